@@ -1,0 +1,159 @@
+// Program: what rules ask of an event, as one flat list without recursion. It is the portable form
+// of a ruleset: the compiler writes it, the verifier guards it, the interpreter and the LLVM
+// emitter both evaluate it.
+//
+// Two levels, as events are judged per distinct value first and per block of rows second:
+//   leaf   "some value of this field satisfies one of these atoms"; decided once per distinct value
+//   node   and / or / not over leaves; decided for a whole block of rows with bitmaps
+// A leaf on a field with several values is true if ANY value satisfies ANY atom; on a missing field
+// it is false. kNot negates the whole leaf, so it is true where the field is missing.
+//
+// Children stand before parents: every pass is one forward loop. Plain data, no invariants of its
+// own: Verify (jit/verify.h) tells whether the numbers in it make sense, and every reader of
+// foreign bytes must ask it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/ip.h"
+
+namespace tripline::jit {
+
+using FieldIndex = std::uint32_t;   // into Program::fields
+using LeafIndex = std::uint32_t;    // into Program::leaves
+using NodeIndex = std::uint32_t;    // into Program::nodes
+using OutputIndex = std::uint32_t;  // into Program::outputs
+
+/// How the values of a field reach the engine (runtime/batch.h holds the layouts).
+enum class ColumnKind : std::uint8_t {
+  kString,     // bytes: keyword and its relatives; numbers and booleans of untyped fields as their
+               // JSON text
+  kText,       // bytes of analysed text; the atoms are TextAny, TextPhrase, TextGlob and Exists
+  kAddress,    // 16 bytes, IPv4 mapped
+  kInteger,    // 64-bit signed
+  kFloat,      // double
+  kDate,       // 64-bit signed, milliseconds since the epoch
+  kBoolean,    // 0 or 1, as integers
+  kDelegated,  // no values: the host answers each leaf of the field with a bitmap of rows
+};
+
+struct Field {
+  std::string name;  // full dotted path
+  ColumnKind kind = ColumnKind::kString;
+  std::uint32_t ignore_above =
+      0;  // kString: values of more UTF-16 units do not exist; 0 means no bound
+
+  friend bool operator==(const Field&, const Field&) = default;
+};
+
+/// Literal pieces with a star between each two: n stars, n + 1 pieces. A star crosses everything,
+/// newlines too.
+struct Glob {
+  std::vector<std::string> pieces;
+  bool ignores_case = false;  // ASCII and simple Unicode letters
+  // With has_question a '?' in a piece stands for exactly one code point (query DSL wildcards; KQL
+  // never sets it).
+  bool has_question = false;
+
+  friend bool operator==(const Glob&, const Glob&) = default;
+};
+
+/// The field has at least one value.
+struct Exists {
+  friend bool operator==(const Exists&, const Exists&) = default;
+};
+/// kString: the value's bytes equal these.
+struct Term {
+  std::string value;
+  friend bool operator==(const Term&, const Term&) = default;
+};
+/// kString: byte order; on values and bounds that are both JSON numbers where `is_numeric`, numeric
+/// order.
+struct StringRange {
+  std::optional<std::string> low;
+  std::optional<std::string> high;
+  bool includes_low = false;
+  bool includes_high = false;
+  bool is_numeric = false;
+  friend bool operator==(const StringRange&, const StringRange&) = default;
+};
+/// kAddress: first <= value <= last in the order of the 16 bytes.
+struct AddressRange {
+  IpAddress first;
+  IpAddress last;
+  friend bool operator==(const AddressRange&, const AddressRange&) = default;
+};
+/// kInteger, kDate, kBoolean: first <= value <= last.
+struct IntegerRange {
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+  friend bool operator==(const IntegerRange&, const IntegerRange&) = default;
+};
+/// kFloat: low (<|<=) value (<|<=) high; never NaN.
+struct FloatRange {
+  double low = 0;
+  double high = 0;
+  bool includes_low = true;
+  bool includes_high = true;
+  friend bool operator==(const FloatRange&, const FloatRange&) = default;
+};
+/// kText: one of the tokens occurs (the analysed form of an unquoted value).
+struct TextAny {
+  std::vector<std::string> tokens;
+  friend bool operator==(const TextAny&, const TextAny&) = default;
+};
+/// kText: the tokens occur one after another (the analysed form of a quoted value).
+struct TextPhrase {
+  std::vector<std::string> tokens;
+  friend bool operator==(const TextPhrase&, const TextPhrase&) = default;
+};
+/// kText: one token as a whole matches the glob.
+struct TextGlob {
+  Glob glob;
+  friend bool operator==(const TextGlob&, const TextGlob&) = default;
+};
+
+/// kAddress accepts IpPrefix (a single address is a prefix of 128 bits) and AddressRange.
+using Atom = std::variant<Exists, Term, Glob, StringRange, IpPrefix, AddressRange, IntegerRange,
+                          FloatRange, TextAny, TextPhrase, TextGlob>;
+
+/// "Some value of `field` satisfies one of `atoms`."
+struct Leaf {
+  FieldIndex field = 0;
+  std::vector<Atom> atoms;
+
+  friend bool operator==(const Leaf&, const Leaf&) = default;
+};
+
+enum class Op : std::uint8_t {
+  kFalse,  // no operands
+  kTrue,   // no operands
+  kLeaf,   // first = LeafIndex
+  kNot,    // first = NodeIndex, an earlier node
+  kAnd,    // operands[first .. first + count) are earlier nodes; at least two
+  kOr,     // the same
+};
+
+struct Node {
+  Op op = Op::kFalse;
+  std::uint32_t first = 0;
+  std::uint32_t count = 0;
+
+  friend bool operator==(const Node&, const Node&) = default;
+};
+
+struct Program {
+  std::vector<Field> fields;  // names are distinct
+  std::vector<Leaf> leaves;
+  std::vector<Node> nodes;          // post-order
+  std::vector<NodeIndex> operands;  // of kAnd and kOr
+  std::vector<NodeIndex> outputs;  // one per query: a rule's own, a datafeed's, an indicator list's
+
+  friend bool operator==(const Program&, const Program&) = default;
+};
+
+}  // namespace tripline::jit

@@ -1,0 +1,76 @@
+// Ruleset: compiled rules, ready to run: one linked Program for all queries, and per rule what the
+// detectors and the alerts need. Immutable once made; any number of matchers and sessions on any
+// threads may look at it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "jit/program.h"
+
+namespace tripline::runtime {
+
+enum class RuleType : std::uint8_t {
+  kQuery,
+  kNewTerms,
+  kThreshold,
+  kThreatMatch,
+  kMachineLearning
+};
+
+/// The word of Elastic's rule schema: "query", "new_terms", ...
+[[nodiscard]] std::string RuleTypeName(RuleType type);
+
+enum class RuleSeverity : std::uint8_t { kLow, kMedium, kHigh, kCritical };
+
+/// One rule as the runtime sees it. `document` is the whole rule in Kibana's API shape (JSON text),
+/// from which alerts take what they repeat; the typed members are what the engine itself acts on.
+struct RuleSpec {
+  std::string rule_id;
+  std::string name;
+  RuleType type = RuleType::kQuery;
+  RuleSeverity severity = RuleSeverity::kLow;
+  std::int32_t risk_score = 0;
+  std::string document;
+  std::vector<std::string> indices;
+
+  std::optional<jit::OutputIndex>
+      query;  // none: the rule has no query of its own (machine_learning)
+
+  Milliseconds interval{0};        // how often it runs, at epoch multiples
+  Milliseconds look_back{0};       // a run at T examines (time >= T - look_back and time <= T)
+  std::string timestamp_override;  // empty: @timestamp
+  bool is_timestamp_fallback_disabled = false;
+  std::uint32_t max_signals = 100;
+
+  std::vector<std::string> new_terms_fields;  // kNewTerms: one to three
+  Milliseconds history_window{0};  // kNewTerms: how far before the run's time history reaches
+
+  /// What this version leaves out of the rule's meaning in `run` (one sentence each); with any of
+  /// them, the rule is matched by `match` but not scheduled by `run`.
+  std::vector<std::string> not_yet;
+};
+
+/// A field that a rule's detector reads beside its query: a new-terms field, a timestamp.
+struct Ruleset {
+  jit::Program program;
+  std::vector<RuleSpec> rules;
+  /// What the event reader must provide: program.fields in their order, then fields that only
+  /// detectors read.
+  std::vector<jit::Field> columns;
+  /// SHA-256 (hex) of the portable form; two rulesets with the same hash answer alike.
+  std::string content_hash;
+
+  /// Position in `columns`, if the ruleset reads this field.
+  [[nodiscard]] std::optional<std::uint32_t> ColumnOf(const std::string& field) const;
+};
+
+/// Fills `columns` (from program.fields and the detectors' fields, whose kinds are in
+/// `detector_fields`) and `content_hash`.
+[[nodiscard]] Ruleset MakeRuleset(jit::Program program, std::vector<RuleSpec> rules,
+                                  const std::vector<jit::Field>& detector_fields);
+
+}  // namespace tripline::runtime
