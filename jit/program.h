@@ -42,10 +42,18 @@ enum class ColumnKind : std::uint8_t {
 };
 
 struct Field {
-  std::string name;  // full dotted path
+  std::string name;  // full dotted path, as the query says it
   ColumnKind kind = ColumnKind::kString;
   std::uint32_t ignore_above =
       0;  // kString: values of more UTF-16 units do not exist; 0 means no bound
+  /// Where the values stand in an event, if not under `name`: a multi-field's parent, an alias's
+  /// target.
+  std::string source;
+  /// `name` holds stars: the column has the values of every path that the whole pattern matches (a
+  /// star crosses dots).
+  bool is_pattern = false;
+  /// kString: values are lower-cased before they are judged (a keyword's lowercase normalizer).
+  bool lowercases = false;
 
   friend bool operator==(const Field&, const Field&) = default;
 };
