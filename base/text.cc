@@ -13,9 +13,13 @@ std::uint8_t ByteAt(std::string_view text, std::size_t i) {
 
 bool IsContinuation(std::uint8_t byte) { return (byte & 0xC0U) == 0x80U; }
 
-// Length of the valid sequence at `i`, or 0. The bounds on the second byte exclude overlong forms,
-// surrogates and values above U+10FFFF.
-std::size_t SequenceLength(std::string_view text, std::size_t i) {
+}  // namespace
+
+// The bounds on the second byte exclude overlong forms, surrogates and values above U+10FFFF.
+std::size_t Utf8LengthAt(std::string_view text, std::size_t i) {
+  if (i >= text.size()) {
+    return 0;
+  }
   const std::uint8_t first = ByteAt(text, i);
   if (first < 0x80U) {
     return 1;
@@ -47,11 +51,9 @@ std::size_t SequenceLength(std::string_view text, std::size_t i) {
   return length;
 }
 
-}  // namespace
-
 std::size_t FindInvalidUtf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
-    const std::size_t length = SequenceLength(text, i);
+    const std::size_t length = Utf8LengthAt(text, i);
     if (length == 0) {
       return i;
     }
@@ -88,7 +90,7 @@ std::string PrintableUtf8(std::string_view line, std::uint32_t* begin_out, std::
     if (i == line.size()) {
       break;
     }
-    const std::size_t length = SequenceLength(line, i);
+    const std::size_t length = Utf8LengthAt(line, i);
     const std::uint8_t byte = ByteAt(line, i);
     if (byte == '\t') {
       shown += ' ';

@@ -13,6 +13,9 @@ namespace tripline {
 /// Byte offset of the first byte that is not valid UTF-8 (RFC 3629), or npos if all is valid.
 [[nodiscard]] std::size_t FindInvalidUtf8(std::string_view text);
 
+/// Length in bytes (1-4) of the valid UTF-8 sequence that begins at `at`; 0 if none does.
+[[nodiscard]] std::size_t Utf8LengthAt(std::string_view text, std::size_t at);
+
 [[nodiscard]] std::size_t CodePointCount(std::string_view utf8);
 
 /// Length of valid UTF-8 in UTF-16 code units (how Java and JavaScript count).

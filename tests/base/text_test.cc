@@ -16,6 +16,16 @@ TEST(Text, InvalidUtf8IsFoundAtItsFirstByte) {
   EXPECT_EQ(FindInvalidUtf8("ab\xE2\x82"), 2U) << "cut";
 }
 
+TEST(Text, SequenceLengthIsZeroWhereNoneBegins) {
+  const std::string_view text = "a\xC3\xA9\xF0\x9F\x98\x80\xE2\x82";
+  EXPECT_EQ(Utf8LengthAt(text, 0), 1U);
+  EXPECT_EQ(Utf8LengthAt(text, 1), 2U);
+  EXPECT_EQ(Utf8LengthAt(text, 2), 0U) << "inside a sequence";
+  EXPECT_EQ(Utf8LengthAt(text, 3), 4U);
+  EXPECT_EQ(Utf8LengthAt(text, 7), 0U) << "cut";
+  EXPECT_EQ(Utf8LengthAt(text, text.size()), 0U) << "the end";
+}
+
 TEST(Text, LengthsCountCodePointsAndUtf16Units) {
   EXPECT_EQ(CodePointCount("a\xC3\xA9\xF0\x9F\x98\x80"), 3U);
   EXPECT_EQ(Utf16Length("a\xC3\xA9\xF0\x9F\x98\x80"), 4U);
