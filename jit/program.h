@@ -48,7 +48,7 @@ struct Field {
       0;  // kString: values of more UTF-16 units do not exist; 0 means no bound
   /// Where the values stand in an event, if not under `name`: a multi-field's parent, an alias's
   /// target.
-  std::string source;
+  std::string source{};
   /// `name` holds stars: the column has the values of every path that the whole pattern matches (a
   /// star crosses dots).
   bool is_pattern = false;

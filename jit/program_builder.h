@@ -2,12 +2,20 @@
 // Link puts the rules of a ruleset together, so that a leaf or a conjunction that many rules share
 // is evaluated once per block.
 //
-// Adding an equal field, leaf or node again answers the first one's number. Nodes are simplified as
-// they are added: constants vanish, nested and/or of the same kind flatten, equal operands merge,
-// double negation disappears.
+// Adding an equal field, leaf or node again answers the first one's number. Leaves are equal if
+// their atoms are the same set; nodes of and/or if their operands are. Nodes are simplified as they
+// are added: constants vanish, nested and/or of the same kind flatten, equal operands merge, double
+// negation disappears, "x and not x" is false, "x or not x" is true.
+//
+//   ProgramBuilder builder;
+//   const FieldIndex name = builder.AddField({.name = "process.name"});
+//   builder.AddOutput(builder.AddLeaf({.field = name, .atoms = {Term{"curl"}}}));
+//   Program program = builder.Take();
+//
+// Not thread-safe; the Program it gives away may be read from any thread.
 #pragma once
 
-#include <map>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -19,7 +27,7 @@ namespace tripline::jit {
 
 class ProgramBuilder {
  public:
-  /// Requires: a field of the same name was added with the same kind, or not at all.
+  /// Requires: a field of the same name was added with equal members, or not at all.
   FieldIndex AddField(const Field& field);
   NodeIndex AddConstant(bool value);
   /// A leaf without atoms is the constant false.
@@ -35,7 +43,7 @@ class ProgramBuilder {
   [[nodiscard]] Program Take();
 
  private:
-  NodeIndex AddNode(Op op, std::uint32_t first, std::uint32_t count, std::string key);
+  NodeIndex AddNode(Op op, std::span<const std::uint32_t> operands);
   NodeIndex AddJunction(Op op, std::span<const NodeIndex> operands);
 
   Program program_;
@@ -45,7 +53,7 @@ class ProgramBuilder {
 };
 
 /// One Program with the outputs of all, in order; equal fields, leaves and nodes are shared.
-/// Requires: fields of the same name have the same kind.
+/// Requires: Verify accepts each; fields of the same name are equal.
 [[nodiscard]] Program Link(std::span<const Program> programs);
 
 }  // namespace tripline::jit

@@ -1,0 +1,206 @@
+#include "jit/print.h"
+
+#include <array>
+#include <charconv>
+#include <cstdint>
+
+namespace tripline::jit {
+namespace {
+
+/// In double quotes; quotes, backslashes and everything that is not printable ASCII or part of
+/// UTF-8 beyond it is escaped, so that a hostile value cannot steer a terminal.
+std::string Quote(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string quoted = "\"";
+  for (const char letter : text) {
+    const auto byte = static_cast<std::uint8_t>(letter);
+    if (letter == '"' || letter == '\\') {
+      quoted += '\\';
+      quoted += letter;
+    } else if (byte < 0x20 || byte >= 0x7F) {
+      quoted += "\\x";
+      quoted += kDigits[byte >> 4U];
+      quoted += kDigits[byte & 15U];
+    } else {
+      quoted += letter;
+    }
+  }
+  quoted += '"';
+  return quoted;
+}
+
+std::string PrintGlob(const Glob& glob) {
+  std::string joined;
+  for (std::size_t i = 0; i < glob.pieces.size(); ++i) {
+    if (i > 0) joined += " * ";
+    joined += Quote(glob.pieces[i]);
+  }
+  if (glob.ignores_case) joined += " ignoring case";
+  if (glob.has_question) joined += " with ?";
+  return joined;
+}
+
+std::string PrintNumber(double value) {
+  std::array<char, 32> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  return {digits.data(), end};
+}
+
+std::string PrintTokens(const std::vector<std::string>& tokens) {
+  std::string joined;
+  for (const std::string& token : tokens) joined += " " + Quote(token);
+  return joined;
+}
+
+/// "> low, <= high"; a bound that is not there is left out.
+std::string PrintBounds(const std::string& low, bool includes_low, const std::string& high,
+                        bool includes_high) {
+  std::string text;
+  if (!low.empty()) text += (includes_low ? ">= " : "> ") + low;
+  if (!low.empty() && !high.empty()) text += ", ";
+  if (!high.empty()) text += (includes_high ? "<= " : "< ") + high;
+  return text.empty() ? "any" : text;
+}
+
+struct AtomPrinter {
+  std::string operator()(const Exists&) const { return "exists"; }
+  std::string operator()(const Term& term) const { return Quote(term.value); }
+  std::string operator()(const Glob& glob) const { return "glob " + PrintGlob(glob); }
+  std::string operator()(const StringRange& range) const {
+    return std::string(range.is_numeric ? "numbers " : "strings ") +
+           PrintBounds(range.low ? Quote(*range.low) : "", range.includes_low,
+                       range.high ? Quote(*range.high) : "", range.includes_high);
+  }
+  std::string operator()(const IpPrefix& prefix) const { return ToString(prefix); }
+  std::string operator()(const AddressRange& range) const {
+    return ToString(range.first) + " .. " + ToString(range.last);
+  }
+  std::string operator()(const IntegerRange& range) const {
+    return std::to_string(range.first) + " .. " + std::to_string(range.last);
+  }
+  std::string operator()(const FloatRange& range) const {
+    return PrintBounds(PrintNumber(range.low), range.includes_low, PrintNumber(range.high),
+                       range.includes_high);
+  }
+  std::string operator()(const TextAny& text) const { return "any of" + PrintTokens(text.tokens); }
+  std::string operator()(const TextPhrase& text) const {
+    return "phrase" + PrintTokens(text.tokens);
+  }
+  std::string operator()(const TextGlob& text) const {
+    return "token glob " + PrintGlob(text.glob);
+  }
+};
+
+std::string PrintField(const Field& field) {
+  std::string text = field.name + ": " + std::string(KindName(field.kind));
+  if (field.ignore_above != 0) text += " up to " + std::to_string(field.ignore_above);
+  if (field.lowercases) text += " lower-cased";
+  if (field.is_pattern) text += " of every path that matches";
+  if (!field.source.empty()) text += " from " + field.source;
+  return text;
+}
+
+std::string PrintLeaf(const Program& program, const Leaf& leaf) {
+  std::string text = program.fields[leaf.field].name + ": ";
+  for (std::size_t i = 0; i < leaf.atoms.size(); ++i) {
+    if (i > 0) text += " | ";
+    text += Print(leaf.atoms[i]);
+  }
+  return text;
+}
+
+std::string PrintNode(const Program& program, const Node& node) {
+  switch (node.op) {
+    case Op::kFalse:
+    case Op::kTrue:
+      return std::string(OpName(node.op));
+    case Op::kLeaf:
+      return "l" + std::to_string(node.first);
+    case Op::kNot:
+      return "not n" + std::to_string(node.first);
+    case Op::kAnd:
+    case Op::kOr:
+      break;
+  }
+  std::string text(OpName(node.op));
+  for (std::uint32_t i = 0; i < node.count; ++i) {
+    text += " n" + std::to_string(program.operands[node.first + i]);
+  }
+  return text;
+}
+
+std::string Heading(std::string_view what, std::size_t count) {
+  return std::string(what) + " " + std::to_string(count) + "\n";
+}
+
+std::string Line(char letter, std::size_t index, std::string_view between, std::string_view rest) {
+  return std::string("  ") + letter + std::to_string(index) + std::string(between) +
+         std::string(rest) + "\n";
+}
+
+}  // namespace
+
+std::string Print(const Program& program) {
+  std::string text = Heading("fields", program.fields.size());
+  for (std::size_t i = 0; i < program.fields.size(); ++i) {
+    const Field& field = program.fields[i];
+    text += Line('f', i, " ", PrintField(field));
+  }
+  text += Heading("leaves", program.leaves.size());
+  for (std::size_t i = 0; i < program.leaves.size(); ++i) {
+    text += Line('l', i, " ", PrintLeaf(program, program.leaves[i]));
+  }
+  text += Heading("nodes", program.nodes.size());
+  for (std::size_t i = 0; i < program.nodes.size(); ++i) {
+    text += Line('n', i, " = ", PrintNode(program, program.nodes[i]));
+  }
+  text += Heading("outputs", program.outputs.size());
+  for (std::size_t i = 0; i < program.outputs.size(); ++i) {
+    text += Line('o', i, " = n", std::to_string(program.outputs[i]));
+  }
+  return text;
+}
+
+std::string Print(const Atom& atom) { return std::visit(AtomPrinter{}, atom); }
+
+std::string_view KindName(ColumnKind kind) {
+  switch (kind) {
+    case ColumnKind::kString:
+      return "string";
+    case ColumnKind::kText:
+      return "text";
+    case ColumnKind::kAddress:
+      return "address";
+    case ColumnKind::kInteger:
+      return "integer";
+    case ColumnKind::kFloat:
+      return "float";
+    case ColumnKind::kDate:
+      return "date";
+    case ColumnKind::kBoolean:
+      return "boolean";
+    case ColumnKind::kDelegated:
+      return "delegated";
+  }
+  return "unknown";
+}
+
+std::string_view OpName(Op op) {
+  switch (op) {
+    case Op::kFalse:
+      return "false";
+    case Op::kTrue:
+      return "true";
+    case Op::kLeaf:
+      return "leaf";
+    case Op::kNot:
+      return "not";
+    case Op::kAnd:
+      return "and";
+    case Op::kOr:
+      return "or";
+  }
+  return "unknown";
+}
+
+}  // namespace tripline::jit

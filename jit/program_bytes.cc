@@ -1,0 +1,165 @@
+// Writing is one walk over the vectors; reading is the same walk with a bound before every
+// allocation: a count must fit the bytes that are left and the limit that the caller set. Meaning
+// (indices, post-order, atoms against kinds) is left to Verify, which runs last.
+#include "jit/program_bytes.h"
+
+#include <utility>
+
+#include "jit/atom_bytes.h"
+
+namespace tripline::jit {
+namespace {
+
+constexpr std::string_view kMagic = "TLPG";
+constexpr std::uint8_t kNumKinds = static_cast<std::uint8_t>(ColumnKind::kDelegated) + 1;
+constexpr std::uint8_t kNumOps = static_cast<std::uint8_t>(Op::kOr) + 1;
+
+class ProgramReader {
+ public:
+  ProgramReader(std::string_view bytes, const ProgramLimits& limits)
+      : reader_(bytes, "a compiled program"), limits_(limits), atoms_left_(limits.atoms) {}
+
+  Result<Program> ReadProgram() {
+    Program program;
+    TRIPLINE_TRY_VOID(ReadHeader());
+    TRIPLINE_TRY_VOID(ReadFields(program));
+    TRIPLINE_TRY_VOID(ReadLeaves(program));
+    TRIPLINE_TRY_VOID(ReadNodes(program));
+    TRIPLINE_TRY(program.operands, ReadIndices(limits_.operands, "operands"));
+    TRIPLINE_TRY(program.outputs, ReadIndices(limits_.outputs, "outputs"));
+    if (!reader_.AtEnd()) return reader_.Damaged("the end");
+    return program;
+  }
+
+ private:
+  Result<void> ReadHeader() {
+    TRIPLINE_TRY(const std::string_view magic, reader_.Take(kMagic.size()));
+    if (magic != kMagic) return reader_.Damaged("\"TLPG\" as the first four bytes");
+    TRIPLINE_TRY(const auto version, reader_.Number<std::uint32_t>());
+    if (version != kProgramVersion) {
+      return Fail(ErrorCode::kUnsupported,
+                  "a compiled program of version " + std::to_string(version) +
+                      ", but this build reads version " + std::to_string(kProgramVersion) +
+                      ": compile the rules again");
+    }
+    return {};
+  }
+
+  Result<void> ReadFields(Program& program) {
+    TRIPLINE_TRY(const auto count, ReadCount(15, limits_.fields, "fields"));
+    program.fields.resize(count);
+    for (Field& field : program.fields) {
+      TRIPLINE_TRY(const std::string_view name, reader_.String());
+      field.name = name;
+      TRIPLINE_TRY(const auto kind, ReadBelow(reader_, kNumKinds, "the kind of a field"));
+      field.kind = static_cast<ColumnKind>(kind);
+      TRIPLINE_TRY(field.ignore_above, reader_.Number<std::uint32_t>());
+      TRIPLINE_TRY(const std::string_view source, reader_.String());
+      field.source = source;
+      TRIPLINE_TRY(const auto is_pattern, ReadBelow(reader_, 2, "a flag"));
+      field.is_pattern = is_pattern == 1;
+      TRIPLINE_TRY(const auto lowercases, ReadBelow(reader_, 2, "a flag"));
+      field.lowercases = lowercases == 1;
+    }
+    return {};
+  }
+
+  Result<void> ReadLeaves(Program& program) {
+    TRIPLINE_TRY(const auto count, ReadCount(8, limits_.leaves, "leaves"));
+    program.leaves.resize(count);
+    for (Leaf& leaf : program.leaves) {
+      TRIPLINE_TRY(leaf.field, reader_.Number<std::uint32_t>());
+      TRIPLINE_TRY(const auto num_atoms, ReadCount(1, atoms_left_, "atoms"));
+      atoms_left_ -= num_atoms;
+      leaf.atoms.reserve(num_atoms);
+      for (std::uint32_t i = 0; i < num_atoms; ++i) {
+        TRIPLINE_TRY(Atom atom, ReadAtom(reader_));
+        leaf.atoms.push_back(std::move(atom));
+      }
+    }
+    return {};
+  }
+
+  Result<void> ReadNodes(Program& program) {
+    TRIPLINE_TRY(const auto count, ReadCount(9, limits_.nodes, "nodes"));
+    program.nodes.resize(count);
+    for (Node& node : program.nodes) {
+      TRIPLINE_TRY(const auto op, ReadBelow(reader_, kNumOps, "the operation of a node"));
+      node.op = static_cast<Op>(op);
+      TRIPLINE_TRY(node.first, reader_.Number<std::uint32_t>());
+      TRIPLINE_TRY(node.count, reader_.Number<std::uint32_t>());
+    }
+    return {};
+  }
+
+  Result<std::vector<NodeIndex>> ReadIndices(std::uint32_t limit, std::string_view what) {
+    TRIPLINE_TRY(const auto count, ReadCount(4, limit, what));
+    std::vector<NodeIndex> indices(count);
+    for (NodeIndex& index : indices) {
+      TRIPLINE_TRY(index, reader_.Number<NodeIndex>());
+    }
+    return indices;
+  }
+
+  Result<std::uint32_t> ReadCount(std::size_t min_bytes_each, std::uint32_t limit,
+                                  std::string_view what) {
+    TRIPLINE_TRY(const auto count, reader_.Count(min_bytes_each));
+    if (count > limit) return TooMany(what, limit);
+    return count;
+  }
+
+  static std::unexpected<Error> TooMany(std::string_view what, std::uint64_t limit) {
+    return Fail(ErrorCode::kLimit, "a compiled program has too many " + std::string(what) + ": " +
+                                       std::to_string(limit) +
+                                       " is the limit; split the rules into several rulesets");
+  }
+
+  ByteReader reader_;
+  const ProgramLimits& limits_;
+  std::uint32_t atoms_left_;
+};
+
+void WriteIndices(ByteWriter& writer, const std::vector<NodeIndex>& indices) {
+  writer.Number(static_cast<std::uint32_t>(indices.size()));
+  for (const NodeIndex index : indices) writer.Number(index);
+}
+
+}  // namespace
+
+std::string Serialize(const Program& program) {
+  ByteWriter writer;
+  for (const char letter : kMagic) writer.Number(letter);
+  writer.Number(kProgramVersion);
+  writer.Number(static_cast<std::uint32_t>(program.fields.size()));
+  for (const Field& field : program.fields) {
+    writer.String(field.name);
+    writer.Number(static_cast<std::uint8_t>(field.kind));
+    writer.Number(field.ignore_above);
+    writer.String(field.source);
+    writer.Number<std::uint8_t>(field.is_pattern ? 1 : 0);
+    writer.Number<std::uint8_t>(field.lowercases ? 1 : 0);
+  }
+  writer.Number(static_cast<std::uint32_t>(program.leaves.size()));
+  for (const Leaf& leaf : program.leaves) {
+    writer.Number(leaf.field);
+    writer.Number(static_cast<std::uint32_t>(leaf.atoms.size()));
+    for (const Atom& atom : leaf.atoms) AppendAtom(writer, atom);
+  }
+  writer.Number(static_cast<std::uint32_t>(program.nodes.size()));
+  for (const Node& node : program.nodes) {
+    writer.Number(static_cast<std::uint8_t>(node.op));
+    writer.Number(node.first);
+    writer.Number(node.count);
+  }
+  WriteIndices(writer, program.operands);
+  WriteIndices(writer, program.outputs);
+  return writer.Take();
+}
+
+Result<Program> Deserialize(std::string_view bytes, const ProgramLimits& limits) {
+  TRIPLINE_TRY(Program program, ProgramReader(bytes, limits).ReadProgram());
+  TRIPLINE_TRY_VOID(Verify(program, limits));
+  return program;
+}
+
+}  // namespace tripline::jit

@@ -1,0 +1,219 @@
+// Sizes first (so that nothing later can overflow or take forever), then each vector in turn. The
+// post-order rule, an operand's number is below its node's, is what lets every other file of this
+// room be one forward loop.
+#include "jit/verify.h"
+
+#include <cmath>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+
+#include "jit/print.h"
+
+namespace tripline::jit {
+namespace {
+
+std::unexpected<Error> Invalid(std::string_view element, std::size_t index, std::string problem) {
+  return Fail(ErrorCode::kInvalid, "in a program, " + std::string(element) + " " +
+                                       std::to_string(index) + " " + std::move(problem));
+}
+
+Result<void> CheckCount(std::string_view what, std::uint64_t count, std::uint64_t limit) {
+  if (count <= limit) return {};
+  return Fail(ErrorCode::kLimit, "a program has at most " + std::to_string(limit) + " " +
+                                     std::string(what) + ", but this one has " +
+                                     std::to_string(count) +
+                                     ": split the rules into several rulesets");
+}
+
+/// How much text an atom holds.
+struct TextSize {
+  static std::uint64_t OfAll(const std::vector<std::string>& strings) {
+    std::uint64_t size = 0;
+    for (const std::string& string : strings) size += string.size();
+    return size;
+  }
+  std::uint64_t operator()(const Term& term) const { return term.value.size(); }
+  std::uint64_t operator()(const Glob& glob) const { return OfAll(glob.pieces); }
+  std::uint64_t operator()(const StringRange& range) const {
+    return (range.low ? range.low->size() : 0) + (range.high ? range.high->size() : 0);
+  }
+  std::uint64_t operator()(const TextAny& text) const { return OfAll(text.tokens); }
+  std::uint64_t operator()(const TextPhrase& text) const { return OfAll(text.tokens); }
+  std::uint64_t operator()(const TextGlob& text) const { return OfAll(text.glob.pieces); }
+  std::uint64_t operator()(const auto&) const { return 0; }
+};
+
+/// Which kinds of column can answer an atom (delegated ones answer everything).
+struct FitsKind {
+  ColumnKind kind;
+
+  bool operator()(const Exists&) const { return true; }
+  bool operator()(const Term&) const { return kind == ColumnKind::kString; }
+  bool operator()(const Glob&) const { return kind == ColumnKind::kString; }
+  bool operator()(const StringRange&) const { return kind == ColumnKind::kString; }
+  bool operator()(const IpPrefix&) const { return kind == ColumnKind::kAddress; }
+  bool operator()(const AddressRange&) const { return kind == ColumnKind::kAddress; }
+  bool operator()(const IntegerRange&) const {
+    return kind == ColumnKind::kInteger || kind == ColumnKind::kDate ||
+           kind == ColumnKind::kBoolean;
+  }
+  bool operator()(const FloatRange&) const { return kind == ColumnKind::kFloat; }
+  bool operator()(const TextAny&) const { return kind == ColumnKind::kText; }
+  bool operator()(const TextPhrase&) const { return kind == ColumnKind::kText; }
+  bool operator()(const TextGlob&) const { return kind == ColumnKind::kText; }
+};
+
+/// What is wrong with an atom by itself; empty if nothing is.
+struct ProblemOf {
+  static bool HasHostBits(const IpPrefix& prefix) {
+    for (std::size_t bit = prefix.length; bit < 128; ++bit) {
+      if ((prefix.network.bytes[bit / 8] >> (7 - bit % 8) & 1) != 0) return true;
+    }
+    return false;
+  }
+  std::string_view operator()(const Glob& glob) const {
+    return glob.pieces.empty() ? "is a glob without pieces" : "";
+  }
+  std::string_view operator()(const IpPrefix& prefix) const {
+    if (prefix.length > 128) return "is a prefix longer than 128 bits";
+    return HasHostBits(prefix) ? "is a prefix with bits set behind its length" : "";
+  }
+  std::string_view operator()(const AddressRange& range) const {
+    return range.last < range.first ? "is a range whose last address is before its first" : "";
+  }
+  std::string_view operator()(const FloatRange& range) const {
+    return std::isnan(range.low) || std::isnan(range.high) ? "is a range with a bound NaN" : "";
+  }
+  std::string_view operator()(const TextAny& text) const {
+    return text.tokens.empty() ? "asks for one of no tokens" : "";
+  }
+  std::string_view operator()(const TextPhrase& text) const {
+    return text.tokens.empty() ? "asks for a phrase of no tokens" : "";
+  }
+  std::string_view operator()(const TextGlob& text) const { return (*this)(text.glob); }
+  std::string_view operator()(const auto&) const { return ""; }
+};
+
+Result<void> VerifySizes(const Program& program, const ProgramLimits& limits) {
+  TRIPLINE_TRY_VOID(CheckCount("fields", program.fields.size(), limits.fields));
+  TRIPLINE_TRY_VOID(CheckCount("leaves", program.leaves.size(), limits.leaves));
+  TRIPLINE_TRY_VOID(CheckCount("nodes", program.nodes.size(), limits.nodes));
+  TRIPLINE_TRY_VOID(CheckCount("operands", program.operands.size(), limits.operands));
+  TRIPLINE_TRY_VOID(CheckCount("outputs", program.outputs.size(), limits.outputs));
+  std::uint64_t num_atoms = 0;
+  std::uint64_t num_bytes = 0;
+  for (const Field& field : program.fields) num_bytes += field.name.size() + field.source.size();
+  for (const Leaf& leaf : program.leaves) {
+    num_atoms += leaf.atoms.size();
+    for (const Atom& atom : leaf.atoms) num_bytes += std::visit(TextSize{}, atom);
+  }
+  TRIPLINE_TRY_VOID(CheckCount("atoms", num_atoms, limits.atoms));
+  return CheckCount("bytes of text", num_bytes, limits.string_bytes);
+}
+
+Result<void> VerifyFields(const Program& program) {
+  std::unordered_set<std::string_view> names;
+  for (std::size_t i = 0; i < program.fields.size(); ++i) {
+    const Field& field = program.fields[i];
+    if (field.name.empty()) return Invalid("field", i, "has no name");
+    if (field.kind > ColumnKind::kDelegated) return Invalid("field", i, "is of an unknown kind");
+    if (!names.insert(field.name).second) {
+      return Invalid("field", i, "has the name of an earlier field, '" + field.name + "'");
+    }
+  }
+  return {};
+}
+
+Result<void> VerifyLeaves(const Program& program) {
+  for (std::size_t i = 0; i < program.leaves.size(); ++i) {
+    const Leaf& leaf = program.leaves[i];
+    if (leaf.field >= program.fields.size()) {
+      return Invalid("leaf", i,
+                     "is on field " + std::to_string(leaf.field) + ", but there are " +
+                         std::to_string(program.fields.size()));
+    }
+    if (leaf.atoms.empty()) return Invalid("leaf", i, "has no atoms");
+    const ColumnKind kind = program.fields[leaf.field].kind;
+    for (std::size_t j = 0; j < leaf.atoms.size(); ++j) {
+      const Atom& atom = leaf.atoms[j];
+      const std::string_view problem = std::visit(ProblemOf{}, atom);
+      const std::string which = "has an atom " + std::to_string(j) + " that ";
+      if (!problem.empty()) return Invalid("leaf", i, which + std::string(problem));
+      if (kind != ColumnKind::kDelegated && !std::visit(FitsKind{kind}, atom)) {
+        return Invalid("leaf", i,
+                       which + "no column of kind " + std::string(KindName(kind)) +
+                           " can answer: " + Print(atom));
+      }
+    }
+  }
+  return {};
+}
+
+Result<void> VerifyOperand(std::size_t node, NodeIndex operand) {
+  if (operand < node) return {};
+  return Invalid("node", node,
+                 "has the operand " + std::to_string(operand) + ", which does not stand before it");
+}
+
+Result<void> VerifyJunction(const Program& program, std::size_t index) {
+  const Node& node = program.nodes[index];
+  if (node.count < 2) return Invalid("node", index, "joins fewer than two operands");
+  if (node.first > program.operands.size() || node.count > program.operands.size() - node.first) {
+    return Invalid(
+        "node", index,
+        "has operands outside of the program's list of " + std::to_string(program.operands.size()));
+  }
+  for (std::uint32_t i = 0; i < node.count; ++i) {
+    TRIPLINE_TRY_VOID(VerifyOperand(index, program.operands[node.first + i]));
+  }
+  return {};
+}
+
+Result<void> VerifyNode(const Program& program, std::size_t index) {
+  const Node& node = program.nodes[index];
+  const bool is_junction = node.op == Op::kAnd || node.op == Op::kOr;
+  if (!is_junction && node.count != 0) {
+    return Invalid("node", index,
+                   "counts operands, which " + std::string(OpName(node.op)) + " does not have");
+  }
+  switch (node.op) {
+    case Op::kFalse:
+    case Op::kTrue:
+      if (node.first == 0) return {};
+      return Invalid("node", index, "is a constant with an operand");
+    case Op::kLeaf:
+      if (node.first < program.leaves.size()) return {};
+      return Invalid("node", index,
+                     "is leaf " + std::to_string(node.first) + ", but there are " +
+                         std::to_string(program.leaves.size()));
+    case Op::kNot:
+      return VerifyOperand(index, node.first);
+    case Op::kAnd:
+    case Op::kOr:
+      return VerifyJunction(program, index);
+  }
+  return Invalid("node", index, "has an unknown operation");
+}
+
+}  // namespace
+
+Result<void> Verify(const Program& program, const ProgramLimits& limits) {
+  TRIPLINE_TRY_VOID(VerifySizes(program, limits));
+  TRIPLINE_TRY_VOID(VerifyFields(program));
+  TRIPLINE_TRY_VOID(VerifyLeaves(program));
+  for (std::size_t i = 0; i < program.nodes.size(); ++i) {
+    TRIPLINE_TRY_VOID(VerifyNode(program, i));
+  }
+  for (std::size_t i = 0; i < program.outputs.size(); ++i) {
+    if (program.outputs[i] >= program.nodes.size()) {
+      return Invalid("output", i,
+                     "is node " + std::to_string(program.outputs[i]) + ", but there are " +
+                         std::to_string(program.nodes.size()));
+    }
+  }
+  return {};
+}
+
+}  // namespace tripline::jit
