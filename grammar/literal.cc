@@ -1,0 +1,198 @@
+// One pass over the literal decodes escapes into pieces, with a new piece after every star that is
+// not escaped. Then, as in the reference, the decoded text is trimmed of what JavaScript calls
+// whitespace, and only then compared with null, true and false: `\u0074rue` is a boolean.
+#include "grammar/literal.h"
+
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace tripline::grammar {
+namespace {
+
+constexpr char32_t kReplacement = 0xFFFD;
+
+// What String.prototype.trim of JavaScript removes, as UTF-8.
+constexpr std::array<std::string_view, 25> kWhitespace = {
+    "\t",           "\n",           "\v",           "\f",           "\r",           " ",
+    "\xC2\xA0",     "\xE1\x9A\x80", "\xE2\x80\x80", "\xE2\x80\x81", "\xE2\x80\x82", "\xE2\x80\x83",
+    "\xE2\x80\x84", "\xE2\x80\x85", "\xE2\x80\x86", "\xE2\x80\x87", "\xE2\x80\x88", "\xE2\x80\x89",
+    "\xE2\x80\x8A", "\xE2\x80\xA8", "\xE2\x80\xA9", "\xE2\x80\xAF", "\xE2\x81\x9F", "\xE3\x80\x80",
+    "\xEF\xBB\xBF"};
+
+void TrimLeft(std::string& text) {
+  std::string_view rest = text;
+  for (bool is_trimming = true; is_trimming;) {
+    is_trimming = false;
+    for (const std::string_view blank : kWhitespace) {
+      if (rest.starts_with(blank)) {
+        rest.remove_prefix(blank.size());
+        is_trimming = true;
+      }
+    }
+  }
+  text.erase(0, text.size() - rest.size());
+}
+
+void TrimRight(std::string& text) {
+  std::string_view rest = text;
+  for (bool is_trimming = true; is_trimming;) {
+    is_trimming = false;
+    for (const std::string_view blank : kWhitespace) {
+      if (rest.ends_with(blank)) {
+        rest.remove_suffix(blank.size());
+        is_trimming = true;
+      }
+    }
+  }
+  text.resize(rest.size());
+}
+
+void AppendUtf8(std::string& text, char32_t c) {
+  const auto append = [&text](char32_t byte) { text += static_cast<char>(byte); };
+  if (c < 0x80) {
+    append(c);
+  } else if (c < 0x800) {
+    append(0xC0 | (c >> 6U));
+    append(0x80 | (c & 0x3FU));
+  } else if (c < 0x10000) {
+    append(0xE0 | (c >> 12U));
+    append(0x80 | ((c >> 6U) & 0x3FU));
+    append(0x80 | (c & 0x3FU));
+  } else {
+    append(0xF0 | (c >> 18U));
+    append(0x80 | ((c >> 12U) & 0x3FU));
+    append(0x80 | ((c >> 6U) & 0x3FU));
+    append(0x80 | (c & 0x3FU));
+  }
+}
+
+bool IsHighSurrogate(char32_t c) { return c >= 0xD800 && c <= 0xDBFF; }
+bool IsLowSurrogate(char32_t c) { return c >= 0xDC00 && c <= 0xDFFF; }
+
+// The UTF-16 unit of the \uXXXX that `rest` begins with.
+std::optional<char32_t> UnicodeEscape(std::string_view rest) {
+  if (rest.size() < 6 || !rest.starts_with("\\u")) {
+    return std::nullopt;
+  }
+  std::uint32_t unit = 0;
+  const char* const end = rest.data() + 6;
+  if (const auto [at, error] = std::from_chars(rest.data() + 2, end, unit, 16);
+      error != std::errc() || at != end) {
+    return std::nullopt;
+  }
+  return unit;
+}
+
+// Appends the character of one \uXXXX, or of two that form a surrogate pair, and returns the bytes
+// used; 0 if there is none. A surrogate without its other half becomes U+FFFD: it is what a Lucene
+// index would hold for it.
+std::size_t ReadUnicodeEscape(std::string_view rest, std::string& text) {
+  const std::optional<char32_t> first = UnicodeEscape(rest);
+  if (!first) {
+    return 0;
+  }
+  if (IsHighSurrogate(*first)) {
+    if (const auto second = UnicodeEscape(rest.substr(6)); second && IsLowSurrogate(*second)) {
+      AppendUtf8(text, 0x10000 + ((*first - 0xD800) << 10U) + (*second - 0xDC00));
+      return 12;
+    }
+  }
+  AppendUtf8(text, IsHighSurrogate(*first) || IsLowSurrogate(*first) ? kReplacement : *first);
+  return 6;
+}
+
+std::optional<char> WhitespaceEscape(char c) {
+  switch (c) {
+    case 't':
+      return '\t';
+    case 'r':
+      return '\r';
+    case 'n':
+      return '\n';
+    default:
+      return std::nullopt;
+  }
+}
+
+// Appends what the escape at the start of `rest` stands for and returns its length. An escaped
+// special character and the first letter of an escaped keyword are taken as they are.
+std::size_t ReadEscape(std::string_view rest, std::string& text) {
+  if (const std::size_t length = ReadUnicodeEscape(rest, text); length > 0) {
+    return length;
+  }
+  text += WhitespaceEscape(rest[1]).value_or(rest[1]);
+  return 2;
+}
+
+std::string DecodeQuoted(std::string_view inner) {
+  std::string text;
+  while (!inner.empty()) {
+    std::size_t length = 1;
+    if (inner.size() > 1 && inner[0] == '\\' &&
+        (std::string_view("trn\\\"").find(inner[1]) != std::string_view::npos ||
+         UnicodeEscape(inner))) {
+      length = ReadEscape(inner, text);
+    } else {
+      text += inner[0];  // also a backslash that escapes nothing
+    }
+    inner.remove_prefix(length);
+  }
+  return text;
+}
+
+std::vector<std::string> DecodeUnquoted(std::string_view source) {
+  std::vector<std::string> pieces(1);
+  while (!source.empty()) {
+    std::size_t length = 1;
+    if (source[0] == '\\') {
+      length = ReadEscape(source, pieces.back());
+    } else if (source[0] == '*') {
+      pieces.emplace_back();
+    } else {
+      pieces.back() += source[0];
+    }
+    source.remove_prefix(length);
+  }
+  TrimLeft(pieces.front());
+  TrimRight(pieces.back());
+  return pieces;
+}
+
+}  // namespace
+
+std::size_t BlankLength(std::string_view text) {
+  if (text.starts_with("\xC2\xA0")) {
+    return 2;
+  }
+  return !text.empty() && std::string_view(" \t\r\n").find(text[0]) != std::string_view::npos ? 1
+                                                                                              : 0;
+}
+
+Literal ReadLiteral(std::string_view text, Span span) {
+  const std::string_view source = text.substr(span.begin, span.end - span.begin);
+  Literal literal;
+  literal.span = span;
+  if (source.starts_with('"')) {
+    literal.kind = Literal::Kind::kString;
+    literal.is_quoted = true;
+    literal.text = DecodeQuoted(source.substr(1, source.size() - 2));
+    return literal;
+  }
+  std::vector<std::string> pieces = DecodeUnquoted(source);
+  if (pieces.size() > 1) {
+    literal.kind = Literal::Kind::kWildcard;
+    literal.pieces = std::move(pieces);
+  } else if (pieces[0] == "true" || pieces[0] == "false") {
+    literal.kind = Literal::Kind::kBoolean;
+    literal.boolean = pieces[0] == "true";
+  } else if (pieces[0] != "null") {
+    literal.kind = Literal::Kind::kString;
+    literal.text = std::move(pieces[0]);
+  }
+  return literal;
+}
+
+}  // namespace tripline::grammar

@@ -1,0 +1,20 @@
+// ReadLiteral: the source text of one literal -> its decoded value.
+//
+//   curl\*  -> 'curl*'      a*b -> pieces "a", "b"      "C:\Windows" -> "C:\Windows"
+#pragma once
+
+#include <string_view>
+
+#include "base/source_text.h"
+#include "grammar/ast.h"
+
+namespace tripline::grammar {
+
+/// The literal at `span` of `text`: with quotes around it, or unquoted. Requires what the rule
+/// `literal` of Kql.g4 accepts.
+[[nodiscard]] Literal ReadLiteral(std::string_view text, Span span);
+
+/// Length in bytes of the blank that `text` begins with (space, tab, line breaks, U+00A0), or 0.
+[[nodiscard]] std::size_t BlankLength(std::string_view text);
+
+}  // namespace tripline::grammar
