@@ -1,6 +1,7 @@
 #include "base/source_text.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace tripline {
 namespace {
@@ -11,8 +12,10 @@ bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 
 
 LineColumn SourceText::Locate(std::size_t offset) const {
   const std::size_t end = std::min(offset, text.size());
-  LineColumn at = origin;
-  for (std::size_t i = 0; i < end; ++i) {
+  const auto next = std::ranges::upper_bound(anchors, end, {}, &SourceAnchor::offset);
+  const bool is_anchored = next != anchors.begin();
+  LineColumn at = is_anchored ? std::prev(next)->at : origin;
+  for (std::size_t i = is_anchored ? std::prev(next)->offset : 0; i < end; ++i) {
     if (text[i] == '\n') {
       ++at.line;
       at.column = 1;

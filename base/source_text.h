@@ -2,13 +2,16 @@
 // line and column.
 //
 // A query inside a TOML document is a SourceText of its own whose origin is where its first byte
-// stands in the document, so that a diagnostic about the query points into the rule file.
+// stands in the document, so that a diagnostic about the query points into the rule file. Where the
+// document spells the text with escapes (`\n` and `\"` in a JSON string), anchors say where it goes
+// on.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tripline {
 
@@ -28,10 +31,19 @@ struct LineColumn {
   friend bool operator==(const LineColumn&, const LineColumn&) = default;
 };
 
+/// From text[offset] on, positions are counted anew from `at`.
+struct SourceAnchor {
+  std::uint32_t offset = 0;
+  LineColumn at;
+
+  friend bool operator==(const SourceAnchor&, const SourceAnchor&) = default;
+};
+
 struct SourceText {
-  std::string name;   // path of the file, or a word such as "--query"
-  std::string text;   // UTF-8
-  LineColumn origin;  // where text[0] stands in that file
+  std::string name;                        // path of the file, or a word such as "--query"
+  std::string text;                        // UTF-8
+  LineColumn origin;                       // where text[0] stands in that file
+  std::vector<SourceAnchor> anchors = {};  // by rising offset; empty where the file has no escapes
 
   /// Position of a byte offset in the file; an offset past the end is the end.
   [[nodiscard]] LineColumn Locate(std::size_t offset) const;

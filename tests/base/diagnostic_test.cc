@@ -46,5 +46,18 @@ TEST(Diagnostic, BrokenBytesAreShownAsQuestionMarks) {
   EXPECT_EQ(d.caret_begin, 1U);
 }
 
+TEST(SourceText, AnchorsSayWhereTextGoesOnAfterAnEscape) {
+  // In the file: "a\n\"b\"" with its first quote in line 7, column 3.
+  const SourceText source{
+      "rules.ndjson", "a\n\"b\"", {7, 4}, {{2, {7, 7}}, {3, {7, 9}}, {5, {7, 12}}}};
+
+  EXPECT_EQ(source.Locate(0), (LineColumn{7, 4}));
+  EXPECT_EQ(source.Locate(1), (LineColumn{7, 5}));
+  EXPECT_EQ(source.Locate(2), (LineColumn{7, 7}));
+  EXPECT_EQ(source.Locate(3), (LineColumn{7, 9}));
+  EXPECT_EQ(source.Locate(4), (LineColumn{7, 10}));
+  EXPECT_EQ(source.Locate(99), (LineColumn{7, 12}));
+}
+
 }  // namespace
 }  // namespace tripline
