@@ -1,0 +1,61 @@
+# A thin face over the CMake presets (CMakePresets.json). `make` alone lists what there is.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test setup-dev build demo test test-long bench check clean plugin cluster-demo bench-long
+
+JOBS ?= $(shell nproc)
+cmake_build = cmake --build --preset $(1) -j $(JOBS)
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup:  ## install what building needs and is missing (Debian 12, root or sudo)
+	@scripts/setup.sh
+setup-test:
+	@scripts/setup.sh --test
+setup-dev:
+	@scripts/setup.sh --dev
+
+# Ninja configures again by itself when a CMake file changes, so a configured folder stays as it is.
+build/%/build.ninja:
+	cmake --preset $*
+
+build: setup  ## build/tripline
+	@$(MAKE) --no-print-directory build/release/build.ninja
+	$(call cmake_build,release) --target tripline
+	@ln -sfn release/cli/tripline build/tripline
+
+demo: build  ## compile rules/, run them over their sample events, show the alerts
+	@scripts/demo.sh
+
+test: setup-test  ## every test, with a list of what was skipped
+	@$(MAKE) --no-print-directory build/release/build.ninja
+	$(call cmake_build,release)
+	@ln -sfn release/cli/tripline build/tripline
+	@scripts/test.sh build/release
+
+test-long: setup-dev  ## the unit tests under sanitizers, then every fuzzer (TRIPLINE_FUZZ_SECONDS each, default 60)
+	@$(MAKE) --no-print-directory build/asan/build.ninja build/fuzz/build.ninja
+	$(call cmake_build,asan)
+	@scripts/test.sh build/asan -L unit
+	$(call cmake_build,fuzz)
+	@scripts/fuzz.sh build/fuzz
+
+bench: setup-dev  ## the benchmarks, up to 20 minutes
+	@$(MAKE) --no-print-directory build/bench/build.ninja
+	$(call cmake_build,bench)
+	@scripts/bench.sh build/bench
+
+check: setup-dev  ## format, tidy, architecture and unit tests: what a commit must pass
+	@$(MAKE) --no-print-directory build/dev/build.ninja
+	$(call cmake_build,dev)
+	@scripts/check.sh build/dev
+	@scripts/test.sh build/dev -L unit
+
+clean:  ## remove build/
+	rm -rf build
+
+plugin cluster-demo:
+	@echo "make $@ comes with the OpenSearch plugin, which this version does not have yet." >&2; exit 2
+bench-long:
+	@echo "make bench-long comes with the long benchmarks, which this version does not have yet; make bench is here." >&2; exit 2
