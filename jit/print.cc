@@ -7,27 +7,28 @@
 namespace tripline::jit {
 namespace {
 
-/// In double quotes; quotes, backslashes and everything that is not printable ASCII or part of
-/// UTF-8 beyond it is escaped, so that a hostile value cannot steer a terminal.
-std::string Quote(std::string_view text) {
+/// Quotes, backslashes and everything that is not printable ASCII escaped, so that a hostile value
+/// cannot steer a terminal.
+std::string Escape(std::string_view text) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string quoted = "\"";
+  std::string escaped;
   for (const char letter : text) {
     const auto byte = static_cast<std::uint8_t>(letter);
     if (letter == '"' || letter == '\\') {
-      quoted += '\\';
-      quoted += letter;
+      escaped += '\\';
+      escaped += letter;
     } else if (byte < 0x20 || byte >= 0x7F) {
-      quoted += "\\x";
-      quoted += kDigits[byte >> 4U];
-      quoted += kDigits[byte & 15U];
+      escaped += "\\x";
+      escaped += kDigits[byte >> 4U];
+      escaped += kDigits[byte & 15U];
     } else {
-      quoted += letter;
+      escaped += letter;
     }
   }
-  quoted += '"';
-  return quoted;
+  return escaped;
 }
+
+std::string Quote(std::string_view text) { return '"' + Escape(text) + '"'; }
 
 std::string PrintGlob(const Glob& glob) {
   std::string joined;
@@ -92,16 +93,16 @@ struct AtomPrinter {
 };
 
 std::string PrintField(const Field& field) {
-  std::string text = field.name + ": " + std::string(KindName(field.kind));
+  std::string text = Escape(field.name) + ": " + std::string(KindName(field.kind));
   if (field.ignore_above != 0) text += " up to " + std::to_string(field.ignore_above);
   if (field.lowercases) text += " lower-cased";
   if (field.is_pattern) text += " of every path that matches";
-  if (!field.source.empty()) text += " from " + field.source;
+  if (!field.source.empty()) text += " from " + Escape(field.source);
   return text;
 }
 
 std::string PrintLeaf(const Program& program, const Leaf& leaf) {
-  std::string text = program.fields[leaf.field].name + ": ";
+  std::string text = Escape(program.fields[leaf.field].name) + ": ";
   for (std::size_t i = 0; i < leaf.atoms.size(); ++i) {
     if (i > 0) text += " | ";
     text += Print(leaf.atoms[i]);

@@ -1,0 +1,170 @@
+// The Program's nodes become steps once: leaves and the order of outputs are resolved, and each
+// step gets a slot of scratch that is free again after the last step that reads it, so that a
+// block's working set stays in the first-level cache. Per block it is one forward loop over the
+// steps; a null result stands for "no row", and most steps end there without touching a word.
+#include "jit/interpreter.h"
+
+#include <algorithm>
+#include <array>
+
+namespace tripline::jit {
+namespace {
+
+/// Words of a slice as a value, so that the compiler sees neither aliasing nor a loop of unknown
+/// length, and uses vectors.
+using Slice = std::array<std::uint64_t, kSliceWords>;
+
+/// dst = combine(a, b) for all words; answers whether a bit is set. `dst` may be `a` or `b`.
+template <class Combine>
+bool CombineInto(std::uint64_t* dst, const std::uint64_t* a, const std::uint64_t* b,
+                 std::uint32_t num_words, Combine combine) noexcept {
+  Slice seen{};
+  for (std::uint32_t at = 0; at < num_words; at += kSliceWords) {
+    Slice x;
+    for (std::uint32_t w = 0; w < kSliceWords; ++w) x[w] = combine(a[at + w], b[at + w]);
+    for (std::uint32_t w = 0; w < kSliceWords; ++w) dst[at + w] = x[w];
+    for (std::uint32_t w = 0; w < kSliceWords; ++w) seen[w] |= x[w];
+  }
+  return std::ranges::any_of(seen, [](std::uint64_t word) { return word != 0; });
+}
+
+constexpr auto kBoth = [](std::uint64_t a, std::uint64_t b) { return a & b; };
+constexpr auto kEither = [](std::uint64_t a, std::uint64_t b) { return a | b; };
+constexpr auto kNeither = [](std::uint64_t a, std::uint64_t b) { return ~(a | b); };
+
+}  // namespace
+
+Interpreter::Interpreter(const Program& program) {
+  AddSteps(program);
+  AssignSlots();
+}
+
+void Interpreter::AddSteps(const Program& program) {
+  std::vector<Operand> operand_of;  // per node
+  operand_of.reserve(program.nodes.size());
+  for (const Node& node : program.nodes) {
+    if (node.op == Op::kLeaf) {
+      operand_of.push_back({.is_leaf = true, .index = node.first});
+      continue;
+    }
+    Step step{.op = node.op, .first = static_cast<std::uint32_t>(operands_.size())};
+    if (node.op == Op::kNot) operands_.push_back(operand_of[node.first]);
+    for (std::uint32_t i = 0; i < node.count; ++i) {
+      operands_.push_back(operand_of[program.operands[node.first + i]]);
+    }
+    step.count = static_cast<std::uint32_t>(operands_.size()) - step.first;
+    operand_of.push_back({.is_leaf = false, .index = static_cast<std::uint32_t>(steps_.size())});
+    steps_.push_back(step);
+  }
+
+  for (OutputIndex output = 0; output < program.outputs.size(); ++output) {
+    const Operand result = operand_of[program.outputs[output]];
+    deliveries_.push_back(
+        {.num_steps = result.is_leaf ? 0 : result.index + 1, .output = output, .result = result});
+  }
+  std::ranges::stable_sort(deliveries_, {}, &Delivery::num_steps);
+}
+
+void Interpreter::AssignSlots() {
+  std::vector<std::uint32_t> last_reader(steps_.size());
+  for (std::uint32_t i = 0; i < steps_.size(); ++i) {
+    last_reader[i] = i;
+    for (std::uint32_t j = 0; j < steps_[i].count; ++j) {
+      const Operand& operand = operands_[steps_[i].first + j];
+      if (!operand.is_leaf) last_reader[operand.index] = i;
+    }
+  }
+  std::vector<std::uint32_t> free_slots;
+  for (std::uint32_t i = 0; i < steps_.size(); ++i) {
+    if (free_slots.empty()) free_slots.push_back(num_slots_++);
+    steps_[i].slot = free_slots.back();
+    free_slots.pop_back();
+    if (last_reader[i] == i) free_slots.push_back(steps_[i].slot);
+    for (std::uint32_t j = 0; j < steps_[i].count; ++j) {
+      const Operand& operand = operands_[steps_[i].first + j];
+      if (operand.is_leaf || last_reader[operand.index] != i) continue;
+      free_slots.push_back(steps_[operand.index].slot);
+      last_reader[operand.index] = static_cast<std::uint32_t>(steps_.size());  // freed once
+    }
+  }
+}
+
+Interpreter::Scratch::Scratch(const Interpreter& interpreter, std::uint32_t max_words)
+    : max_words_(max_words),
+      ones_(max_words),
+      slots_(std::size_t{interpreter.num_slots_} * max_words),
+      results_(interpreter.steps_.size()) {
+  std::fill_n(ones_.data(), max_words, ~std::uint64_t{0});
+}
+
+void Interpreter::Evaluate(const std::uint64_t* const* leaf_bits, const std::uint8_t* leaf_any,
+                           std::uint64_t* output_bits, std::uint8_t* output_any,
+                           std::uint32_t num_words, Scratch& scratch) const noexcept {
+  auto next = deliveries_.begin();
+  const auto deliver = [&](std::uint32_t num_steps) {
+    for (; next != deliveries_.end() && next->num_steps == num_steps; ++next) {
+      const std::uint64_t* bits = Value(next->result, leaf_bits, leaf_any, scratch);
+      std::uint64_t* const to = output_bits + std::size_t{next->output} * num_words;
+      output_any[next->output] =
+          bits != nullptr && CombineInto(to, bits, bits, num_words, kBoth) ? 1 : 0;
+    }
+  };
+  deliver(0);
+  for (std::uint32_t i = 0; i < steps_.size(); ++i) {
+    scratch.results_[i] = RunStep(steps_[i], leaf_bits, leaf_any, num_words, scratch);
+    deliver(i + 1);
+  }
+}
+
+const std::uint64_t* Interpreter::Value(const Operand& operand,
+                                        const std::uint64_t* const* leaf_bits,
+                                        const std::uint8_t* leaf_any,
+                                        const Scratch& scratch) noexcept {
+  if (!operand.is_leaf) return scratch.results_[operand.index];
+  return leaf_any[operand.index] != 0 ? leaf_bits[operand.index] : nullptr;
+}
+
+const std::uint64_t* Interpreter::RunStep(const Step& step, const std::uint64_t* const* leaf_bits,
+                                          const std::uint8_t* leaf_any, std::uint32_t num_words,
+                                          const Scratch& scratch) const noexcept {
+  const auto value = [&](std::uint32_t i) {
+    return Value(operands_[step.first + i], leaf_bits, leaf_any, scratch);
+  };
+  std::uint64_t* const to = scratch.slots_.data() + std::size_t{step.slot} * scratch.max_words_;
+  switch (step.op) {
+    case Op::kFalse:
+    case Op::kLeaf:  // has no step
+      return nullptr;
+    case Op::kTrue:
+      return scratch.ones_.data();
+    case Op::kNot: {
+      const std::uint64_t* const bits = value(0);
+      if (bits == nullptr) return scratch.ones_.data();
+      return CombineInto(to, bits, bits, num_words, kNeither) ? to : nullptr;
+    }
+    case Op::kAnd: {
+      for (std::uint32_t i = 0; i < step.count; ++i) {
+        if (value(i) == nullptr) return nullptr;
+      }
+      const std::uint64_t* bits = value(0);
+      for (std::uint32_t i = 1; i < step.count; ++i) {
+        if (!CombineInto(to, bits, value(i), num_words, kBoth)) return nullptr;
+        bits = to;
+      }
+      return bits;
+    }
+    case Op::kOr: {
+      const std::uint64_t* bits = nullptr;
+      for (std::uint32_t i = 0; i < step.count; ++i) {
+        const std::uint64_t* const other = value(i);
+        if (other == nullptr) continue;
+        CombineInto(to, bits == nullptr ? other : bits, other, num_words, kEither);
+        bits = to;
+      }
+      return bits;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace tripline::jit

@@ -1,0 +1,81 @@
+// Interpreter: evaluates a Program block by block without generated code. It is the slow twin of
+// jit/engine.h, and what runs until machine code is ready or where there is none.
+//
+//   const Interpreter interpreter(program);          // once
+//   Interpreter::Scratch scratch(interpreter, max_words);   // one per thread
+//   interpreter.Evaluate(leaves.bits(), leaves.any(), outputs.bits(), outputs.any(), num_words,
+//                        scratch);
+//
+// The interpreter keeps nothing of the Program alive and is constant once made: any number of
+// threads may evaluate, each with a Scratch of its own.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "jit/block_bits.h"
+#include "jit/kernel.h"
+#include "jit/program.h"
+
+namespace tripline::jit {
+
+class Interpreter {
+ public:
+  /// Requires: Verify accepts the Program.
+  explicit Interpreter(const Program& program);
+
+  /// Memory for one evaluation at a time.
+  class Scratch {
+   public:
+    /// For blocks of at most `max_words` words. Errors: throws std::bad_alloc.
+    Scratch(const Interpreter& interpreter, std::uint32_t max_words);
+
+   private:
+    friend class Interpreter;
+    std::uint32_t max_words_;
+    AlignedWords ones_;                          // the bitmap of "every row"
+    AlignedWords slots_;                         // num_slots_ bitmaps of max_words
+    std::vector<const std::uint64_t*> results_;  // per step; null is "no row"
+  };
+
+  /// As KernelFunction says. Requires num_words <= the scratch's max_words.
+  void Evaluate(const std::uint64_t* const* leaf_bits, const std::uint8_t* leaf_any,
+                std::uint64_t* output_bits, std::uint8_t* output_any, std::uint32_t num_words,
+                Scratch& scratch) const noexcept;
+
+ private:
+  /// What an operand is: a leaf or the result of an earlier step.
+  struct Operand {
+    bool is_leaf = false;
+    std::uint32_t index = 0;
+  };
+  /// A node that has something to compute: constant, not, and, or.
+  struct Step {
+    Op op = Op::kFalse;
+    std::uint32_t first = 0;  // into operands_
+    std::uint32_t count = 0;
+    std::uint32_t slot = 0;  // where the result goes; free again after the last step that reads it
+  };
+  /// Output `output` is done once the first `num_steps` steps are.
+  struct Delivery {
+    std::uint32_t num_steps = 0;
+    OutputIndex output = 0;
+    Operand result;
+  };
+
+  void AddSteps(const Program& program);
+  void AssignSlots();
+  /// An operand's bitmap, or null if no row is in it.
+  static const std::uint64_t* Value(const Operand& operand, const std::uint64_t* const* leaf_bits,
+                                    const std::uint8_t* leaf_any, const Scratch& scratch) noexcept;
+  const std::uint64_t* RunStep(const Step& step, const std::uint64_t* const* leaf_bits,
+                               const std::uint8_t* leaf_any, std::uint32_t num_words,
+                               const Scratch& scratch) const noexcept;
+
+  std::vector<Step> steps_;
+  std::vector<Operand> operands_;
+  std::vector<Delivery> deliveries_;  // by num_steps
+  std::uint32_t num_slots_ = 0;
+};
+
+}  // namespace tripline::jit
