@@ -1,0 +1,143 @@
+// Each rule goes through the stages by itself; then the Programs of all are linked into one.
+//
+//   Rule.query -Parse-> Ast -Check-> TypedAst -Lower-> Program -Rewrite-> Program (CompileQuery)
+//   Programs -Link-> Program -Verify-> Ruleset                                       (Compile)
+#include "compiler/compile.h"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+#include "base/check.h"
+#include "compiler/lower.h"
+#include "compiler/rewrite.h"
+#include "compiler/rule_spec.h"
+#include "grammar/parse.h"
+#include "jit/program_builder.h"
+#include "jit/verify.h"
+
+namespace tripline::compiler {
+namespace {
+
+void Append(Diagnostics& all, Diagnostics some) {
+  all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
+}
+
+struct CompiledQuery {
+  bool was_parsed = false;
+  std::optional<jit::Program> program;  // absent: an error, or not evaluated yet
+  Diagnostics diagnostics;
+};
+
+CompiledQuery CompileQuery(const SourceText& query, const FieldCatalog& catalog) {
+  CompiledQuery compiled;
+  auto ast = grammar::Parse(query);
+  if (!ast) {
+    compiled.diagnostics = std::move(ast).error();
+    return compiled;
+  }
+  compiled.was_parsed = true;
+  CheckedQuery checked = Check(*ast, query, catalog);
+  compiled.diagnostics = std::move(checked.diagnostics);
+  if (checked.ast) {
+    compiled.program = Rewrite(Lower(*checked.ast));
+  }
+  return compiled;
+}
+
+class Compilation {
+ public:
+  Compilation(const std::vector<JobDocument>& jobs, const FieldCatalog& catalog)
+      : jobs_(jobs), catalog_(catalog) {}
+
+  void Add(const Rule& rule) {
+    Diagnostics said;
+    DescribedRule described = DescribeRule(rule, jobs_, catalog_, said);
+    std::optional<jit::Program> program;
+    if (rule.language == QueryLanguage::kKuery && rule.type != RuleType::kMachineLearning) {
+      program = AddQueries(rule, said);
+    }
+    Count(rule);
+    const bool is_matched = program.has_value();
+    if (HasErrors(said)) {
+      ++compiled_.summary.failed;
+      compiled_.failed_rules.push_back(rule.name);
+    } else {
+      Keep(std::move(described), std::move(program), is_matched);
+    }
+    Append(compiled_.diagnostics, std::move(said));
+  }
+
+  CompiledRules Finish() {
+    jit::Program linked = jit::Link(programs_);
+    const auto verified = jit::Verify(linked);
+    if (!verified) {
+      // Only a size limit can be met here: too many rules, or too long lists, for one ruleset.
+      Diagnostic problem;
+      problem.code = "ruleset.too_large";
+      problem.message = verified.error().message;
+      problem.hint = "split the rules into several rulesets";
+      compiled_.diagnostics.push_back(std::move(problem));
+      return std::move(compiled_);
+    }
+    compiled_.ruleset =
+        runtime::MakeRuleset(std::move(linked), std::move(specs_), detector_fields_);
+    return std::move(compiled_);
+  }
+
+ private:
+  // The rule's query, and its indicator query, which is only checked until indicator rules run.
+  std::optional<jit::Program> AddQueries(const Rule& rule, Diagnostics& said) {
+    CompiledQuery query = CompileQuery(rule.query, catalog_);
+    compiled_.summary.kql_rules += query.was_parsed ? 1U : 0U;
+    Append(said, std::move(query.diagnostics));
+    if (rule.type == RuleType::kThreatMatch && rule.threat_language == QueryLanguage::kKuery) {
+      Append(said, CompileQuery(rule.threat_query, catalog_).diagnostics);
+    }
+    return std::move(query.program);
+  }
+
+  void Count(const Rule& rule) {
+    if (rule.type == RuleType::kMachineLearning) {
+      ++compiled_.summary.machine_learning_rules;
+    } else if (rule.language != QueryLanguage::kKuery) {
+      ++compiled_.summary.other_rules;
+    }
+  }
+
+  void Keep(DescribedRule described, std::optional<jit::Program> program, bool is_matched) {
+    if (is_matched) {
+      described.spec.query = static_cast<jit::OutputIndex>(programs_.size());
+      programs_.push_back(*std::move(program));
+    }
+    std::size_t& count = !is_matched                      ? compiled_.summary.not_yet
+                         : described.spec.not_yet.empty() ? compiled_.summary.runnable
+                                                          : compiled_.summary.match_only;
+    ++count;
+    for (jit::Field& field : described.detector_fields) {
+      detector_fields_.push_back(std::move(field));
+    }
+    specs_.push_back(std::move(described.spec));
+  }
+
+  const std::vector<JobDocument>& jobs_;
+  const FieldCatalog& catalog_;
+  CompiledRules compiled_;
+  std::vector<jit::Program> programs_;  // one output each, in the order of their rules
+  std::vector<runtime::RuleSpec> specs_;
+  std::vector<jit::Field> detector_fields_;
+};
+
+}  // namespace
+
+CompiledRules Compile(const std::vector<Rule>& rules, const std::vector<JobDocument>& jobs,
+                      const FieldCatalog& catalog) {
+  Compilation compilation(jobs, catalog);
+  for (const Rule& rule : rules) {
+    compilation.Add(rule);
+  }
+  return compilation.Finish();
+}
+
+}  // namespace tripline::compiler

@@ -1,0 +1,46 @@
+// What a literal of a query means on a field type: `source.ip : "10.0.0.0/8"` is a prefix of
+// addresses, `event.code : 4624` on a keyword is four bytes, on a long a number. Part of Check.
+//
+// The meanings follow what a search engine does with the query that a detection rule sends for the
+// leaf (docs/kql.md); where the engine would answer with a failed shard, the author gets an error
+// at the value.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "compiler/field_types.h"
+#include "grammar/ast.h"
+#include "jit/program.h"
+
+namespace tripline::compiler {
+
+/// A remark about a literal; Check gives it its place.
+struct LeafProblem {
+  Severity severity = Severity::kError;
+  std::string code;
+  std::string message;
+  std::string hint;
+};
+
+struct LeafMeaning {
+  std::vector<jit::Atom> atoms;        // any of them; empty: never true
+  std::optional<LeafProblem> problem;  // at most one per leaf
+};
+
+/// How values of this type reach the engine.
+[[nodiscard]] jit::ColumnKind ColumnKindOf(FieldType type);
+
+/// The atoms of `field : value`.
+[[nodiscard]] LeafMeaning MeaningOfValue(FieldType type, const grammar::Literal& value);
+
+/// The atoms of `field > value` and its three relatives.
+[[nodiscard]] LeafMeaning MeaningOfRange(FieldType type, grammar::RangeOperator op,
+                                         const grammar::Literal& value);
+
+/// The text of a literal as the query's author wrote it, with stars in their places.
+[[nodiscard]] std::string LiteralText(const grammar::Literal& literal);
+
+}  // namespace tripline::compiler

@@ -1,0 +1,203 @@
+#include "compiler/rule_spec.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace tripline::compiler {
+namespace {
+
+constexpr const char* kDefaultTimestamp = "@timestamp";
+
+runtime::RuleType RunnableType(RuleType type) {
+  switch (type) {
+    case RuleType::kThreshold:
+      return runtime::RuleType::kThreshold;
+    case RuleType::kNewTerms:
+      return runtime::RuleType::kNewTerms;
+    case RuleType::kThreatMatch:
+      return runtime::RuleType::kThreatMatch;
+    case RuleType::kMachineLearning:
+      return runtime::RuleType::kMachineLearning;
+    case RuleType::kQuery:
+    case RuleType::kSavedQuery:
+    case RuleType::kEql:
+    case RuleType::kEsql:
+      break;
+  }
+  return runtime::RuleType::kQuery;
+}
+
+class Describer {
+ public:
+  Describer(const Rule& rule, const FieldCatalog& catalog, Diagnostics& diagnostics)
+      : rule_(rule), catalog_(catalog), diagnostics_(diagnostics) {}
+
+  DescribedRule Run(const std::vector<JobDocument>& jobs) {
+    DescribeIdentity();
+    DescribeWindow();
+    DescribeTimestamps();
+    DescribeNewTerms();
+    SayWhatIsNotYet(jobs);
+    return std::move(described_);
+  }
+
+ private:
+  void DescribeIdentity() {
+    runtime::RuleSpec& spec = described_.spec;
+    spec.rule_id = rule_.rule_id;
+    spec.name = rule_.name;
+    spec.type = RunnableType(rule_.type);
+    spec.severity = rule_.severity;
+    spec.risk_score = rule_.risk_score;
+    spec.document = rule_.document;
+    spec.indices = rule_.indices;
+    spec.max_signals = rule_.max_signals;
+  }
+
+  void DescribeWindow() {
+    runtime::RuleSpec& spec = described_.spec;
+    spec.interval = rule_.interval;
+    if (rule_.from.lookback && *rule_.from.lookback > Milliseconds(0)) {
+      spec.look_back = *rule_.from.lookback;
+    } else {
+      spec.look_back = rule_.interval;
+      NotYet("/from", "not_yet.window", "windows that do not begin at `now-N` are not run yet");
+    }
+    if (rule_.to.lookback != Milliseconds(0)) {
+      NotYet("/to", "not_yet.window", "windows that do not end at `now` are not run yet");
+    }
+  }
+
+  void DescribeTimestamps() {
+    runtime::RuleSpec& spec = described_.spec;
+    spec.timestamp_override =
+        rule_.timestamp_override == kDefaultTimestamp ? "" : rule_.timestamp_override;
+    spec.is_timestamp_fallback_disabled = rule_.is_timestamp_fallback_disabled;
+    AddTimestamp(kDefaultTimestamp);
+    if (!spec.timestamp_override.empty()) {
+      AddTimestamp(spec.timestamp_override);
+    }
+  }
+
+  void AddTimestamp(const std::string& name) {
+    jit::Field field = DetectorField(name, catalog_);
+    if (field.kind == jit::ColumnKind::kString) {
+      field = jit::Field{};  // unknown, or text that holds dates: read as dates
+      field.name = name;
+      field.kind = jit::ColumnKind::kDate;
+    }
+    if (field.kind != jit::ColumnKind::kDate) {
+      diagnostics_.push_back(rule_.Remark("/timestamp_override", Severity::kError,
+                                          "rule.timestamp_type", "`" + name + "` is no date field",
+                                          "name a field that holds the event's time"));
+      return;
+    }
+    described_.detector_fields.push_back(std::move(field));
+  }
+
+  void DescribeNewTerms() {
+    if (rule_.type != RuleType::kNewTerms) {
+      return;
+    }
+    described_.spec.new_terms_fields = rule_.new_terms_fields;
+    for (const std::string& name : rule_.new_terms_fields) {
+      described_.detector_fields.push_back(DetectorField(name, catalog_));
+    }
+    if (rule_.history_window_start && rule_.history_window_start->lookback) {
+      described_.spec.history_window = *rule_.history_window_start->lookback;
+    } else {
+      NotYet("/history_window_start", "not_yet.window",
+             "history windows that do not begin at `now-N` are not run yet");
+    }
+  }
+
+  void SayWhatIsNotYet(const std::vector<JobDocument>& jobs) {
+    SayLanguage();
+    switch (rule_.type) {
+      case RuleType::kThreshold:
+        NotYet("/type", "not_yet.threshold", "threshold rules are matched, but not run yet");
+        break;
+      case RuleType::kThreatMatch:
+        NotYet("/type", "not_yet.threat_match",
+               "indicator match rules are matched by their query, but not run yet");
+        break;
+      case RuleType::kMachineLearning:
+        SayMachineLearning(jobs);
+        break;
+      case RuleType::kSavedQuery:
+        NotYet("/type", "not_yet.saved_query", "saved queries are not looked up yet");
+        break;
+      case RuleType::kQuery:
+      case RuleType::kNewTerms:
+      case RuleType::kEql:
+      case RuleType::kEsql:
+        break;
+    }
+    if (!rule_.filters.empty()) {
+      NotYet("/filters", "not_yet.filters",
+             "the rule's query DSL `filters` are not applied yet, so the rule is not run");
+    }
+    if (!rule_.alert_suppression.empty()) {
+      NotYet("/alert_suppression", "not_yet.alert_suppression",
+             "alerts are not suppressed yet, so the rule is not run");
+    }
+    if (!rule_.exceptions_list.empty()) {
+      SayLeftOut("/exceptions_list", "not_yet.exceptions",
+                 "exception lists are not applied yet: the rule runs without them");
+    }
+    if (!rule_.severity_mapping.empty() || !rule_.risk_score_mapping.empty() ||
+        !rule_.rule_name_override.empty()) {
+      SayLeftOut(
+          "/name", "not_yet.overrides",
+          "severity, risk and name overrides are not applied yet: alerts carry the rule's own");
+    }
+  }
+
+  void SayLanguage() {
+    if (rule_.type != RuleType::kMachineLearning && rule_.language != QueryLanguage::kKuery) {
+      NotYet("/language", "not_yet.language",
+             "queries in " + std::string(QueryLanguageName(rule_.language)) +
+                 " are kept, but not evaluated");
+    }
+  }
+
+  void SayMachineLearning(const std::vector<JobDocument>& jobs) {
+    NotYet("/type", "not_yet.machine_learning", "anomaly jobs are not run yet");
+    for (const std::string& job_id : rule_.machine_learning_job_ids) {
+      if (std::ranges::none_of(jobs,
+                               [&](const JobDocument& job) { return job.job_id == job_id; })) {
+        diagnostics_.push_back(
+            rule_.Remark("/machine_learning_job_id", Severity::kWarning, "job_missing",
+                         "the anomaly job `" + job_id + "` is in none of the files",
+                         "put its job.json beside the rule; without it the rule never fires"));
+      }
+    }
+  }
+
+  // The rule is not run.
+  void NotYet(const char* pointer, std::string code, std::string message) {
+    described_.spec.not_yet.push_back(message);
+    SayLeftOut(pointer, std::move(code), std::move(message));
+  }
+
+  // The rule is run, but less is done than it says.
+  void SayLeftOut(const char* pointer, std::string code, std::string message) {
+    diagnostics_.push_back(
+        rule_.Remark(pointer, Severity::kNotYet, std::move(code), std::move(message)));
+  }
+
+  const Rule& rule_;
+  const FieldCatalog& catalog_;
+  Diagnostics& diagnostics_;
+  DescribedRule described_;
+};
+
+}  // namespace
+
+DescribedRule DescribeRule(const Rule& rule, const std::vector<JobDocument>& jobs,
+                           const FieldCatalog& catalog, Diagnostics& diagnostics) {
+  return Describer(rule, catalog, diagnostics).Run(jobs);
+}
+
+}  // namespace tripline::compiler
