@@ -115,6 +115,7 @@ std::size_t EditDistance(std::string_view a, std::string_view b, std::size_t lim
   for (std::size_t j = 0; j <= b.size(); ++j) {
     last[j] = j;
   }
+  std::size_t last_minimum = 0;
   for (std::size_t i = 1; i <= a.size(); ++i) {
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
@@ -124,6 +125,12 @@ std::size_t EditDistance(std::string_view a, std::string_view b, std::size_t lim
         row[j] = std::min(row[j], before_last[j - 2] + 1);
       }
     }
+    // A row is reached from the two before it: once both are past the limit, all later ones are.
+    const std::size_t minimum = std::ranges::min(row);
+    if (std::min(minimum, last_minimum) > limit) {
+      return limit + 1;
+    }
+    last_minimum = minimum;
     std::swap(before_last, last);
     std::swap(last, row);
   }

@@ -1,8 +1,11 @@
 #include "base/text.h"
 
-#include <array>
-
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
 
 namespace tripline {
 namespace {
@@ -38,6 +41,23 @@ TEST(Text, NearestFindsTheFewestEdits) {
   EXPECT_EQ(Nearest("something", names, 2), "");
   EXPECT_EQ(EditDistance("kitten", "sitting", 9), 3U);
   EXPECT_EQ(EditDistance("kitten", "sitting", 2), 3U) << "limit + 1";
+}
+
+TEST(EditDistance, ALimitChangesNothingBelowItself) {
+  std::vector<std::string> words = {""};
+  for (std::size_t i = 0; words[i].size() < 4; ++i) {
+    for (const char c : {'a', 'b', 'c'}) {
+      words.push_back(words[i] + c);
+    }
+  }
+  for (const std::string& a : words) {
+    for (const std::string& b : words) {
+      const std::size_t distance = EditDistance(a, b, 9);
+      for (std::size_t limit = 0; limit < 4; ++limit) {
+        ASSERT_EQ(EditDistance(a, b, limit), std::min(distance, limit + 1)) << a << " " << b;
+      }
+    }
+  }
 }
 
 }  // namespace
