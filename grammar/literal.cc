@@ -171,6 +171,14 @@ std::size_t BlankLength(std::string_view text) {
                                                                                               : 0;
 }
 
+std::size_t LeadingBlanks(std::string_view text) {
+  std::size_t length = 0;
+  while (const std::size_t blank = BlankLength(text.substr(length))) {
+    length += blank;
+  }
+  return length;
+}
+
 Literal ReadLiteral(std::string_view text, Span span) {
   const std::string_view source = text.substr(span.begin, span.end - span.begin);
   Literal literal;
@@ -193,6 +201,24 @@ Literal ReadLiteral(std::string_view text, Span span) {
     literal.text = std::move(pieces[0]);
   }
   return literal;
+}
+
+Literal ReadBound(std::string_view text, Span span) {
+  Literal literal = ReadLiteral(text, span);
+  for (std::size_t i = 0; i < literal.pieces.size(); ++i) {
+    literal.kind = Literal::Kind::kString;
+    literal.text += (i > 0 ? "*" : "") + literal.pieces[i];
+  }
+  literal.pieces.clear();
+  return literal;
+}
+
+RangeOperator ReadRangeOperator(std::string_view text) {
+  const bool has_equal = text.substr(1).starts_with('=');
+  if (text.starts_with('<')) {
+    return has_equal ? RangeOperator::kLte : RangeOperator::kLt;
+  }
+  return has_equal ? RangeOperator::kGte : RangeOperator::kGt;
 }
 
 }  // namespace tripline::grammar

@@ -1,4 +1,5 @@
-// ReadLiteral: the source text of one literal -> its decoded value.
+// ReadLiteral: the source text of one literal -> its decoded value; and the other small pieces of
+// the language that need no parser.
 //
 //   curl\*  -> 'curl*'      a*b -> pieces "a", "b"      "C:\Windows" -> "C:\Windows"
 #pragma once
@@ -14,7 +15,16 @@ namespace tripline::grammar {
 /// `literal` of Kql.g4 accepts.
 [[nodiscard]] Literal ReadLiteral(std::string_view text, Span span);
 
+/// The same for the value of a comparison, whose stars are ordinary characters.
+[[nodiscard]] Literal ReadBound(std::string_view text, Span span);
+
+/// The operator that `text` begins with. Requires one.
+[[nodiscard]] RangeOperator ReadRangeOperator(std::string_view text);
+
 /// Length in bytes of the blank that `text` begins with (space, tab, line breaks, U+00A0), or 0.
 [[nodiscard]] std::size_t BlankLength(std::string_view text);
+
+/// Length in bytes of all the blanks that `text` begins with.
+[[nodiscard]] std::size_t LeadingBlanks(std::string_view text);
 
 }  // namespace tripline::grammar

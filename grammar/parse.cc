@@ -101,14 +101,6 @@ TokenKind KindOf(std::size_t antlr_type) {
   return antlr_type < kKinds.size() ? kKinds[antlr_type] : kEnd;
 }
 
-std::size_t LeadingBlanks(std::string_view text) {
-  std::size_t length = 0;
-  while (const std::size_t blank = BlankLength(text.substr(length))) {
-    length += blank;
-  }
-  return length;
-}
-
 std::unexpected<Diagnostics> Refuse(const SourceText& source, Span span, std::string code,
                                     std::string message, std::string hint) {
   return std::unexpected(Diagnostics{MakeDiagnostic(source, span, Severity::kError, std::move(code),
@@ -187,7 +179,7 @@ class TreeReader {
     for (KqlParser::AllOfContext* part : rule->allOf()) {
       operands.push_back(AllOf(part));
     }
-    return operands.size() == 1 ? operands[0] : Add(OrNode{std::move(operands)}, SpanOf(rule));
+    return Join<OrNode>(std::move(operands), SpanOf(rule));
   }
 
   NodeId AllOf(KqlParser::AllOfContext* rule) {
@@ -195,7 +187,7 @@ class TreeReader {
     for (KqlParser::OperandContext* part : rule->operand()) {
       operands.push_back(Operand(part));
     }
-    return operands.size() == 1 ? operands[0] : Add(AndNode{std::move(operands)}, SpanOf(rule));
+    return Join<AndNode>(std::move(operands), SpanOf(rule));
   }
 
   NodeId Operand(KqlParser::OperandContext* rule) {
@@ -218,9 +210,10 @@ class TreeReader {
       return node;
     }
     if (rule->RANGE() != nullptr) {
-      Literal value = WithPlainStars(ReadLiteral(rule->literal(1)));
-      return Add(RangeNode{std::move(first), RangeOperatorOf(rule->RANGE()), std::move(value)},
-                 SpanOf(rule));
+      const auto sign_at = rule->RANGE()->getSymbol()->getStartIndex();
+      const RangeOperator op = ReadRangeOperator(std::string_view(source_.text).substr(sign_at));
+      Literal bound = ReadBound(source_.text, SpanOf(rule->literal(1)));
+      return Add(RangeNode{std::move(first), op, std::move(bound)}, SpanOf(rule));
     }
     Literal no_field;
     no_field.span = {first.span.begin, first.span.begin};
@@ -242,7 +235,7 @@ class TreeReader {
     for (KqlParser::AllValuesContext* part : rule->allValues()) {
       operands.push_back(AllValues(part, field));
     }
-    return operands.size() == 1 ? operands[0] : Add(OrNode{std::move(operands)}, SpanOf(rule));
+    return Join<OrNode>(std::move(operands), SpanOf(rule));
   }
 
   NodeId AllValues(KqlParser::AllValuesContext* rule, const Literal& field) {
@@ -251,42 +244,29 @@ class TreeReader {
       const NodeId operand = Values(part->values(), field);
       operands.push_back(part->NOT() == nullptr ? operand : Add(NotNode{operand}, SpanOf(part)));
     }
-    return operands.size() == 1 ? operands[0] : Add(AndNode{std::move(operands)}, SpanOf(rule));
+    return Join<AndNode>(std::move(operands), SpanOf(rule));
   }
 
   Literal ReadLiteral(KqlParser::LiteralContext* rule) const {
     return grammar::ReadLiteral(source_.text, SpanOf(rule));
   }
 
-  // The value of a comparison is text: its stars are put back.
-  static Literal WithPlainStars(Literal literal) {
-    for (std::size_t i = 0; i < literal.pieces.size(); ++i) {
-      literal.kind = Literal::Kind::kString;
-      literal.text += (i > 0 ? "*" : "") + literal.pieces[i];
-    }
-    literal.pieces.clear();
-    return literal;
-  }
-
-  RangeOperator RangeOperatorOf(antlr4::tree::TerminalNode* node) const {
-    const std::size_t begin = node->getSymbol()->getStartIndex();
-    const bool has_equal = source_.text[begin + 1] == '=';
-    if (source_.text[begin] == '<') {
-      return has_equal ? RangeOperator::kLte : RangeOperator::kLt;
-    }
-    return has_equal ? RangeOperator::kGte : RangeOperator::kGt;
-  }
-
+  // Every star costs a string, even an empty one.
   static std::size_t Size(const Literal& literal) {
     std::size_t size = literal.text.size();
     for (const std::string& piece : literal.pieces) {
-      size += piece.size();
+      size += piece.size() + sizeof(piece);
     }
     return size;
   }
 
   template <class Data>
-  NodeId Add(Data data, Span span) {
+  NodeId Join(std::vector<NodeId> operands, Span span) {
+    return operands.size() == 1 ? operands[0] : Add(Data{std::move(operands)}, span);
+  }
+
+  template <class Data>
+  NodeId Add(Data&& data, Span span) {
     if constexpr (requires { data.value; }) {
       literal_bytes_ += Size(data.field) + Size(data.value);
     } else if constexpr (requires { data.path; }) {
@@ -297,7 +277,9 @@ class TreeReader {
     if (is_full_) {
       return 0;
     }
-    ast_.nodes.push_back({std::move(data), span});
+    Node& node = ast_.nodes.emplace_back();
+    node.data = std::forward<Data>(data);
+    node.span = span;
     return static_cast<NodeId>(ast_.nodes.size() - 1);
   }
 

@@ -27,15 +27,15 @@ namespace tripline::grammar {
 struct ParseOptions {
   // Text whose mere reading takes long: 1 MiB parses in well under a second.
   std::size_t max_bytes = std::size_t{1} << 20U;
-  // "nnnnn...", "((((...", "a or a or ...": a token costs some 300 bytes while parsing.
+  // "nnnnn...", "a or a or ...": a token costs up to 500 bytes while parsing.
   std::size_t max_tokens = 200'000;
-  // "((((...": a level costs up to 3 KiB of stack in a sanitizer build, 1 KiB else; the threads of
-  // a Java host have 1 MiB.
+  // "((((...": a level costs 1.3 KB of stack, 4.2 KB in a sanitizer build; the threads of a Java
+  // host have 1 MiB.
   std::size_t max_depth = 128;
   // "a:(b or b or ...": what later stages pay for each node, many times the price of its text.
   std::size_t max_nodes = 50'000;
-  // A long field name before a long value list: the tree holds the name once for every value, so
-  // that 1 MiB of text would become 100 GiB.
+  // A long field name, or one of many stars, before a long value list: the tree holds the name once
+  // for every value, so that 1 MiB of text would become 10 GiB.
   std::size_t max_literal_bytes = std::size_t{16} << 20U;
 };
 

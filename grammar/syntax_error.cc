@@ -6,9 +6,9 @@
 #include "grammar/syntax_error.h"
 
 #include <algorithm>
-#include <cctype>
 #include <string>
 
+#include "grammar/hint_text.h"
 #include "grammar/hints.h"
 #include "grammar/literal.h"
 
@@ -74,19 +74,15 @@ bool EqualsIgnoringCase(std::string_view text, std::string_view lower) {
 // True if an unquoted literal ends in what would be a keyword if a blank followed. The reference
 // has then already looked for that blank, silently.
 bool EndsInHalfKeyword(const SyntaxError& error) {
-  const Token& last = error.literal.back();
-  const std::string_view piece = error.TextOf(error.literal.last(1));
-  if (last.kind == TokenKind::kWord && EqualsIgnoringCase(piece, "not")) {
+  const std::span<const Token> last = error.literal.last(1);
+  if (last[0].kind == TokenKind::kWord && Lowercase(error.TextOf(last)) == "not") {
     return true;
   }
-  const std::string_view literal = error.TextOf(error.literal);
+  const std::string literal = Lowercase(error.TextOf(error.literal));
   for (const std::string_view keyword : {"or", "and"}) {
-    if (literal.size() <= keyword.size() ||
-        !EqualsIgnoringCase(literal.substr(literal.size() - keyword.size()), keyword)) {
-      continue;
-    }
-    const std::string_view before = literal.substr(0, literal.size() - keyword.size());
-    if (BlankLength(before.substr(before.size() - 1)) > 0 || before.ends_with("\xC2\xA0")) {
+    const std::size_t at = literal.size() - std::min(literal.size(), keyword.size());
+    if (at > 0 && literal.ends_with(keyword) &&
+        (IsBlank(literal[at - 1]) || literal.substr(0, at).ends_with("\xC2\xA0"))) {
       return true;
     }
   }
@@ -189,6 +185,26 @@ std::string FoundText(const SyntaxError& error) {
   return "\"" + std::string(rest.substr(0, length)) + "\"";
 }
 
+// What the caret marks: a word as a whole, other tokens without the blanks that they own.
+Span VisibleSpan(const SyntaxError& error) {
+  Span span = error.found.span;
+  const std::string_view text = error.source.text;
+  if (error.found.kind == TokenKind::kWord || error.found.kind == TokenKind::kEscape) {
+    while (span.end < text.size() && !IsStop(text[span.end]) && text[span.end] != ':') {
+      ++span.end;
+    }
+    return span;
+  }
+  const std::string_view token = text.substr(span.begin, span.end - span.begin);
+  if (error.found.kind == TokenKind::kQuoted) {
+    return span;
+  }
+  const std::string_view shown =
+      token.substr(0, std::min(token.find_first_of(" \t\r\n"), token.find("\xC2\xA0")));
+  span.end = span.begin + static_cast<std::uint32_t>(shown.size());
+  return span;
+}
+
 }  // namespace
 
 TokenKind SyntaxError::Previous() const {
@@ -234,7 +250,7 @@ Diagnostic ExplainSyntaxError(const SyntaxError& error) {
     message += (message.ends_with(' ') ? "" : ", ") + item;
   }
   message += " but " + FoundText(error) + " found";
-  return MakeDiagnostic(error.source, error.found.span, Severity::kError, "kql.syntax",
+  return MakeDiagnostic(error.source, VisibleSpan(error), Severity::kError, "kql.syntax",
                         std::move(message), HintFor(error));
 }
 

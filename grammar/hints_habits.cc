@@ -1,0 +1,139 @@
+// What authors bring along from other languages. Most of it is plain text to KQL (`=` and `!` are
+// ordinary characters), so that the grammar stops only behind it.
+#include <array>
+
+#include "grammar/hint_text.h"
+
+namespace tripline::grammar {
+namespace {
+
+Hint ByteOrderMark(const SyntaxError& e) {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  if (e.TextOf(e.literal) == kMark) {
+    return "the query begins with an invisible byte order mark (U+FEFF): remove it";
+  }
+  return std::nullopt;
+}
+
+Hint LuceneExists(const SyntaxError& e) {
+  if (e.TextOf(e.field) != "_exists_" || e.place == Place::kAfterRange) {
+    return std::nullopt;
+  }
+  const std::string_view field = Leading(ValueText(e), [](char c) { return !IsStop(c); });
+  return "`_exists_` is Lucene syntax: in KQL write " +
+         InBackticks((field.empty() ? "field" : std::string(field)) + ": *");
+}
+
+Hint SingleQuotes(const SyntaxError& e) {
+  const std::string_view value = e.literal.empty() ? Rest(e) : e.TextOf(e.literal);
+  if (e.place == Place::kAfterRange || (e.literal.empty() && e.place != Place::kAfterGroup)) {
+    return std::nullopt;
+  }
+  for (const std::string_view mark : {"'", "\u2018", "\u2019", "\u201C", "\u201D", "\u201E"}) {
+    if (value.starts_with(mark)) {
+      return std::string("only double quotes hold a value together: write \"...\" instead of ") +
+             std::string(mark) + "...";
+    }
+  }
+  return std::nullopt;
+}
+
+struct Habit {
+  std::string_view written;
+  std::string_view hint;
+};
+
+constexpr std::string_view kCompareHint =
+    "KQL compares with a colon: write `field: \"value\"`, without `=`";
+constexpr std::string_view kListHint = "KQL lists values as `field: (\"a\" or \"b\")`";
+
+// Operators of other languages. They are plain characters here, so that the grammar stops only at
+// the quote or parenthesis that follows.
+constexpr std::array<Habit, 14> kHabits = {{
+    {"==", kCompareHint},
+    {"=", kCompareHint},
+    {":=", kCompareHint},
+    {"=~", kCompareHint},
+    {"!=", "KQL has no `!=`: write `not field: \"value\"`"},
+    {"&&", "KQL spells `&&` as `and`, with a blank on both sides"},
+    {"||", "KQL spells `||` as `or`, with a blank on both sides"},
+    {"!", "KQL spells `!` as `not`, with a blank after it: `not field: \"value\"` or `not (...)`"},
+    {"in", kListHint},
+    {"is", kCompareHint},
+    {"equals", kCompareHint},
+    {"like", "KQL has no `like`: write `field: val*` without quotes, `*` stands for any text"},
+    {"contains", "KQL has no `contains`: write `field: *val*` without quotes"},
+    {",", "KQL separates values with `or`: `field: (\"a\" or \"b\")`"},
+}};
+
+Hint FindHabit(std::string_view written) {
+  const std::string lower = Lowercase(written);
+  const auto* const habit = std::ranges::find(kHabits, lower, &Habit::written);
+  return habit == kHabits.end() ? Hint() : Hint(habit->hint);
+}
+
+bool IsOperatorSign(char c) {
+  return std::string_view("=!&|,:~").find(c) != std::string_view::npos;
+}
+
+// `a == "x"`, `!(a:b)`, `a in ("x")`: the habit ends the literal before a quote or parenthesis.
+Hint HabitBefore(const SyntaxError& e) {
+  const bool is_before_operand = e.found.kind == TokenKind::kQuoted ||
+                                 e.found.kind == TokenKind::kOpen ||
+                                 e.found.kind == TokenKind::kUnexpected;
+  if (!is_before_operand || !e.HasUnquotedLiteral()) {
+    return std::nullopt;
+  }
+  const std::string_view literal = e.TextOf(e.literal);
+  if (Hint word = FindHabit(LastOfSeveralWords(literal))) {
+    return word;
+  }
+  std::size_t begin = literal.size();
+  while (begin > 0 && IsOperatorSign(literal[begin - 1])) {
+    --begin;
+  }
+  return FindHabit(literal.substr(begin));
+}
+
+// `"x" && b`, `("x", "y")`, `"a" == 1`: the habit stands where an operator is due.
+Hint HabitAfter(const SyntaxError& e) {
+  if (e.found.kind != TokenKind::kWord || e.HasUnquotedLiteral()) {
+    return std::nullopt;
+  }
+  if (Hint sign = FindHabit(Leading(Rest(e), IsOperatorSign))) {
+    return sign;
+  }
+  if (Rest(e).starts_with('~') || Rest(e).starts_with('^')) {
+    return "KQL has no fuzzy search and no boosts: leave out what follows the value";
+  }
+  return e.place == Place::kAfterName ? FindHabit(Leading(Rest(e), IsLetter)) : Hint();
+}
+
+// `a:b && c:d`: the grammar stops at the second colon.
+Hint HabitInside(const SyntaxError& e) {
+  const std::string_view literal = e.TextOf(e.literal);
+  for (const std::string_view sign : {"&&", "||"}) {
+    if (e.HasUnquotedLiteral() && literal.find(sign) != std::string_view::npos) {
+      return FindHabit(sign);
+    }
+  }
+  return std::nullopt;
+}
+
+Hint BracketRange(const SyntaxError& e) {
+  if (e.found.kind == TokenKind::kBraceClose && e.HasUnquotedLiteral() &&
+      e.TextOf(e.literal).starts_with('[')) {
+    return "KQL has no bracket ranges: write `field >= 1 and field < 5`";
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Hint HabitHint(const SyntaxError& error) {
+  static constexpr HintRule kRules[] = {ByteOrderMark, LuceneExists, SingleQuotes, HabitBefore,
+                                        HabitAfter,    HabitInside,  BracketRange};
+  return FirstHint(kRules, error);
+}
+
+}  // namespace tripline::grammar
