@@ -66,11 +66,6 @@ void Advance(SyntaxError& error, std::size_t index) {
   }
 }
 
-bool EqualsIgnoringCase(std::string_view text, std::string_view lower) {
-  return std::ranges::equal(
-      text, lower, [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
-}
-
 // True if an unquoted literal ends in what would be a keyword if a blank followed. The reference
 // has then already looked for that blank, silently.
 bool EndsInHalfKeyword(const SyntaxError& error) {
