@@ -1,0 +1,90 @@
+// ColumnBuilder: turns the JSON values of one field into a Column of the present block
+// (runtime/batch.h), converted as OpenSearch would when indexing them: coerced numbers, dates of
+// several spellings, addresses as 16 bytes. A value that cannot be converted is no value, and is
+// counted.
+//
+//   ColumnBuilder ports({.name = "port", .kind = jit::ColumnKind::kInteger}, seed);
+//   ports.StartBlock();
+//   ports.AddString(0, "443");
+//   Column column = ports.FinishBlock(1);   // looks into the builder until StartBlock
+//
+// Strings are interned in a Dictionary that lives across blocks. Rows come in order; each may get
+// any number of values.
+//
+// Thread-safety: one thread at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "jit/program.h"
+#include "runtime/batch.h"
+#include "runtime/dictionary.h"
+
+namespace tripline::runtime {
+
+class ColumnBuilder {
+ public:
+  ColumnBuilder(const jit::Field& field, std::uint64_t hash_seed);
+
+  /// Forgets the rows of the last block; the dictionary stays.
+  void StartBlock();
+
+  void AddString(std::uint32_t row, std::string_view text);
+  /// A JSON number without fraction or exponent that fits 64 signed bits.
+  void AddInteger(std::uint32_t row, std::int64_t value);
+  /// Any other JSON number. `value` is its nearest double, infinite if it is beyond the largest.
+  /// False, with nothing added, if the field takes numbers as they are written and `text` is empty.
+  [[nodiscard]] bool AddNumber(std::uint32_t row, double value, std::string_view text);
+  void AddBoolean(std::uint32_t row, bool value);
+
+  /// Takes back everything that was added for `row`, the last one.
+  void DropRow(std::uint32_t row);
+
+  /// Lives until StartBlock.
+  [[nodiscard]] Column FinishBlock(std::uint32_t num_rows);
+
+  /// Values that could not be converted, over all blocks.
+  [[nodiscard]] std::uint64_t num_malformed() const { return num_malformed_; }
+  /// Memory of the dictionary.
+  [[nodiscard]] std::size_t dictionary_bytes() const;
+  /// Starts the dictionary anew, under a new id. Requires: between FinishBlock's column's end of
+  /// life and StartBlock.
+  void ResetDictionary();
+
+ private:
+  void AddText(std::uint32_t row, std::string_view text);
+  void AddAddress(std::uint32_t row, std::string_view text);
+  void AddCode(std::uint32_t row, std::uint32_t code);
+  void AddOptional(std::uint32_t row, std::optional<std::int64_t> value);
+  void AddFloat(std::uint32_t row, std::optional<double> value);
+  void AddBooleanText(std::uint32_t row, std::string_view text);
+
+  void CountMalformed(std::uint32_t row);
+  // Makes a slot for a value of `row` and answers its position.
+  std::size_t PlaceSlot(std::uint32_t row);
+  void ResizeSlots(std::size_t num_slots);
+  [[nodiscard]] bool HoldsCodes() const;
+
+  jit::Field field_;
+  Dictionary dictionary_;
+  // kAddress: texts_ interns what stands in the events, so that each distinct text is parsed once.
+  Dictionary texts_;
+  std::vector<std::uint32_t> address_of_text_;  // a code of dictionary_, or kMissing
+
+  std::size_t num_slots_ = 0;
+  std::size_t num_values_ = 0;          // slots that hold one
+  std::vector<std::uint32_t> offsets_;  // empty as long as no row has a second value
+  std::vector<std::uint32_t> codes_;
+  std::vector<std::int64_t> integers_;
+  std::vector<double> floats_;
+  std::vector<std::uint64_t> present_;
+  std::uint64_t num_malformed_ = 0;
+  std::uint32_t malformed_row_ = 0;         // the last row with malformed values,
+  std::uint64_t num_malformed_in_row_ = 0;  // and how many of them
+};
+
+}  // namespace tripline::runtime

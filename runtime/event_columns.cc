@@ -1,0 +1,88 @@
+#include "runtime/event_columns.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+namespace tripline::runtime {
+namespace {
+
+std::vector<std::string> NamesOf(std::span<const jit::Field> fields) {
+  std::vector<std::string> names;
+  names.reserve(fields.size());
+  for (const jit::Field& field : fields) {
+    names.push_back(field.name);
+  }
+  return names;
+}
+
+}  // namespace
+
+EventColumns::EventColumns(std::span<const jit::Field> fields, std::uint64_t hash_seed)
+    : trie_(NamesOf(fields)) {
+  builders_.reserve(fields.size());
+  for (const jit::Field& field : fields) {
+    builders_.emplace_back(field, hash_seed);
+  }
+}
+
+void EventColumns::StartBlock(std::size_t max_dictionary_bytes) {
+  num_rows_ = 0;
+  for (ColumnBuilder& builder : builders_) {
+    builder.StartBlock();
+  }
+  BoundDictionaries(max_dictionary_bytes);
+}
+
+// Half is left free, so that resets stay rare where every value is new.
+void EventColumns::BoundDictionaries(std::size_t max_bytes) {
+  std::size_t held = 0;
+  for (const ColumnBuilder& builder : builders_) {
+    held += builder.dictionary_bytes();
+  }
+  if (held <= max_bytes) {
+    return;
+  }
+  std::vector<ColumnBuilder*> by_size;
+  for (ColumnBuilder& builder : builders_) {
+    by_size.push_back(&builder);
+  }
+  std::ranges::sort(by_size, std::ranges::greater(), &ColumnBuilder::dictionary_bytes);
+  for (ColumnBuilder* builder : by_size) {
+    if (held <= max_bytes / 2) {
+      return;
+    }
+    held -= builder->dictionary_bytes();
+    builder->ResetDictionary();
+  }
+}
+
+void EventColumns::DropRow() {
+  for (ColumnBuilder& builder : builders_) {
+    builder.DropRow(num_rows_);
+  }
+}
+
+void EventColumns::FinishBlock(Batch* batch) {
+  batch->num_rows = num_rows_;
+  batch->columns.clear();
+  for (ColumnBuilder& builder : builders_) {
+    batch->columns.push_back(builder.FinishBlock(num_rows_));
+  }
+}
+
+void EventColumns::AddHitNames(std::string_view index, std::string_view id) {
+  const auto add = [this](std::string_view field, std::string_view value) {
+    const PathTrie::Node node = trie_.Child(PathTrie::kRoot, field);
+    if (node == PathTrie::kNowhere || value.empty()) {
+      return;
+    }
+    if (const std::optional<std::uint32_t> path = trie_.path(node)) {
+      builders_[*path].AddString(num_rows_, value);
+    }
+  };
+  add("_index", index);
+  add("_id", id);
+}
+
+}  // namespace tripline::runtime

@@ -1,0 +1,56 @@
+// EventColumns: the columns of the block that is being read, and the way from a JSON document's
+// keys to them. Both JSON parsers (runtime/simd_event_parser.h, runtime/exact_event_parser.h) write
+// their documents' values here, row by row; the event reader takes the block out.
+//
+// Thread-safety: one thread at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "jit/program.h"
+#include "runtime/batch.h"
+#include "runtime/column_builder.h"
+#include "runtime/path_trie.h"
+
+namespace tripline::runtime {
+
+/// Objects and arrays inside one another at most, as OpenSearch's JSON parser has it.
+inline constexpr std::uint32_t kMaxEventDepth = 1000;
+
+class EventColumns {
+ public:
+  /// Requires: distinct names. `hash_seed` is the dictionaries'.
+  EventColumns(std::span<const jit::Field> fields, std::uint64_t hash_seed);
+
+  /// Forgets the last block's rows. Where the dictionaries together hold more than
+  /// `max_dictionary_bytes`, the biggest are started anew until they hold no more than half.
+  void StartBlock(std::size_t max_dictionary_bytes);
+  /// The row is complete; values added from now on belong to the next.
+  void FinishRow() { ++num_rows_; }
+  /// Takes back the values of the present row.
+  void DropRow();
+  /// Lives until StartBlock.
+  void FinishBlock(Batch* batch);
+
+  [[nodiscard]] const PathTrie& trie() const { return trie_; }
+  /// The number of the present row.
+  [[nodiscard]] std::uint32_t row() const { return num_rows_; }
+  [[nodiscard]] ColumnBuilder& column(std::uint32_t path) { return builders_[path]; }
+  [[nodiscard]] const std::vector<ColumnBuilder>& builders() const { return builders_; }
+
+  /// A search hit's own names, for rules that ask for the fields _index and _id.
+  void AddHitNames(std::string_view index, std::string_view id);
+
+ private:
+  void BoundDictionaries(std::size_t max_bytes);
+
+  PathTrie trie_;
+  std::vector<ColumnBuilder> builders_;
+  std::uint32_t num_rows_ = 0;
+};
+
+}  // namespace tripline::runtime

@@ -1,0 +1,69 @@
+// PathTrie: the wanted field paths, walked beside a JSON document so that what no rule asks for is
+// passed over. Keys and paths may be cut differently: with the path "a.b.c" wanted,
+// {"a":{"b":{"c":1}}}, {"a.b":{"c":1}}, {"a":{"b.c":1}} and {"a.b.c":1} all lead to it.
+//
+//   const PathTrie trie({"process.name", "process.pid"});
+//   PathTrie::Node process = trie.Child(PathTrie::kRoot, "process");
+//   trie.path(trie.Child(process, "pid"));   // 1
+//
+// Thread-safety: immutable; any number of threads may look.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tripline::runtime {
+
+class PathTrie {
+ public:
+  using Node = std::uint32_t;
+  static constexpr Node kRoot = 0;
+  static constexpr Node kNowhere = 0xFFFFFFFFU;  // below it nothing is wanted
+
+  /// Requires: the paths are distinct.
+  explicit PathTrie(std::span<const std::string> paths);
+  PathTrie(const PathTrie&) = delete;  // edges look into names_
+  PathTrie& operator=(const PathTrie&) = delete;
+  PathTrie(PathTrie&&) = default;
+  PathTrie& operator=(PathTrie&&) = default;
+
+  /// Where `key` leads from `node`; every dot in it is a step. Requires: `node` is not kNowhere.
+  [[nodiscard]] Node Child(Node node, std::string_view key) const {
+    // Most keys are not wanted, and most of those already differ in their first character.
+    if (!key.empty() && ((nodes_[node].first_characters >> (key.front() & 63)) & 1U) == 0) {
+      return kNowhere;
+    }
+    const Node child = Step(node, key);
+    return child != kNowhere || key.find('.') == key.npos ? child : Steps(node, key);
+  }
+  /// Position of the path that ends at `node`, if one does.
+  [[nodiscard]] std::optional<std::uint32_t> path(Node node) const { return nodes_[node].path; }
+  [[nodiscard]] bool HasChildren(Node node) const { return nodes_[node].has_children; }
+
+ private:
+  struct Facts {
+    std::optional<std::uint32_t> path;
+    bool has_children = false;
+    std::uint64_t first_characters = 0;  // of the keys that lead on: bit (character & 63)
+  };
+  struct Edge {
+    Node from = kNowhere;  // kNowhere: the slot is free
+    Node to = kNowhere;
+    std::string_view key;  // into names_
+  };
+
+  [[nodiscard]] Node Step(Node node, std::string_view key) const;
+  [[nodiscard]] Node Steps(Node node, std::string_view key) const;
+  void AddEdge(const Edge& edge);
+
+  std::vector<std::string> names_;  // a copy of the paths, never changed: edges look into it
+  std::vector<Facts> nodes_;
+  std::vector<Edge> edges_;  // open addressing, a power of two, at most half full
+};
+
+}  // namespace tripline::runtime
