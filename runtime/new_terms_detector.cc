@@ -1,0 +1,75 @@
+// The combinations of an event's values are counted through like the digits of a number whose last
+// digit is the last field.
+#include "runtime/new_terms_detector.h"
+
+#include <limits>
+
+#include "base/check.h"
+
+namespace tripline::runtime {
+namespace {
+
+// The product of the numbers of values, at most the largest number.
+std::uint64_t NumCombinations(std::span<const std::vector<std::string>> values) {
+  std::uint64_t product = 1;
+  for (const std::vector<std::string>& field : values) {
+    if (__builtin_mul_overflow(product, field.size(), &product)) {
+      return std::numeric_limits<std::uint64_t>::max();
+    }
+  }
+  return product;
+}
+
+}  // namespace
+
+NewTermsDetector::NewTermsDetector(const Schedule& schedule, const NewTermsOptions& options)
+    : options_(options),
+      history_(schedule, options.history_window, options.hash_seed),
+      digits_(options.num_fields) {}
+
+void NewTermsDetector::Observe(const MatchedEvent& event) {
+  Check(event.term_values.size() == digits_.size(), "an event has values for each field");
+  for (const std::vector<std::string>& field : event.term_values) {
+    if (field.empty()) {
+      return;
+    }
+  }
+  std::uint64_t num_terms = NumCombinations(event.term_values);
+  if (history_.IsForgotten(event.time)) {
+    return;
+  }
+  if (num_terms > options_.max_combinations) {
+    ++clipped_events_;
+    clipped_terms_ += num_terms - options_.max_combinations;
+    num_terms = options_.max_combinations;
+  }
+  digits_.assign(digits_.size(), 0);
+  for (std::uint64_t i = 0; i < num_terms; ++i) {
+    term_.clear();
+    for (std::size_t field = 0; field < digits_.size(); ++field) {
+      term_ += event.term_values[field][digits_[field]];
+    }
+    history_.Observe(term_, event);
+    for (std::size_t field = digits_.size(); field-- > 0;) {
+      if (++digits_[field] < event.term_values[field].size()) {
+        break;
+      }
+      digits_[field] = 0;
+    }
+  }
+}
+
+void NewTermsDetector::Run(Timestamp run_at, std::vector<Finding>& findings) {
+  history_.Run(run_at, options_.max_signals, findings);
+}
+
+DetectorCounts NewTermsDetector::counts() const {
+  return {
+      .cut = history_.cut(), .clipped_events = clipped_events_, .clipped_terms = clipped_terms_};
+}
+
+Result<void> NewTermsDetector::Load(ByteReader& reader) {
+  return history_.Load(reader, options_.num_fields);
+}
+
+}  // namespace tripline::runtime

@@ -1,0 +1,53 @@
+// NewTermsDetector: the detector of new_terms rules. A finding is a term (one value of each of the
+// rule's one to three fields) that is new at a run, with the earliest event of the window that
+// holds it.
+//
+// An event holds every combination of its fields' values; an event that lacks one of the fields
+// holds none. TermHistory (runtime/term_history.h) says which terms are new.
+//
+// Thread-safety: one thread at a time.
+#pragma once
+
+#include "runtime/detector.h"
+#include "runtime/term_history.h"
+
+namespace tripline::runtime {
+
+struct NewTermsOptions {
+  Milliseconds history_window{0};  // longer than the look-back
+  std::size_t num_fields = 1;
+  std::uint32_t max_signals = 100;
+  /// Combinations of one event at most: the first ones in the order of the event's values, the last
+  /// field's fastest. The rest is left out and counted; three arrays of 1,000 values would be 10^9.
+  std::uint64_t max_combinations = 10'000;
+  std::uint64_t hash_seed = 0;
+};
+
+class NewTermsDetector : public Detector {
+ public:
+  NewTermsDetector(const Schedule& schedule, const NewTermsOptions& options);
+
+  /// Requires as many term_values as the rule has fields; each holds distinct values.
+  void Observe(const MatchedEvent& event) override;
+  [[nodiscard]] std::optional<Timestamp> NextRun() const override { return history_.NextRun(); }
+  void Run(Timestamp run_at, std::vector<Finding>& findings) override;
+  void SkipTo(Timestamp run_at) override { history_.SkipTo(run_at); }
+  [[nodiscard]] std::optional<Timestamp> position() const override { return history_.position(); }
+
+  [[nodiscard]] DetectorCounts counts() const override;
+  [[nodiscard]] std::uint64_t num_postponed() const override { return history_.num_postponed(); }
+  [[nodiscard]] std::uint64_t memory_bytes() const override { return history_.memory_bytes(); }
+
+  void Save(ByteWriter& writer) const override { history_.Save(writer); }
+  [[nodiscard]] Result<void> Load(ByteReader& reader) override;
+
+ private:
+  NewTermsOptions options_;
+  TermHistory history_;
+  std::uint64_t clipped_events_ = 0;
+  std::uint64_t clipped_terms_ = 0;
+  std::string term_;                 // of the event being observed
+  std::vector<std::size_t> digits_;  // which value of each field it holds
+};
+
+}  // namespace tripline::runtime

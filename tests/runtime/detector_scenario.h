@@ -1,0 +1,155 @@
+// Random scenarios for detectors, and the one loop that drives a detector through them as a session
+// does: events in an order within the lateness, runs when they are due, saved and loaded now and
+// then. What must come out is each test's own business.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "runtime/detector.h"
+#include "runtime/schedule.h"
+#include "runtime/term.h"
+
+namespace tripline::runtime::testing {
+
+inline Timestamp At(std::int64_t milliseconds) { return Timestamp(Milliseconds(milliseconds)); }
+
+struct TestEvent {
+  std::int64_t time = 0;
+  std::string index;
+  std::string id;
+  EventUse use = EventUse::kMayAlert;
+  std::vector<std::vector<std::string>> values;  // encoded, per field
+};
+
+inline void Observe(Detector& detector, const TestEvent& event) {
+  const std::string json = R"({"id":")" + event.id + R"("})";
+  EventSource source(event.index, event.id, json);
+  detector.Observe(
+      {.time = At(event.time), .use = event.use, .source = &source, .term_values = event.values});
+}
+
+/// What a run gave: (time, index, id, term as JSON), in order.
+using Given = std::vector<std::tuple<std::int64_t, std::string, std::string, std::string>>;
+using GivenByRun = std::map<std::int64_t, Given>;
+
+inline Given Flatten(const std::vector<Finding>& findings) {
+  Given given;
+  for (const Finding& finding : findings) {
+    EXPECT_FALSE(finding.event.document->json.empty());
+    given.emplace_back(finding.event.time.time_since_epoch().count(), finding.event.document->index,
+                       finding.event.document->id,
+                       finding.term.empty() ? "" : TermToJson(finding.term));
+  }
+  return given;
+}
+
+struct Outcome {
+  GivenByRun given;
+  std::uint64_t cut = 0;  // postponed at the end too
+  std::string saved;
+};
+
+struct Scenario {
+  std::int64_t interval = 5;
+  std::int64_t look_back = 10;
+  std::int64_t lateness = 0;
+  std::uint32_t max_signals = 100;
+  std::vector<TestEvent> events;  // in the order of arrival
+};
+
+class Random {
+ public:
+  explicit Random(std::uint64_t seed) : engine_(seed) {}
+  std::int64_t Between(std::int64_t low, std::int64_t high) {
+    return std::uniform_int_distribution<std::int64_t>(low, high)(engine_);
+  }
+  bool OneIn(std::int64_t n) { return Between(1, n) == 1; }
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+/// Puts `events` into an order in which none is later than `lateness` behind the largest time.
+inline void ShuffleWithin(std::int64_t lateness, Random& random, std::vector<TestEvent>& events) {
+  std::vector<std::pair<std::int64_t, std::size_t>> order;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    order.emplace_back(events[i].time + random.Between(0, lateness), i);
+  }
+  std::sort(order.begin(), order.end());
+  std::vector<TestEvent> shuffled;
+  for (const auto& [key, i] : order) {
+    shuffled.push_back(events[i]);
+  }
+  events = std::move(shuffled);
+}
+
+using MakeDetector = std::function<std::unique_ptr<Detector>()>;
+
+inline std::unique_ptr<Detector> Reload(const Detector& detector, const MakeDetector& make) {
+  ByteWriter writer;
+  detector.Save(writer);
+  auto loaded = make();
+  ByteReader reader(writer.bytes(), "the test's detector");
+  const Result<void> status = loaded->Load(reader);
+  EXPECT_TRUE(status.has_value()) << status.error().message;
+  EXPECT_TRUE(reader.AtEnd());
+  ByteWriter again;
+  loaded->Save(again);
+  EXPECT_EQ(again.bytes(), writer.bytes());
+  return loaded;
+}
+
+inline void RunUpTo(Detector& detector, Timestamp last, GivenByRun& given) {
+  while (detector.NextRun() && *detector.NextRun() <= last) {
+    const Timestamp run_at = *detector.NextRun();
+    std::vector<Finding> findings;
+    detector.Run(run_at, findings);
+    if (!findings.empty()) {
+      given[run_at.time_since_epoch().count()] = Flatten(findings);
+    }
+  }
+  if (!detector.position() || last > *detector.position()) {
+    detector.SkipTo(last);
+  }
+}
+
+/// `num_blocks_between_restarts` 0: never restarted.
+inline Outcome Drive(const Scenario& scenario, const MakeDetector& make, Random& random,
+                     std::int64_t block_size, std::int64_t restart_one_in) {
+  const Schedule schedule(Milliseconds(scenario.interval), Milliseconds(scenario.look_back));
+  auto detector = make();
+  Outcome outcome;
+  std::int64_t clock = scenario.events.front().time;
+  std::int64_t num_in_block = 0;
+  for (const TestEvent& event : scenario.events) {
+    Observe(*detector, event);
+    clock = std::max(clock, event.time);
+    if (++num_in_block < block_size) {
+      continue;
+    }
+    num_in_block = 0;
+    RunUpTo(*detector, schedule.LastRunDue(At(clock), Milliseconds(scenario.lateness)),
+            outcome.given);
+    if (restart_one_in > 0 && random.OneIn(restart_one_in)) {
+      outcome.cut += detector->counts().cut;
+      detector = Reload(*detector, make);
+    }
+  }
+  RunUpTo(*detector, schedule.FirstRunFrom(At(clock)), outcome.given);
+  outcome.cut += detector->counts().cut + detector->num_postponed();
+  ByteWriter writer;
+  detector->Save(writer);
+  outcome.saved = writer.Take();
+  return outcome;
+}
+
+}  // namespace tripline::runtime::testing
