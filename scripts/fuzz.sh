@@ -16,12 +16,15 @@ while IFS= read -r fuzzer; do
   if [ -d "tests/fuzz/corpus/$name" ]; then
     corpus+=("tests/fuzz/corpus/$name")
   fi
-  printf '== %s for %s s\n' "$name" "$seconds"
-  if "$fuzzer" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=4096 -verbosity=0 -print_final_stats=1 \
-    -artifact_prefix="$found/" "${corpus[@]}"; then
+  log="$build/found/$name.log"
+  printf '== %s for %s s: ' "$name" "$seconds"
+  if "$fuzzer" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 \
+    -artifact_prefix="$found/" "${corpus[@]}" >"$log" 2>&1; then
+    printf '%s inputs\n' "$(awk '/^stat::number_of_executed_units/ {print $2}' "$log")"
     passed=$((passed + 1))
   else
-    printf '== %s FAILED; the input is in %s\n' "$name" "$found"
+    printf 'FAILED; the input is in %s\n' "$found"
+    tail -n 40 "$log"
     failed=$((failed + 1))
   fi
 done < <(find "$build" -type f -executable -name '*_fuzz' | sort)
