@@ -1,7 +1,5 @@
 #include "grammar/hint_text.h"
 
-#include <cctype>
-
 #include "grammar/literal.h"
 
 namespace tripline::grammar {
@@ -9,7 +7,7 @@ namespace tripline::grammar {
 std::string Lowercase(std::string_view text) {
   std::string lower(text);
   for (char& c : lower) {
-    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
   }
   return lower;
 }
@@ -28,7 +26,16 @@ std::string InBackticks(std::string_view text) {
   return "`" + shown + "`";
 }
 
-bool IsLetter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
+bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+bool LooksLikeField(std::string_view word) {
+  const auto is_field_character = [](char c) {
+    return IsLetter(c) || (c >= '0' && c <= '9') ||
+           std::string_view("._-@").find(c) != std::string_view::npos;
+  };
+  return !word.empty() && (IsLetter(word[0]) || word[0] == '@' || word[0] == '_') &&
+         std::ranges::all_of(word, is_field_character);
+}
 
 bool IsBlank(char c) { return BlankLength(std::string_view(&c, 1)) > 0; }
 

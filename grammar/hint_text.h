@@ -31,6 +31,7 @@ template <std::size_t n>
 /// Colons, comparisons, quotes and backslashes in and around values (hints_values.cc).
 [[nodiscard]] Hint ValueHint(const SyntaxError& error);
 
+/// Of ASCII letters, whatever the host's locale; so are the tests of single characters below.
 [[nodiscard]] std::string Lowercase(std::string_view text);
 /// `text` as a quotation inside a hint: on one line and short.
 [[nodiscard]] std::string InBackticks(std::string_view text);
@@ -39,6 +40,8 @@ template <std::size_t n>
 /// Ends an unquoted value: a blank or a special character other than the colon, star and backslash.
 [[nodiscard]] bool IsStop(char c);
 [[nodiscard]] bool IsKeyword(std::string_view word);
+/// process.name, @timestamp, Esql.count_distinct
+[[nodiscard]] bool LooksLikeField(std::string_view word);
 
 /// The longest beginning of `text` whose characters all satisfy `predicate`.
 template <class Predicate>

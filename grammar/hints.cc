@@ -24,8 +24,9 @@ Hint NotBeforeValue(const SyntaxError& e) {
     return std::nullopt;
   }
   if (e.place == Place::kAfterRange) {
+    const std::string sign(Leading(e.TextOf(e.before.last(1)), [](char c) { return !IsBlank(c); }));
     return "put `not` before the field: " +
-           InBackticks("not " + FieldName(e) + " " + std::string(e.TextOf(e.before.last(1))));
+           InBackticks("not " + FieldName(e) + " " + sign + " ...");
   }
   return "put `not` before the field, " + InBackticks("not " + FieldName(e) + ": ...") +
          ", or inside parentheses, " + InBackticks(FieldName(e) + ": (not ...)") +
@@ -160,7 +161,8 @@ Hint Braces(const SyntaxError& e) {
       return "write a colon between the nested path and its group: " +
              InBackticks(std::string(e.TextOf(e.literal)) + ": {");
     case Place::kOperand:
-      return "a nested group needs the path in front: `path: { field: value }`";
+      return "a nested group needs the path in front: `path: { field: value }`; put a value with a "
+             "brace in quotes";
     case Place::kListOperand:
     case Place::kAfterRange:
     case Place::kAfterValue:
@@ -179,6 +181,11 @@ Hint Parenthesis(const SyntaxError& e) {
   }
   if (e.place == Place::kAfterRange) {
     return "a comparison takes one value, without parentheses";
+  }
+  if (e.place == Place::kAfterName && LooksLikeField(e.TextOf(e.literal))) {
+    return "write a colon before a list of values, " +
+           InBackticks(std::string(e.TextOf(e.literal)) + ": (a or b)") +
+           ", or `and` or `or` between two conditions";
   }
   if (e.HasUnquotedLiteral() && e.IsGlued()) {
     return "put a value with a parenthesis in quotes, or write `\\(`; a list of values follows a "

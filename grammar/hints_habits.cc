@@ -19,9 +19,9 @@ Hint LuceneExists(const SyntaxError& e) {
   if (e.TextOf(e.field) != "_exists_" || e.place == Place::kAfterRange) {
     return std::nullopt;
   }
-  const std::string_view field = Leading(ValueText(e), [](char c) { return !IsStop(c); });
+  const std::string field(Leading(ValueText(e), [](char c) { return c != ':' && !IsStop(c); }));
   return "`_exists_` is Lucene syntax: in KQL write " +
-         InBackticks((field.empty() ? "field" : std::string(field)) + ": *");
+         InBackticks((field.empty() ? "field" : field) + ": *");
 }
 
 Hint SingleQuotes(const SyntaxError& e) {
@@ -31,8 +31,7 @@ Hint SingleQuotes(const SyntaxError& e) {
   }
   for (const std::string_view mark : {"'", "\u2018", "\u2019", "\u201C", "\u201D", "\u201E"}) {
     if (value.starts_with(mark)) {
-      return std::string("only double quotes hold a value together: write \"...\" instead of ") +
-             std::string(mark) + "...";
+      return "only straight double quotes hold a value together: write `\"...\"`";
     }
   }
   return std::nullopt;
@@ -40,12 +39,11 @@ Hint SingleQuotes(const SyntaxError& e) {
 
 struct Habit {
   std::string_view written;
-  std::string_view hint;
+  std::string_view hint;  // %f stands for the field, %v for the value
 };
 
-constexpr std::string_view kCompareHint =
-    "KQL compares with a colon: write `field: \"value\"`, without `=`";
-constexpr std::string_view kListHint = "KQL lists values as `field: (\"a\" or \"b\")`";
+constexpr std::string_view kCompareHint = "KQL compares with a colon: write `%f: %v`";
+constexpr std::string_view kListHint = "KQL lists values as `%f: (\"a\" or \"b\")`";
 
 // Operators of other languages. They are plain characters here, so that the grammar stops only at
 // the quote or parenthesis that follows.
@@ -54,22 +52,47 @@ constexpr std::array<Habit, 14> kHabits = {{
     {"=", kCompareHint},
     {":=", kCompareHint},
     {"=~", kCompareHint},
-    {"!=", "KQL has no `!=`: write `not field: \"value\"`"},
+    {"!=", "KQL has no `!=`: write `not %f: %v`"},
     {"&&", "KQL spells `&&` as `and`, with a blank on both sides"},
     {"||", "KQL spells `||` as `or`, with a blank on both sides"},
-    {"!", "KQL spells `!` as `not`, with a blank after it: `not field: \"value\"` or `not (...)`"},
+    {"!", "KQL spells `!` as `not`, with a blank after it: `not %f: %v` or `not (...)`"},
     {"in", kListHint},
     {"is", kCompareHint},
     {"equals", kCompareHint},
-    {"like", "KQL has no `like`: write `field: val*` without quotes, `*` stands for any text"},
-    {"contains", "KQL has no `contains`: write `field: *val*` without quotes"},
-    {",", "KQL separates values with `or`: `field: (\"a\" or \"b\")`"},
+    {"like", "KQL has no `like`: write `%f: val*` without quotes, `*` stands for any text"},
+    {"contains", "KQL has no `contains`: write `%f: *val*` without quotes"},
+    {",", "KQL separates values with `or`: `%f: (\"a\" or \"b\")`"},
 }};
 
-Hint FindHabit(std::string_view written) {
-  const std::string lower = Lowercase(written);
-  const auto* const habit = std::ranges::find(kHabits, lower, &Habit::written);
-  return habit == kHabits.end() ? Hint() : Hint(habit->hint);
+std::string Fill(std::string_view hint, std::string_view field, std::string_view value) {
+  constexpr std::size_t kMaxShown = 40;
+  field = LooksLikeField(field) && field.size() <= kMaxShown ? field : "field";
+  const bool is_shown = !value.empty() && value.size() <= kMaxShown &&
+                        std::ranges::all_of(value, [](char c) { return c < 0 || c >= ' '; });
+  value = is_shown ? value : "\"value\"";
+  std::string text;
+  for (std::size_t i = 0; i < hint.size(); ++i) {
+    if (hint[i] == '%') {
+      ++i;
+      text += hint[i] == 'f' ? field : value;
+    } else {
+      text += hint[i];
+    }
+  }
+  return text;
+}
+
+Hint FindHabit(const SyntaxError& e, std::string_view written, std::string_view before) {
+  const auto* const habit = std::ranges::find(kHabits, Lowercase(written), &Habit::written);
+  if (habit == kHabits.end()) {
+    return std::nullopt;
+  }
+  while (!before.empty() && IsBlank(before.back())) {
+    before.remove_suffix(1);
+  }
+  const bool has_value = e.found.kind == TokenKind::kQuoted;
+  return Fill(habit->hint, e.field.empty() ? before : e.TextOf(e.field),
+              has_value ? e.TextOf({&e.found, 1}) : std::string_view());
 }
 
 bool IsOperatorSign(char c) {
@@ -85,14 +108,15 @@ Hint HabitBefore(const SyntaxError& e) {
     return std::nullopt;
   }
   const std::string_view literal = e.TextOf(e.literal);
-  if (Hint word = FindHabit(LastOfSeveralWords(literal))) {
-    return word;
+  const std::string_view word = LastOfSeveralWords(literal);
+  if (Hint hint = FindHabit(e, word, literal.substr(0, literal.size() - word.size()))) {
+    return hint;
   }
   std::size_t begin = literal.size();
   while (begin > 0 && IsOperatorSign(literal[begin - 1])) {
     --begin;
   }
-  return FindHabit(literal.substr(begin));
+  return FindHabit(e, literal.substr(begin), literal.substr(0, begin));
 }
 
 // `"x" && b`, `("x", "y")`, `"a" == 1`: the habit stands where an operator is due.
@@ -100,13 +124,13 @@ Hint HabitAfter(const SyntaxError& e) {
   if (e.found.kind != TokenKind::kWord || e.HasUnquotedLiteral()) {
     return std::nullopt;
   }
-  if (Hint sign = FindHabit(Leading(Rest(e), IsOperatorSign))) {
+  if (Hint sign = FindHabit(e, Leading(Rest(e), IsOperatorSign), e.TextOf(e.literal))) {
     return sign;
   }
   if (Rest(e).starts_with('~') || Rest(e).starts_with('^')) {
     return "KQL has no fuzzy search and no boosts: leave out what follows the value";
   }
-  return e.place == Place::kAfterName ? FindHabit(Leading(Rest(e), IsLetter)) : Hint();
+  return e.place == Place::kAfterName ? FindHabit(e, Leading(Rest(e), IsLetter), {}) : Hint();
 }
 
 // `a:b && c:d`: the grammar stops at the second colon.
@@ -114,7 +138,7 @@ Hint HabitInside(const SyntaxError& e) {
   const std::string_view literal = e.TextOf(e.literal);
   for (const std::string_view sign : {"&&", "||"}) {
     if (e.HasUnquotedLiteral() && literal.find(sign) != std::string_view::npos) {
-      return FindHabit(sign);
+      return FindHabit(e, sign, {});
     }
   }
   return std::nullopt;

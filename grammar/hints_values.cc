@@ -8,34 +8,18 @@
 namespace tripline::grammar {
 namespace {
 
-// process.name, @timestamp, Esql.count_distinct
-bool LooksLikeField(std::string_view word) {
-  return !word.empty() && (IsLetter(word[0]) || word[0] == '@' || word[0] == '_') &&
-         std::ranges::all_of(word, [](char c) {
-           return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' ||
-                  c == '-' || c == '@';
-         });
-}
-
-bool LooksLikeIpv6(std::string_view text) {
-  const std::string_view run = Leading(text, [](char c) {
-    return std::isxdigit(static_cast<unsigned char>(c)) != 0 || c == ':' || c == '.' || c == '/';
-  });
-  return std::ranges::count(run, ':') >= 2 && (ParseIpAddress(run) || ParseIpPrefix(run));
-}
-
 // ---- colons and comparisons -----------------------------------------------------------------
 
 Hint AddressWithColons(const SyntaxError& e) {
   if (e.found.kind != TokenKind::kColon ||
-      (e.place != Place::kAfterColon && e.place != Place::kAfterValue) ||
-      !LooksLikeIpv6(ValueText(e))) {
+      (e.place != Place::kAfterColon && e.place != Place::kAfterValue)) {
     return std::nullopt;
   }
-  const std::string_view address = Leading(ValueText(e), [](char c) {
-    return std::isxdigit(static_cast<unsigned char>(c)) != 0 || c == ':' || c == '.' || c == '/';
-  });
-  return "put an IPv6 address in quotes: " + InBackticks("\"" + std::string(address) + "\"");
+  const std::string address(Leading(ValueText(e), [](char c) { return !IsStop(c); }));
+  if (!ParseIpAddress(address) && !ParseIpPrefix(address)) {
+    return std::nullopt;
+  }
+  return "put an IPv6 address in quotes: " + InBackticks("\"" + address + "\"");
 }
 
 Hint ColonInList(const SyntaxError& e) {
@@ -73,8 +57,9 @@ Hint ColonInValue(const SyntaxError& e) {
     return "write `and` or `or` between the two conditions";
   }
   const std::string_view value = Leading(ValueText(e), [](char c) { return !IsStop(c); });
-  if (value.find('*') != std::string_view::npos) {
-    return "a colon ends a value: write `\\:` for it, and `\\\\` for each backslash";
+  if (value.find_first_of("*\\") != std::string_view::npos) {
+    return "a colon ends a value: write `\\:` for it and `\\\\` for each backslash, or put a value "
+           "without wildcards in quotes, with `\\\\` too";
   }
   return "a colon ends a value: put the value in quotes, " +
          InBackticks("\"" + std::string(value) + "\"") + ", or write `\\:`";
@@ -119,8 +104,9 @@ Hint Comparison(const SyntaxError& e) {
                  ? "KQL has no `<>`: write " + InBackticks("not " + FieldName(e) + ": ...")
                  : "write one of <, <=, > and >= once";
     case Place::kAfterValue:
-      return "write `and` between two comparisons; if the sign belongs to the value, put the value "
-             "in quotes";
+      return e.IsBound() ? "write `and` between two comparisons: " +
+                               InBackticks(FieldName(e) + " > ... and " + FieldName(e) + " < ...")
+                         : "put a value with `" + op + "` in quotes, or write `\\" + op + "`";
     case Place::kOperand:
     case Place::kListOperand:
     case Place::kAfterName:
@@ -168,19 +154,17 @@ Hint Backslash(const SyntaxError& e) {
     return "`\\u` takes four hexadecimal digits, as in `\\u00e9`; write `\\\\` for a plain "
            "backslash";
   }
-  return "write `\\\\` for a plain backslash, or put a value without wildcards in quotes, where "
-         "one "
-         "is enough";
+  return "write `\\\\` for a plain backslash, in quotes too";
 }
 
 Hint QuoteInsideValue(const SyntaxError& e) {
-  if (!e.IsGlued()) {
-    return std::nullopt;
-  }
   if (e.found.kind == TokenKind::kQuoted && e.HasUnquotedLiteral()) {
-    return std::string(kQuoteInWord);
+    return e.IsGlued()
+               ? std::string(kQuoteInWord)
+               : "write `and` or `or` before the quote; if the value goes on, put all of it in "
+                 "quotes, with `\\\"` for each quote inside";
   }
-  if (e.Previous() == TokenKind::kQuoted &&
+  if (e.IsGlued() && e.Previous() == TokenKind::kQuoted &&
       (e.found.kind == TokenKind::kWord || e.found.kind == TokenKind::kQuoted)) {
     return "the value ends at its second `\"`: write `\\\"` for a quote inside it, and `and` or "
            "`or` "

@@ -214,6 +214,11 @@ bool SyntaxError::HasUnquotedLiteral() const {
   return !literal.empty() && literal.front().kind != TokenKind::kQuoted;
 }
 
+bool SyntaxError::IsBound() const {
+  // The sign stands right after the field, and the field is one of the fitting tokens.
+  return !field.empty() && (field.data() + field.size())->kind == TokenKind::kRange;
+}
+
 std::string_view SyntaxError::TextOf(std::span<const Token> tokens) const {
   if (tokens.empty()) {
     return {};

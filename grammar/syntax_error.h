@@ -48,6 +48,8 @@ struct SyntaxError {
   /// True if no blank stands between the last fitting token and the offending one.
   [[nodiscard]] bool IsGlued() const;
   [[nodiscard]] bool HasUnquotedLiteral() const;
+  /// True if the value at hand is compared with its field by < <= > or >=.
+  [[nodiscard]] bool IsBound() const;
   /// Source text of some tokens, blanks between them included.
   [[nodiscard]] std::string_view TextOf(std::span<const Token> tokens) const;
 };
