@@ -75,7 +75,7 @@ install_packages() {
   say "reading the package lists"
   "${as_root[@]}" apt-get update -qq >/dev/null || say "the package lists could not be refreshed; trying with those that are there"
   say "installing ${missing[*]}"
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
     give_up "apt-get could not install: ${missing[*]}"
 }
 
@@ -89,7 +89,7 @@ fetch_antlr() {
     rm -f "$kAntlrJar"
   fi
   say "fetching the ANTLR $kAntlrVersion generator with Maven"
-  mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:2.8:get \
+  mvn -q -B -Dstyle.color=never org.apache.maven.plugins:maven-dependency-plugin:2.8:get \
     -Dartifact="org.antlr:antlr4:$kAntlrVersion:jar:complete" -Dtransitive=false >&2 ||
     give_up "Maven could not fetch org.antlr:antlr4:$kAntlrVersion:jar:complete; is the network there?"
   is_antlr_there || give_up "what Maven fetched to $kAntlrJar has not the checksum $kAntlrSha256; it will not be used"
