@@ -89,9 +89,10 @@ fetch_antlr() {
     rm -f "$kAntlrJar"
   fi
   say "fetching the ANTLR $kAntlrVersion generator with Maven"
-  mvn -q -B -Dstyle.color=never org.apache.maven.plugins:maven-dependency-plugin:2.8:get \
-    -Dartifact="org.antlr:antlr4:$kAntlrVersion:jar:complete" -Dtransitive=false >&2 ||
-    give_up "Maven could not fetch org.antlr:antlr4:$kAntlrVersion:jar:complete; is the network there?"
+  local told
+  told="$(mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:2.8:get \
+    -Dartifact="org.antlr:antlr4:$kAntlrVersion:jar:complete" -Dtransitive=false 2>&1)" ||
+    give_up "Maven could not fetch org.antlr:antlr4:$kAntlrVersion:jar:complete; is the network there? It said: $told"
   is_antlr_there || give_up "what Maven fetched to $kAntlrJar has not the checksum $kAntlrSha256; it will not be used"
 }
 
