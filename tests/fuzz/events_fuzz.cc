@@ -61,6 +61,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       {.name = "y", .kind = ColumnKind::kBoolean},  {.name = "m", .kind = ColumnKind::kText}};
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   tripline::runtime::EventReaderOptions options;
+  // Small, so that the fuzzer meets every bound.
+  options.lines = {.max_line_bytes = 1024, .block_bytes = 512};
   options.max_rows = 8;
   options.max_dictionary_bytes = 256;
   auto reader = tripline::runtime::EventReader::OverText(kColumns, text, options);
