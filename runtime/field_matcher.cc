@@ -1,0 +1,175 @@
+#include "runtime/field_matcher.h"
+
+#include <algorithm>
+#include <bit>
+#include <new>
+#include <span>
+#include <string_view>
+#include <utility>
+
+namespace tripline::runtime {
+namespace {
+
+using jit::ClassId;
+
+constexpr ClassId kUndecided = 0xFFFFFFFFU;
+constexpr ClassId kUncached =
+    0xFFFFFFFEU;  // there is no room for its class: positions_ holds the answer
+
+// Calls `see(slot, row)` for every slot of the block.
+template <class See>
+void ForEachSlot(const Column& column, std::uint32_t num_rows, const See& see) {
+  if (column.offsets.empty()) {
+    for (std::uint32_t row = 0; row < num_rows; ++row) {
+      see(row, row);
+    }
+    return;
+  }
+  for (std::uint32_t row = 0; row < num_rows; ++row) {
+    for (std::uint32_t slot = column.offsets[row]; slot < column.offsets[row + 1]; ++slot) {
+      see(slot, row);
+    }
+  }
+}
+
+}  // namespace
+
+Result<FieldMatcher> FieldMatcher::Make(const jit::Program& program, jit::FieldIndex field) {
+  TRIPLINE_TRY(jit::FieldDecider decider, jit::FieldDecider::Make(program, field));
+  jit::FieldDecider::Scratch scratch;
+  TRIPLINE_TRY_VOID(decider.Fit(scratch));
+  return FieldMatcher(std::move(decider), std::move(scratch));
+}
+
+FieldMatcher::FieldMatcher(jit::FieldDecider decider, jit::FieldDecider::Scratch scratch)
+    : decider_(std::move(decider)), scratch_(std::move(scratch)) {
+  positions_.reserve(decider_.leaves().size());
+  words_.resize(decider_.leaves().size());
+}
+
+void FieldMatcher::Match(const Column& column, std::uint32_t num_rows,
+                         jit::LeafBitmaps& leaves) noexcept {
+  if (column.is_empty) {
+    return;
+  }
+  std::ranges::fill(words_, nullptr);
+  switch (column.kind) {
+    case jit::ColumnKind::kString:
+    case jit::ColumnKind::kText:
+    case jit::ColumnKind::kAddress:
+      MatchCodes(column, num_rows, leaves);
+      break;
+    case jit::ColumnKind::kInteger:
+    case jit::ColumnKind::kDate:
+    case jit::ColumnKind::kBoolean:
+      MatchNumbers(column, column.integers, num_rows, leaves);
+      break;
+    case jit::ColumnKind::kFloat:
+      MatchNumbers(column, column.floats, num_rows, leaves);
+      break;
+    case jit::ColumnKind::kDelegated:
+      break;
+  }
+}
+
+void FieldMatcher::MatchCodes(const Column& column, std::uint32_t num_rows,
+                              jit::LeafBitmaps& leaves) noexcept {
+  Follow(column.dictionary);
+  ForEachSlot(column, num_rows, [&](std::uint32_t slot, std::uint32_t row) {
+    const std::uint32_t code = column.codes[slot];
+    if (code != kMissing) {
+      if (const ClassId id = ClassOfCode(column.dictionary, code); id != jit::kNoLeafClass) {
+        SetBits(id, row, leaves);
+      }
+    }
+  });
+}
+
+template <class Value>
+void FieldMatcher::MatchNumbers(const Column& column, std::span<const Value> values,
+                                std::uint32_t num_rows, jit::LeafBitmaps& leaves) noexcept {
+  const auto has_value = [&column](std::uint32_t slot) {
+    return column.present.empty() || ((column.present[slot / 64] >> (slot % 64)) & 1U) != 0;
+  };
+  ForEachSlot(column, num_rows, [&](std::uint32_t slot, std::uint32_t row) {
+    if (has_value(slot)) {
+      if (const ClassId id = ClassOfNumber(values[slot]); id != jit::kNoLeafClass) {
+        SetBits(id, row, leaves);
+      }
+    }
+  });
+}
+
+// The classes of another dictionary mean nothing; those of the same one stay, and new values wait
+// to occur.
+void FieldMatcher::Follow(const DictionaryView& dictionary) noexcept {
+  if (dictionary.id != dictionary_id_) {
+    class_of_code_.clear();
+    dictionary_id_ = dictionary.id;
+  }
+  if (class_of_code_.size() < dictionary.values.size()) {
+    try {
+      class_of_code_.resize(dictionary.values.size(), kUndecided);
+    } catch (const std::bad_alloc&) {
+      // What has no entry is evaluated uncached.
+    }
+  }
+}
+
+ClassId FieldMatcher::ClassOfCode(const DictionaryView& dictionary, std::uint32_t code) noexcept {
+  if (code < class_of_code_.size() && class_of_code_[code] < kUncached) {
+    return class_of_code_[code];
+  }
+  decider_.DecideBytes(dictionary.values[code], scratch_, &positions_);
+  const ClassId id = Intern();
+  if (code < class_of_code_.size() && id != kUncached) {
+    class_of_code_[code] = id;
+  } else {
+    ++num_uncached_;
+  }
+  return id;
+}
+
+template <class Value>
+ClassId FieldMatcher::ClassOfNumber(Value value) noexcept {
+  const auto bits = std::bit_cast<std::uint64_t>(value);
+  RecentNumber& recent = recent_[(bits * 0x9E3779B97F4A7C15U) >> 56U];
+  if (recent.is_valid && recent.bits == bits) {
+    return recent.id;
+  }
+  if constexpr (std::is_floating_point_v<Value>) {
+    decider_.DecideFloat(value, scratch_, &positions_);
+  } else {
+    decider_.DecideInteger(value, scratch_, &positions_);
+  }
+  const ClassId id = Intern();
+  recent = {bits, id, id != kUncached};
+  num_uncached_ += id == kUncached ? 1U : 0U;
+  return id;
+}
+
+ClassId FieldMatcher::Intern() noexcept {
+  if (positions_.empty()) {
+    return jit::kNoLeafClass;
+  }
+  try {
+    return classes_.Intern(positions_).value_or(kUncached);
+  } catch (const std::bad_alloc&) {
+    return kUncached;
+  }
+}
+
+void FieldMatcher::SetBits(ClassId id, std::uint32_t row, jit::LeafBitmaps& leaves) noexcept {
+  const std::span<const std::uint32_t> positions =
+      id == kUncached ? std::span<const std::uint32_t>(positions_) : classes_.PositionsOf(id);
+  const std::uint64_t bit = std::uint64_t{1} << (row % 64);
+  for (const std::uint32_t position : positions) {
+    std::uint64_t*& words = words_[position];
+    if (words == nullptr) {
+      words = leaves.Words(decider_.leaves()[position]);
+    }
+    words[row / 64] |= bit;
+  }
+}
+
+}  // namespace tripline::runtime

@@ -1,0 +1,60 @@
+// Matcher: one block of events against all queries of a ruleset in one pass.
+//
+//   Batch -> per field: each distinct value's answer class, once -> a bitmap of rows per leaf
+//         -> the kernel (machine code, or the interpreter) -> a bitmap of rows per output
+//
+// The answers of dictionary values are kept under the dictionary's id and grow with it; only values
+// that occur are decided. A Matcher is one thread's; the Program is only looked at while it is
+// made.
+//
+//   TRIPLINE_TRY(auto matcher, Matcher::Make(ruleset.program));
+//   matcher->Match(block.batch);
+//   if (matcher->AnyOf(output)) Use(matcher->RowsOf(output));
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "base/result.h"
+#include "jit/program.h"
+#include "runtime/batch.h"
+
+namespace tripline::runtime {
+
+enum class MatcherCode : std::uint8_t {
+  kMachineCode,  // compiled when the Matcher is made
+  kInterpreter,  // ready at once, the same answers
+};
+
+struct MatcherOptions {
+  MatcherCode code = MatcherCode::kMachineCode;
+};
+
+/// What a foreign Batch must keep before it may be matched: columns for all fields, of their kinds,
+/// codes below the dictionary's size, offsets that do not decrease and end at the number of slots,
+/// bitmaps long enough. Errors: kInvalid, naming the column. The desk's own readers keep it by
+/// construction.
+[[nodiscard]] Result<void> CheckBatch(const Batch& batch, const jit::Program& program);
+
+class Matcher {
+ public:
+  /// Errors: kInvalid (Verify says no), kLimit, kUnsupported (a CPU that Hyperscan does not know).
+  [[nodiscard]] static Result<std::unique_ptr<Matcher>> Make(const jit::Program& program,
+                                                             const MatcherOptions& options = {});
+  virtual ~Matcher() = default;
+
+  /// Requires a Batch that CheckBatch accepts. Forgets the answers of the block before.
+  virtual void Match(const Batch& batch) = 0;
+
+  /// True if some row of the block makes the output true.
+  [[nodiscard]] virtual bool AnyOf(jit::OutputIndex output) const = 0;
+  /// Bitmap of the rows that make the output true; bits behind the last row are zero. Requires
+  /// AnyOf(output).
+  [[nodiscard]] virtual std::span<const std::uint64_t> RowsOf(jit::OutputIndex output) const = 0;
+
+  /// Values that were evaluated without a cache because a table was full: slower, never wrong.
+  [[nodiscard]] virtual std::uint64_t num_uncached() const = 0;
+};
+
+}  // namespace tripline::runtime
