@@ -1,11 +1,14 @@
 // The Program's nodes become steps once: leaves and the order of outputs are resolved, and each
 // step gets a slot of scratch that is free again after the last step that reads it, so that a
-// block's working set stays in the first-level cache. Per block it is one forward loop over the
-// steps; a null result stands for "no row", and most steps end there without touching a word.
+// block's working set stays in the first-level cache. Per block, guards tell which outputs may have
+// a row, one backward loop marks the steps that they need, and one forward loop runs those; a null
+// result stands for "no row", and most steps end there without touching a word.
 #include "jit/interpreter.h"
 
 #include <algorithm>
 #include <array>
+
+#include "jit/guards.h"
 
 namespace tripline::jit {
 namespace {
@@ -35,11 +38,11 @@ constexpr auto kNeither = [](std::uint64_t a, std::uint64_t b) { return ~(a | b)
 }  // namespace
 
 Interpreter::Interpreter(const Program& program) {
-  AddSteps(program);
+  AddDeliveries(program, AddSteps(program));
   AssignSlots();
 }
 
-void Interpreter::AddSteps(const Program& program) {
+std::vector<Interpreter::Operand> Interpreter::AddSteps(const Program& program) {
   std::vector<Operand> operand_of;  // per node
   operand_of.reserve(program.nodes.size());
   for (const Node& node : program.nodes) {
@@ -56,11 +59,24 @@ void Interpreter::AddSteps(const Program& program) {
     operand_of.push_back({.is_leaf = false, .index = static_cast<std::uint32_t>(steps_.size())});
     steps_.push_back(step);
   }
+  return operand_of;
+}
 
+void Interpreter::AddDeliveries(const Program& program, const std::vector<Operand>& operand_of) {
+  const std::vector<Guard> guards = FindGuards(program);
   for (OutputIndex output = 0; output < program.outputs.size(); ++output) {
     const Operand result = operand_of[program.outputs[output]];
+    const auto first = static_cast<std::uint32_t>(guard_leaves_.size());
+    for (const std::vector<LeafIndex>& clause : guards[program.outputs[output]].clauses) {
+      for (const LeafIndex leaf : clause) guard_leaves_.push_back({.leaf = leaf});
+      guard_leaves_.back().ends_clause = true;
+    }
     deliveries_.push_back(
-        {.num_steps = result.is_leaf ? 0 : result.index + 1, .output = output, .result = result});
+        {.num_steps = result.is_leaf ? 0 : result.index + 1,
+         .output = output,
+         .result = result,
+         .first_guard_leaf = first,
+         .num_guard_leaves = static_cast<std::uint32_t>(guard_leaves_.size()) - first});
   }
   std::ranges::stable_sort(deliveries_, {}, &Delivery::num_steps);
 }
@@ -93,24 +109,59 @@ Interpreter::Scratch::Scratch(const Interpreter& interpreter, std::uint32_t max_
     : max_words_(max_words),
       ones_(max_words),
       slots_(std::size_t{interpreter.num_slots_} * max_words),
-      results_(interpreter.steps_.size()) {
+      results_(interpreter.steps_.size()),
+      is_needed_(interpreter.steps_.size()),
+      is_awake_(interpreter.deliveries_.size()) {
   std::fill_n(ones_.data(), max_words, ~std::uint64_t{0});
+}
+
+bool Interpreter::MayMatch(const Delivery& delivery, const std::uint8_t* leaf_any) const noexcept {
+  std::uint8_t any = 0;
+  for (std::uint32_t i = 0; i < delivery.num_guard_leaves; ++i) {
+    const GuardLeaf& guard = guard_leaves_[delivery.first_guard_leaf + i];
+    any = static_cast<std::uint8_t>(any | leaf_any[guard.leaf]);
+    if (!guard.ends_clause) continue;
+    if (any == 0) return false;
+    any = 0;
+  }
+  return true;
+}
+
+void Interpreter::FindNeeded(const std::uint8_t* leaf_any, Scratch& scratch) const noexcept {
+  std::ranges::fill(scratch.is_needed_, 0);
+  for (std::size_t i = 0; i < deliveries_.size(); ++i) {
+    scratch.is_awake_[i] = MayMatch(deliveries_[i], leaf_any) ? 1 : 0;
+    const Operand& result = deliveries_[i].result;
+    if (scratch.is_awake_[i] != 0 && !result.is_leaf) scratch.is_needed_[result.index] = 1;
+  }
+  for (std::size_t i = steps_.size(); i-- > 0;) {  // what needs a step stands behind it
+    if (scratch.is_needed_[i] == 0) continue;
+    for (std::uint32_t j = 0; j < steps_[i].count; ++j) {
+      const Operand& operand = operands_[steps_[i].first + j];
+      if (!operand.is_leaf) scratch.is_needed_[operand.index] = 1;
+    }
+  }
 }
 
 void Interpreter::Evaluate(const std::uint64_t* const* leaf_bits, const std::uint8_t* leaf_any,
                            std::uint64_t* output_bits, std::uint8_t* output_any,
                            std::uint32_t num_words, Scratch& scratch) const noexcept {
-  auto next = deliveries_.begin();
+  FindNeeded(leaf_any, scratch);
+  std::fill_n(output_any, deliveries_.size(), 0);
+  std::size_t next = 0;
   const auto deliver = [&](std::uint32_t num_steps) {
-    for (; next != deliveries_.end() && next->num_steps == num_steps; ++next) {
-      const std::uint64_t* bits = Value(next->result, leaf_bits, leaf_any, scratch);
-      std::uint64_t* const to = output_bits + std::size_t{next->output} * num_words;
-      output_any[next->output] =
-          bits != nullptr && CombineInto(to, bits, bits, num_words, kBoth) ? 1 : 0;
+    for (; next < deliveries_.size() && deliveries_[next].num_steps <= num_steps; ++next) {
+      if (scratch.is_awake_[next] == 0) continue;
+      const Delivery& delivery = deliveries_[next];
+      const std::uint64_t* const bits = Value(delivery.result, leaf_bits, leaf_any, scratch);
+      if (bits == nullptr) continue;
+      std::uint64_t* const to = output_bits + std::size_t{delivery.output} * num_words;
+      output_any[delivery.output] = CombineInto(to, bits, bits, num_words, kBoth) ? 1 : 0;
     }
   };
   deliver(0);
   for (std::uint32_t i = 0; i < steps_.size(); ++i) {
+    if (scratch.is_needed_[i] == 0) continue;
     scratch.results_[i] = RunStep(steps_[i], leaf_bits, leaf_any, num_words, scratch);
     deliver(i + 1);
   }

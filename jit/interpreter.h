@@ -36,6 +36,8 @@ class Interpreter {
     AlignedWords ones_;                          // the bitmap of "every row"
     AlignedWords slots_;                         // num_slots_ bitmaps of max_words
     std::vector<const std::uint64_t*> results_;  // per step; null is "no row"
+    std::vector<std::uint8_t> is_needed_;        // per step, by an output that may have a row
+    std::vector<std::uint8_t> is_awake_;         // per delivery: its output may have a row
   };
 
   /// As KernelFunction says. Requires num_words <= the scratch's max_words.
@@ -61,10 +63,20 @@ class Interpreter {
     std::uint32_t num_steps = 0;
     OutputIndex output = 0;
     Operand result;
+    std::uint32_t first_guard_leaf = 0;  // into guard_leaves_
+    std::uint32_t num_guard_leaves = 0;
+  };
+  /// A leaf of a guard's clause (jit/guards.h), and whether it is the clause's last.
+  struct GuardLeaf {
+    LeafIndex leaf = 0;
+    bool ends_clause = false;
   };
 
-  void AddSteps(const Program& program);
+  std::vector<Operand> AddSteps(const Program& program);
+  void AddDeliveries(const Program& program, const std::vector<Operand>& operand_of);
   void AssignSlots();
+  bool MayMatch(const Delivery& delivery, const std::uint8_t* leaf_any) const noexcept;
+  void FindNeeded(const std::uint8_t* leaf_any, Scratch& scratch) const noexcept;
   /// An operand's bitmap, or null if no row is in it.
   static const std::uint64_t* Value(const Operand& operand, const std::uint64_t* const* leaf_bits,
                                     const std::uint8_t* leaf_any, const Scratch& scratch) noexcept;
@@ -75,6 +87,7 @@ class Interpreter {
   std::vector<Step> steps_;
   std::vector<Operand> operands_;
   std::vector<Delivery> deliveries_;  // by num_steps
+  std::vector<GuardLeaf> guard_leaves_;
   std::uint32_t num_slots_ = 0;
 };
 

@@ -21,8 +21,8 @@ struct ProgramLimits {
   std::uint32_t fields = 1U << 16;
   std::uint32_t leaves = 1U << 20;
   std::uint32_t atoms = 1U << 22;  // in all leaves together
-  std::uint32_t nodes = 1U << 22;
-  std::uint32_t operands = 1U << 23;
+  std::uint32_t nodes = 1U << 20;
+  std::uint32_t operands = 1U << 22;
   std::uint32_t outputs = 1U << 16;
   std::uint64_t string_bytes = 1U << 28;  // field names and atoms together
 };
