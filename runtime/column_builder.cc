@@ -11,6 +11,7 @@
 #include "base/ip.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "jit/unicode.h"
 #include "runtime/decimal.h"
 
 namespace tripline::runtime {
@@ -33,6 +34,22 @@ std::optional<std::int64_t> DateOf(std::optional<std::int64_t> milliseconds) {
 std::optional<std::int64_t> DateOf(std::string_view text) {
   const std::optional<Timestamp> time = ParseDate(text);
   return time ? std::optional(time->time_since_epoch().count()) : std::nullopt;
+}
+
+// As OpenSearch's normalizer `lowercase` does: one code point to one.
+std::string LowerCased(std::string_view text) {
+  std::string lower;
+  lower.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const jit::CodePoint point = jit::DecodeAt(text, at);
+    if (point.is_valid) {
+      jit::AppendUtf8(jit::LowercaseOf(point.value), &lower);
+    } else {
+      lower += text[at];
+    }
+    at += point.num_bytes;
+  }
+  return lower;
 }
 
 template <class T>
@@ -155,19 +172,27 @@ void ColumnBuilder::AddText(std::uint32_t row, std::string_view text) {
       text.size() > field_.ignore_above && Utf16Length(text) > field_.ignore_above) {
     return;
   }
-  AddCode(row, dictionary_.Intern(text));
+  AddCode(row, field_.lowercases ? InternLowerCased(text) : dictionary_.Intern(text));
+}
+
+std::uint32_t ColumnBuilder::InternLowerCased(std::string_view text) {
+  const std::uint32_t text_code = texts_.Intern(text);
+  if (text_code == code_of_text_.size()) {
+    code_of_text_.push_back(dictionary_.Intern(LowerCased(text)));
+  }
+  return code_of_text_[text_code];
 }
 
 void ColumnBuilder::AddAddress(std::uint32_t row, std::string_view text) {
   const std::uint32_t text_code = texts_.Intern(text);
-  if (text_code == address_of_text_.size()) {
+  if (text_code == code_of_text_.size()) {
     const std::optional<IpAddress> address = ParseIpAddress(text);
-    address_of_text_.push_back(
+    code_of_text_.push_back(
         address ? dictionary_.Intern(
                       {reinterpret_cast<const char*>(address->bytes.data()), address->bytes.size()})
                 : kMissing);
   }
-  const std::uint32_t code = address_of_text_[text_code];
+  const std::uint32_t code = code_of_text_[text_code];
   if (code == kMissing) {
     CountMalformed(row);
     return;
@@ -302,13 +327,13 @@ bool ColumnBuilder::HoldsCodes() const {
 
 std::size_t ColumnBuilder::dictionary_bytes() const {
   return dictionary_.memory_bytes() + texts_.memory_bytes() +
-         address_of_text_.capacity() * sizeof(std::uint32_t);
+         code_of_text_.capacity() * sizeof(std::uint32_t);
 }
 
 void ColumnBuilder::ResetDictionary() {
   dictionary_.Reset();
   texts_.Reset();
-  address_of_text_ = std::vector<std::uint32_t>();
+  code_of_text_ = std::vector<std::uint32_t>();
 }
 
 }  // namespace tripline::runtime

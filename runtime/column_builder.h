@@ -58,6 +58,7 @@ class ColumnBuilder {
  private:
   void AddText(std::uint32_t row, std::string_view text);
   void AddAddress(std::uint32_t row, std::string_view text);
+  [[nodiscard]] std::uint32_t InternLowerCased(std::string_view text);
   void AddCode(std::uint32_t row, std::uint32_t code);
   void AddOptional(std::uint32_t row, std::optional<std::int64_t> value);
   void AddFloat(std::uint32_t row, std::optional<double> value);
@@ -71,9 +72,10 @@ class ColumnBuilder {
 
   jit::Field field_;
   Dictionary dictionary_;
-  // kAddress: texts_ interns what stands in the events, so that each distinct text is parsed once.
+  // Where values differ from the texts in the events (addresses, lower-cased strings), texts_
+  // interns the texts, so that each distinct one is converted once.
   Dictionary texts_;
-  std::vector<std::uint32_t> address_of_text_;  // a code of dictionary_, or kMissing
+  std::vector<std::uint32_t> code_of_text_;  // of dictionary_, or kMissing if it has no value
 
   std::size_t num_slots_ = 0;
   std::size_t num_values_ = 0;          // slots that hold one

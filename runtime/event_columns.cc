@@ -1,25 +1,10 @@
 #include "runtime/event_columns.h"
 
 #include <algorithm>
-#include <optional>
-#include <string>
 
 namespace tripline::runtime {
-namespace {
-
-std::vector<std::string> NamesOf(std::span<const jit::Field> fields) {
-  std::vector<std::string> names;
-  names.reserve(fields.size());
-  for (const jit::Field& field : fields) {
-    names.push_back(field.name);
-  }
-  return names;
-}
-
-}  // namespace
-
 EventColumns::EventColumns(std::span<const jit::Field> fields, std::uint64_t hash_seed)
-    : trie_(NamesOf(fields)) {
+    : paths_(fields) {
   builders_.reserve(fields.size());
   for (const jit::Field& field : fields) {
     builders_.emplace_back(field, hash_seed);
@@ -73,12 +58,12 @@ void EventColumns::FinishBlock(Batch* batch) {
 
 void EventColumns::AddHitNames(std::string_view index, std::string_view id) {
   const auto add = [this](std::string_view field, std::string_view value) {
-    const PathTrie::Node node = trie_.Child(PathTrie::kRoot, field);
-    if (node == PathTrie::kNowhere || value.empty()) {
+    const WantedPaths::Place place = paths_.Enter(paths_.Start(), field);
+    if (place == WantedPaths::kNowhere || value.empty()) {
       return;
     }
-    if (const std::optional<std::uint32_t> path = trie_.path(node)) {
-      builders_[*path].AddString(num_rows_, value);
+    for (const std::uint32_t position : paths_.ColumnsAt(place)) {
+      builders_[position].AddString(num_rows_, value);
     }
   };
   add("_index", index);

@@ -14,7 +14,7 @@
 #include "jit/program.h"
 #include "runtime/batch.h"
 #include "runtime/column_builder.h"
-#include "runtime/path_trie.h"
+#include "runtime/wanted_paths.h"
 
 namespace tripline::runtime {
 
@@ -23,7 +23,7 @@ inline constexpr std::uint32_t kMaxEventDepth = 1000;
 
 class EventColumns {
  public:
-  /// Requires: distinct names. `hash_seed` is the dictionaries'.
+  /// `hash_seed` is the dictionaries'.
   EventColumns(std::span<const jit::Field> fields, std::uint64_t hash_seed);
 
   /// Forgets the last block's rows. Where the dictionaries together hold more than
@@ -36,10 +36,11 @@ class EventColumns {
   /// Lives until StartBlock.
   void FinishBlock(Batch* batch);
 
-  [[nodiscard]] const PathTrie& trie() const { return trie_; }
+  /// Which columns want what.
+  [[nodiscard]] WantedPaths& paths() { return paths_; }
   /// The number of the present row.
   [[nodiscard]] std::uint32_t row() const { return num_rows_; }
-  [[nodiscard]] ColumnBuilder& column(std::uint32_t path) { return builders_[path]; }
+  [[nodiscard]] ColumnBuilder& column(std::uint32_t position) { return builders_[position]; }
   [[nodiscard]] const std::vector<ColumnBuilder>& builders() const { return builders_; }
 
   /// A search hit's own names, for rules that ask for the fields _index and _id.
@@ -48,7 +49,7 @@ class EventColumns {
  private:
   void BoundDictionaries(std::size_t max_bytes);
 
-  PathTrie trie_;
+  WantedPaths paths_;
   std::vector<ColumnBuilder> builders_;
   std::uint32_t num_rows_ = 0;
 };

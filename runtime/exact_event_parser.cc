@@ -6,7 +6,7 @@
 #include <charconv>
 #include <cstdint>
 #include <limits>
-#include <optional>
+#include <vector>
 
 #include "base/text.h"
 #include "runtime/decimal.h"
@@ -164,53 +164,54 @@ class HitFinder {
   std::string* name_ = nullptr;
 };
 
-// The second pass: walks the trie beside the document.
+// The second pass: walks the wanted paths beside the document.
 class ColumnFiller {
  public:
-  explicit ColumnFiller(EventColumns* columns) : columns_(*columns), nodes_{PathTrie::kRoot} {}
+  explicit ColumnFiller(EventColumns* columns)
+      : columns_(*columns), paths_(columns->paths()), places_{paths_.Start()} {}
 
   bool Key(std::string_view key, const JsonCursor& /*cursor*/) {
-    const PathTrie::Node child = columns_.trie().Child(nodes_.back(), key);
-    if (child != PathTrie::kNowhere) {
-      nodes_.push_back(child);
+    const WantedPaths::Place child = paths_.Enter(places_.back(), key);
+    if (child != WantedPaths::kNowhere) {
+      places_.push_back(child);
     }
-    return child != PathTrie::kNowhere;
+    return child != WantedPaths::kNowhere;
   }
-  void Leave(const JsonCursor& /*cursor*/) { nodes_.pop_back(); }
+  void Leave(const JsonCursor& /*cursor*/) {
+    places_.pop_back();
+    paths_.Leave();
+  }
   void String(std::string_view text) {
-    if (ColumnBuilder* const column = Here()) {
-      column->AddString(columns_.row(), text);
+    for (const std::uint32_t position : paths_.ColumnsAt(places_.back())) {
+      columns_.column(position).AddString(columns_.row(), text);
     }
   }
   void Number(std::string_view digits) {
-    ColumnBuilder* const column = Here();
-    if (column == nullptr) {
-      return;
-    }
     std::int64_t integer = 0;
     const char* const end = digits.data() + digits.size();
     const auto [stop, status] = std::from_chars(digits.data(), end, integer);
-    if (status == std::errc() && stop == end) {
-      column->AddInteger(columns_.row(), integer);
-      return;
+    const bool is_integer = status == std::errc() && stop == end;
+    const double value =
+        is_integer ? 0.0 : ParseDecimal(digits).value_or(std::numeric_limits<double>::infinity());
+    for (const std::uint32_t position : paths_.ColumnsAt(places_.back())) {
+      ColumnBuilder& column = columns_.column(position);
+      if (is_integer) {
+        column.AddInteger(columns_.row(), integer);
+      } else {
+        (void)column.AddNumber(columns_.row(), value, digits);  // with its text, it is always taken
+      }
     }
-    const double value = ParseDecimal(digits).value_or(std::numeric_limits<double>::infinity());
-    (void)column->AddNumber(columns_.row(), value, digits);  // with its text it always takes it
   }
   void Boolean(bool value) {
-    if (ColumnBuilder* const column = Here()) {
-      column->AddBoolean(columns_.row(), value);
+    for (const std::uint32_t position : paths_.ColumnsAt(places_.back())) {
+      columns_.column(position).AddBoolean(columns_.row(), value);
     }
   }
 
  private:
-  ColumnBuilder* Here() {
-    const std::optional<std::uint32_t> path = columns_.trie().path(nodes_.back());
-    return path ? &columns_.column(*path) : nullptr;
-  }
-
   EventColumns& columns_;
-  std::vector<PathTrie::Node> nodes_;  // from the root to where the document is
+  WantedPaths& paths_;
+  std::vector<WantedPaths::Place> places_;  // from the root to where the document is
 };
 
 // What is wrong with the line, or nothing.

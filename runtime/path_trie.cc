@@ -4,40 +4,55 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "runtime/hash.h"
 
 namespace tripline::runtime {
 
 PathTrie::PathTrie(std::span<const std::string> paths)
-    : names_(paths.begin(), paths.end()), nodes_(1) {
+    : names_(paths.begin(), paths.end()), nodes_(2) {
   std::size_t num_steps = 0;
   for (const std::string& name : names_) {
     num_steps += 1 + static_cast<std::size_t>(std::count(name.begin(), name.end(), '.'));
   }
   edges_.resize(std::bit_ceil(2 * num_steps + 1));
-  for (std::uint32_t path = 0; path < names_.size(); ++path) {
-    std::string_view rest = names_[path];
-    Node node = kRoot;
-    for (bool is_last = false; !is_last;) {
-      const std::size_t dot = rest.find('.');
-      is_last = dot == rest.npos;
-      const std::string_view key = rest.substr(0, dot);
-      rest.remove_prefix(is_last ? rest.size() : dot + 1);
-      Node child = Step(node, key);
-      if (child == kNowhere) {
-        child = static_cast<Node>(nodes_.size());
-        nodes_.emplace_back();
-        nodes_[node].has_children = true;
-        if (!key.empty()) {
-          nodes_[node].first_characters |= std::uint64_t{1} << (key.front() & 63);
-        }
-        AddEdge({.from = node, .to = child, .key = key});
-      }
-      node = child;
+  std::vector<std::pair<Node, std::uint32_t>> ends;
+  for (std::uint32_t column = 0; column < names_.size(); ++column) {
+    if (!names_[column].empty()) {
+      ends.emplace_back(AddPath(names_[column]), column);
     }
-    nodes_[node].path = path;
   }
+  std::ranges::sort(ends);
+  for (const auto& [node, column] : ends) {
+    if (nodes_[node].num_columns == 0) {
+      nodes_[node].first_column = static_cast<std::uint32_t>(columns_.size());
+    }
+    ++nodes_[node].num_columns;
+    columns_.push_back(column);
+  }
+}
+
+PathTrie::Node PathTrie::AddPath(std::string_view path) {
+  Node node = kRoot;
+  for (bool is_last = false; !is_last;) {
+    const std::size_t dot = path.find('.');
+    is_last = dot == path.npos;
+    const std::string_view key = path.substr(0, dot);
+    path.remove_prefix(is_last ? path.size() : dot + 1);
+    Node child = Step(node, key);
+    if (child == kNowhere) {
+      child = static_cast<Node>(nodes_.size());
+      nodes_.emplace_back();
+      nodes_[node].has_children = true;
+      if (!key.empty()) {
+        nodes_[node].first_characters |= std::uint64_t{1} << (key.front() & 63);
+      }
+      AddEdge({.from = node, .to = child, .key = key});
+    }
+    node = child;
+  }
+  return node;
 }
 
 PathTrie::Node PathTrie::Step(Node node, std::string_view key) const {

@@ -4,14 +4,13 @@
 //
 //   const PathTrie trie({"process.name", "process.pid"});
 //   PathTrie::Node process = trie.Child(PathTrie::kRoot, "process");
-//   trie.path(trie.Child(process, "pid"));   // 1
+//   trie.columns(trie.Child(process, "pid"));   // {1}
 //
 // Thread-safety: immutable; any number of threads may look.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,9 +22,10 @@ class PathTrie {
  public:
   using Node = std::uint32_t;
   static constexpr Node kRoot = 0;
-  static constexpr Node kNowhere = 0xFFFFFFFFU;  // below it nothing is wanted
+  static constexpr Node kElsewhere = 1;          // a node without paths, here or below
+  static constexpr Node kNowhere = 0xFFFFFFFFU;  // no node
 
-  /// Requires: the paths are distinct.
+  /// Column i wants the path paths[i]; several may want the same, and an empty path none.
   explicit PathTrie(std::span<const std::string> paths);
   PathTrie(const PathTrie&) = delete;  // edges look into names_
   PathTrie& operator=(const PathTrie&) = delete;
@@ -41,13 +41,16 @@ class PathTrie {
     const Node child = Step(node, key);
     return child != kNowhere || key.find('.') == key.npos ? child : Steps(node, key);
   }
-  /// Position of the path that ends at `node`, if one does.
-  [[nodiscard]] std::optional<std::uint32_t> path(Node node) const { return nodes_[node].path; }
+  /// The columns that want the values at `node`.
+  [[nodiscard]] std::span<const std::uint32_t> columns(Node node) const {
+    return {columns_.data() + nodes_[node].first_column, nodes_[node].num_columns};
+  }
   [[nodiscard]] bool HasChildren(Node node) const { return nodes_[node].has_children; }
 
  private:
   struct Facts {
-    std::optional<std::uint32_t> path;
+    std::uint32_t first_column = 0;  // in columns_
+    std::uint32_t num_columns = 0;
     bool has_children = false;
     std::uint64_t first_characters = 0;  // of the keys that lead on: bit (character & 63)
   };
@@ -59,10 +62,12 @@ class PathTrie {
 
   [[nodiscard]] Node Step(Node node, std::string_view key) const;
   [[nodiscard]] Node Steps(Node node, std::string_view key) const;
+  Node AddPath(std::string_view path);
   void AddEdge(const Edge& edge);
 
   std::vector<std::string> names_;  // a copy of the paths, never changed: edges look into it
   std::vector<Facts> nodes_;
+  std::vector<std::uint32_t> columns_;
   std::vector<Edge> edges_;  // open addressing, a power of two, at most half full
 };
 

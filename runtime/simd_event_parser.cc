@@ -25,30 +25,36 @@ static_assert(kDeepest < kMaxEventDepth);
 
 class Filler {
  public:
-  explicit Filler(EventColumns* columns) : columns_(*columns), row_(columns->row()) {}
+  explicit Filler(EventColumns* columns)
+      : columns_(*columns), paths_(columns->paths()), row_(columns->row()) {}
 
-  void Object(const dom::object& object, PathTrie::Node node) {
-    for (const dom::key_value_pair member : object) {
-      const PathTrie::Node child = columns_.trie().Child(node, member.key);
-      if (child != PathTrie::kNowhere) {
-        Value(member.value, child);
-      }
-    }
-  }
+  void Document(const dom::object& document) { Object(document, paths_.Start()); }
   [[nodiscard]] bool needs_number_text() const { return needs_number_text_; }
 
  private:
-  void Value(const dom::element& value, PathTrie::Node node) {
+  void Object(const dom::object& object, WantedPaths::Place place) {
+    for (const dom::key_value_pair member : object) {
+      const WantedPaths::Place child = paths_.Enter(place, member.key);
+      if (child != WantedPaths::kNowhere) {
+        Value(member.value, child);
+        paths_.Leave();
+      }
+    }
+  }
+
+  void Value(const dom::element& value, WantedPaths::Place place) {
     if (value.type() == dom::element_type::OBJECT) {
-      if (columns_.trie().HasChildren(node)) {
-        Object(dom::object(value), node);
+      if (paths_.WantsBelow(place)) {
+        Object(value.get_object().value_unsafe(), place);
       }
     } else if (value.type() == dom::element_type::ARRAY) {
-      for (const dom::element each : dom::array(value)) {
-        Value(each, node);
+      for (const dom::element each : value.get_array().value_unsafe()) {
+        Value(each, place);
       }
-    } else if (const std::optional<std::uint32_t> path = columns_.trie().path(node)) {
-      Scalar(value, &columns_.column(*path));
+    } else {
+      for (const std::uint32_t position : paths_.ColumnsAt(place)) {
+        Scalar(value, &columns_.column(position));
+      }
     }
   }
 
@@ -83,6 +89,7 @@ class Filler {
   }
 
   EventColumns& columns_;
+  WantedPaths& paths_;
   std::uint32_t row_;
   bool needs_number_text_ = false;
 };
@@ -138,7 +145,7 @@ SimdEventParser::Outcome SimdEventParser::Parse(std::string_view line, EventColu
     columns->AddHitNames(hit->index, hit->id);
   }
   Filler filler(columns);
-  filler.Object(source.value_or(root), PathTrie::kRoot);
+  filler.Document(source.value_or(root));
   if (filler.needs_number_text()) {
     columns->DropRow();
     return Outcome::kLeftToExact;

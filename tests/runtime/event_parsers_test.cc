@@ -30,6 +30,8 @@ const std::vector<jit::Field> kFields = {
     {.name = "c.a", .kind = ColumnKind::kBoolean},
     {.name = "c.b", .kind = ColumnKind::kText},
     {.name = "_index"},
+    {.name = "ab", .source = "a.b", .lowercases = true},
+    {.name = "[*c*a]", .source = "*c*a", .is_pattern = true},
 };
 
 const std::vector<std::string> kWords = {"a", "b", "c", "ab", "_index", "_source", "\\u0061"};

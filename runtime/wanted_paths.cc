@@ -1,0 +1,76 @@
+#include "runtime/wanted_paths.h"
+
+#include "jit/glob.h"
+
+namespace tripline::runtime {
+namespace {
+
+// What is remembered about paths at most; real events have a few thousand.
+constexpr std::size_t kMaxRememberedBytes = std::size_t{4} << 20U;
+
+// Where each field's values stand in an event; empty for patterns.
+std::vector<std::string> PlainPaths(std::span<const jit::Field> fields) {
+  std::vector<std::string> paths;
+  paths.reserve(fields.size());
+  for (const jit::Field& field : fields) {
+    paths.push_back(field.is_pattern ? "" : field.source.empty() ? field.name : field.source);
+  }
+  return paths;
+}
+
+jit::Glob GlobOf(std::string_view pattern) {
+  jit::Glob glob;
+  for (;;) {
+    const std::size_t star = pattern.find('*');
+    glob.pieces.emplace_back(pattern.substr(0, star));
+    if (star == pattern.npos) {
+      return glob;
+    }
+    pattern.remove_prefix(star + 1);
+  }
+}
+
+}  // namespace
+
+WantedPaths::WantedPaths(std::span<const jit::Field> fields) : trie_(PlainPaths(fields)) {
+  for (std::uint32_t column = 0; column < fields.size(); ++column) {
+    const jit::Field& field = fields[column];
+    if (field.is_pattern) {
+      patterns_.push_back(
+          {.glob = GlobOf(field.source.empty() ? field.name : field.source), .column = column});
+    }
+  }
+}
+
+WantedPaths::Place WantedPaths::EnterAny(Place child, std::string_view key) {
+  marks_.push_back(path_.size());
+  if (!path_.empty() || marks_.size() > 1) {
+    path_ += '.';
+  }
+  path_ += key;
+  return child == kNowhere ? PathTrie::kElsewhere : child;
+}
+
+std::span<const std::uint32_t> WantedPaths::ColumnsAtPath(Place place) {
+  const auto known = columns_of_path_.find(path_);
+  if (known != columns_of_path_.end()) {
+    return known->second;
+  }
+  if (remembered_bytes_ > kMaxRememberedBytes) {
+    columns_of_path_.clear();
+    remembered_bytes_ = 0;
+  }
+  const std::span<const std::uint32_t> plain = trie_.columns(place);
+  std::vector<std::uint32_t>& columns = columns_of_path_[path_];
+  columns.assign(plain.begin(), plain.end());
+  for (const Pattern& pattern : patterns_) {
+    if (jit::GlobMatches(pattern.glob, path_)) {
+      columns.push_back(pattern.column);
+    }
+  }
+  constexpr std::size_t kBytesOfEntry = 128;  // node, string and vector, roughly
+  remembered_bytes_ += kBytesOfEntry + path_.size() + columns.size() * sizeof(std::uint32_t);
+  return columns;
+}
+
+}  // namespace tripline::runtime
