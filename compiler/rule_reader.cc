@@ -41,6 +41,13 @@ bool IsBlank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
+// An object, or a list of objects; `[rule]` and `[[rule.threat]]` begin TOML.
+bool BeginsLikeJson(std::string_view text) {
+  const std::size_t second = text.find_first_not_of(" \t\r\n", 1);
+  return text[0] == '{' ||
+         (text[0] == '[' && second != text.npos && (text[second] == '{' || text[second] == ']'));
+}
+
 // Reads documents of one file into one answer.
 class FileReader {
  public:
@@ -70,15 +77,10 @@ class FileReader {
 Form FileReader::FormOf() const {
   const std::string_view text = file_.text();
   const std::string_view name = file_.name();
+  const bool is_named_lines = name.ends_with(".ndjson");
   const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (name.ends_with(".toml") || (text[first] != '{' && text[first] != '[')) {
-    return Form::kToml;
-  }
-  const std::size_t second = text.find_first_not_of(" \t\r\n", first + 1);
-  const bool is_json_list =
-      second != std::string_view::npos && std::string_view("{]").contains(text[second]);
-  const bool is_named_json = name.ends_with(".json") || name.ends_with(".ndjson");
-  if (!is_named_json && text[first] == '[' && !is_json_list) {
+  if (name.ends_with(".toml") ||
+      (!name.ends_with(".json") && !is_named_lines && !BeginsLikeJson(text.substr(first)))) {
     return Form::kToml;
   }
   const std::size_t line_end = std::min(text.find('\n', first), text.size());
@@ -87,7 +89,7 @@ Form FileReader::FormOf() const {
     return Form::kJsonLines;
   }
   const bool is_one_document = !has_more_lines || ParseJson(text, 0).has_value();
-  return !is_one_document && name.ends_with(".ndjson") ? Form::kJsonLines : Form::kJson;
+  return !is_one_document && is_named_lines ? Form::kJsonLines : Form::kJson;
 }
 
 void FileReader::Read() {
@@ -296,11 +298,12 @@ void FileReader::AddRule(const Node& document, std::string metadata) {
 ReadRules ReadText(const std::string& name, std::string_view text) {
   ReadRules read;
   read.num_files = 1;
-  if (text.size() > kMaxFileBytes) {
+  const std::size_t max_bytes = name.ends_with(".toml") ? kMaxDocumentBytes : kMaxFileBytes;
+  if (text.size() > max_bytes) {
     read.diagnostics.push_back(AboutFile(name, "rule.too_large",
                                          "the file has " + Megabytes(text.size()) + ", at most " +
-                                             Megabytes(kMaxFileBytes) + " are read",
-                                         "split it into several files"));
+                                             Megabytes(max_bytes) + " are read",
+                                         "split it: one file a rule, or NDJSON with one a line"));
     ++read.num_rejected;
     return read;
   }
