@@ -212,7 +212,7 @@ void Findings::Error(Span span, std::string code, std::string message, std::stri
     out_.push_back(file_.Diagnose(span, Severity::kError, std::move(code), std::move(message),
                                   std::move(hint)));
   } else if (num_errors_ == kMaxFindings + 1) {
-    out_.push_back(file_.Diagnose(span, Severity::kError, "document.too_many",
+    out_.push_back(file_.Diagnose(span, Severity::kError, "rule.too_many",
                                   "the file has more errors, which are not listed",
                                   "mend the ones above first"));
   }
@@ -223,7 +223,7 @@ void Findings::Warning(Span span, std::string code, std::string message, std::st
     out_.push_back(file_.Diagnose(span, Severity::kWarning, std::move(code), std::move(message),
                                   std::move(hint)));
   } else if (num_warnings_ == kMaxFindings + 1) {
-    out_.push_back(file_.Diagnose(span, Severity::kWarning, "document.too_many",
+    out_.push_back(file_.Diagnose(span, Severity::kWarning, "rule.too_many",
                                   "the file has more warnings, which are not listed",
                                   "mend the ones above first"));
   }

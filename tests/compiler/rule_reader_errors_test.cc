@@ -301,7 +301,7 @@ TEST(RuleReaderErrors, AFileFullOfMistakesIsNotListedWithoutEnd) {
   const ReadRules read = ReadRuleFile("e.ndjson", lines);
 
   EXPECT_EQ(read.diagnostics.size(), 1001U);
-  EXPECT_EQ(read.diagnostics.back().code, "document.too_many");
+  EXPECT_EQ(read.diagnostics.back().code, "rule.too_many");
   EXPECT_EQ(read.num_rejected, 3000U);
 }
 
