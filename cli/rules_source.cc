@@ -1,0 +1,69 @@
+#include "cli/rules_source.h"
+
+#include <iterator>
+#include <optional>
+#include <utility>
+
+#include "base/file.h"
+#include "cli/talk.h"
+#include "compiler/field_types.h"
+#include "compiler/rule_reader.h"
+#include "runtime/ruleset_file.h"
+
+namespace tripline::cli {
+namespace {
+
+constexpr std::uint64_t kMaxRulesetBytes = std::uint64_t{1} << 30U;
+constexpr std::uint64_t kMaxMappingBytes = std::uint64_t{64} << 20U;
+
+bool IsRulesetFile(const RulesOptions& options) {
+  return options.paths.size() == 1 && options.paths[0].ends_with(".trl");
+}
+
+Result<LoadedRules> LoadRulesetFile(const std::string& path) {
+  TRIPLINE_TRY(const std::string bytes, ReadFile(path, kMaxRulesetBytes));
+  auto ruleset = runtime::LoadRuleset(bytes);
+  if (!ruleset) {
+    return Fail(ruleset.error().code, path + ": " + ruleset.error().message);
+  }
+  LoadedRules loaded;
+  loaded.num_files = 1;
+  loaded.ruleset = std::make_shared<const runtime::Ruleset>(*std::move(ruleset));
+  return loaded;
+}
+
+}  // namespace
+
+Result<LoadedRules> LoadRules(const RulesOptions& options) {
+  if (IsRulesetFile(options)) {
+    return LoadRulesetFile(options.paths[0]);
+  }
+  const compiler::FieldTypes ecs = compiler::FieldTypes::Ecs();
+  std::optional<compiler::FieldTypes> mapping;
+  if (!options.mapping.empty()) {
+    TRIPLINE_TRY(const std::string text, ReadFile(options.mapping, kMaxMappingBytes));
+    TRIPLINE_TRY(mapping, compiler::FieldTypes::FromMapping(options.mapping, text));
+  }
+  TRIPLINE_TRY(compiler::ReadRules read, compiler::ReadRulePaths(options.paths));
+  compiler::CompiledRules compiled =
+      compiler::Compile(read.rules, read.jobs, {mapping ? &*mapping : nullptr, &ecs});
+  LoadedRules loaded;
+  loaded.ruleset = std::make_shared<const runtime::Ruleset>(std::move(compiled.ruleset));
+  loaded.diagnostics = std::move(read.diagnostics);
+  loaded.diagnostics.insert(loaded.diagnostics.end(),
+                            std::make_move_iterator(compiled.diagnostics.begin()),
+                            std::make_move_iterator(compiled.diagnostics.end()));
+  loaded.summary = compiled.summary;
+  loaded.failed_rules = std::move(compiled.failed_rules);
+  loaded.num_files = read.num_files;
+  loaded.num_rejected = read.num_rejected;
+  return loaded;
+}
+
+Result<LoadedRules> LoadRulesAndSay(const RulesOptions& options) {
+  TRIPLINE_TRY(LoadedRules loaded, LoadRules(options));
+  SayDiagnostics(loaded.diagnostics);
+  return loaded;
+}
+
+}  // namespace tripline::cli

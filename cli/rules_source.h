@@ -1,0 +1,36 @@
+// Where a verb's rules come from: rule files and folders, compiled on the spot, or a ruleset file
+// made by `compile`.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/result.h"
+#include "compiler/compile.h"
+#include "runtime/ruleset.h"
+
+namespace tripline::cli {
+
+struct RulesOptions {
+  std::vector<std::string> paths;
+  std::string mapping;  // path of an index mapping or template; empty: ECS alone
+};
+
+struct LoadedRules {
+  std::shared_ptr<const runtime::Ruleset> ruleset;
+  Diagnostics diagnostics;
+  compiler::CompileSummary summary;
+  std::vector<std::string> failed_rules;
+  std::size_t num_files = 0;
+  std::size_t num_rejected = 0;  // documents that could not be read as rules
+};
+
+/// Reads and compiles. Errors: no such file, a damaged ruleset file, a mapping that is none.
+[[nodiscard]] Result<LoadedRules> LoadRules(const RulesOptions& options);
+
+/// LoadRules, its diagnostics said; for verbs that go on with the rules that compiled.
+[[nodiscard]] Result<LoadedRules> LoadRulesAndSay(const RulesOptions& options);
+
+}  // namespace tripline::cli

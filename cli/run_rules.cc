@@ -1,0 +1,27 @@
+#include "cli/run_rules.h"
+
+namespace tripline::cli {
+
+Result<RunOutcome> RunRules(const RunInput& input, const runtime::AlertSink& sink) {
+  TRIPLINE_TRY(const auto matcher, runtime::Matcher::Make(input.ruleset->program, input.matcher));
+  TRIPLINE_TRY(const auto session, runtime::Session::Open(input.ruleset, input.session));
+  RunOutcome outcome;
+  if (!input.history.empty()) {
+    TRIPLINE_TRY(outcome.history, ReadEvents(*input.ruleset, input.history,
+                                             [&](const runtime::EventBlock& block) -> Result<void> {
+                                               matcher->Match(block.batch);
+                                               session->ObserveHistory(block, *matcher);
+                                               return {};
+                                             }));
+  }
+  TRIPLINE_TRY(outcome.events, ReadEvents(*input.ruleset, input.events,
+                                          [&](const runtime::EventBlock& block) -> Result<void> {
+                                            matcher->Match(block.batch);
+                                            session->Observe(block, *matcher);
+                                            return {};
+                                          }));
+  TRIPLINE_TRY(outcome.summary, session->Finish(sink));
+  return outcome;
+}
+
+}  // namespace tripline::cli

@@ -1,0 +1,82 @@
+#include "cli/run_summary_text.h"
+
+#include <map>
+#include <string>
+
+#include "cli/talk.h"
+
+namespace tripline::cli {
+namespace {
+
+void Add(std::string& line, std::uint64_t count, const std::string& what) {
+  if (count > 0) {
+    line += ", " + Grouped(count) + " " + what;
+  }
+}
+
+void SayRule(const runtime::RuleSummary& rule) {
+  std::string line = rule.name + ": " + Grouped(rule.runs) + " runs, " + Grouped(rule.matches) +
+                     " matches, " + Grouped(rule.alerts) + " alerts";
+  Add(line, rule.cut, "findings cut by max_signals");
+  Add(line, rule.late, "late events");
+  Add(line, rule.unseen, "too late for every run");
+  Add(line, rule.between_windows, "between two windows");
+  Add(line, rule.without_time, "without a usable time");
+  if (rule.clipped_events > 0) {
+    line += ", " + Grouped(rule.clipped_events) + " events with too many combinations of values (" +
+            Grouped(rule.clipped_terms) + " left out)";
+  }
+  Say(line);
+  if (!rule.note.empty()) {
+    Say("  " + rule.note);
+  }
+}
+
+void SayNotRun(const runtime::RunSummary& summary) {
+  std::map<std::string, std::size_t> reasons;
+  std::size_t count = 0;
+  for (const runtime::RuleSummary& rule : summary.rules) {
+    count += rule.not_run.empty() ? 0U : 1U;
+    for (const std::string& reason : rule.not_run) {
+      ++reasons[reason];
+    }
+  }
+  if (count > 0) {
+    Say(Grouped(count) + " rules were not run:");
+  }
+  for (const auto& [reason, rules] : reasons) {
+    Say("  " + Grouped(rules) + ": " + reason);
+  }
+}
+
+}  // namespace
+
+void SayRunSummary(const runtime::RunSummary& summary, bool says_all_rules) {
+  for (const runtime::RuleSummary& rule : summary.rules) {
+    const bool is_silent = rule.matches == 0 && rule.alerts == 0 && rule.note.empty();
+    if (rule.not_run.empty() && (says_all_rules || !is_silent)) {
+      SayRule(rule);
+    }
+  }
+  SayNotRun(summary);
+  for (const runtime::TimestampSummary& timestamp : summary.timestamps) {
+    if (timestamp.num_without_time > 0) {
+      Say(Grouped(timestamp.num_without_time) + " events have no usable time in `" +
+          timestamp.field + "`" + (timestamp.has_fallback ? " nor in `@timestamp`" : ""));
+    }
+    if (timestamp.num_after_now > 0) {
+      Say(Grouped(timestamp.num_after_now) + " events are later than --now by `" + timestamp.field +
+          "`");
+    }
+  }
+  std::string line = Grouped(summary.events) + " events";
+  Add(line, summary.history_events, "of history");
+  line += ", " + Grouped(summary.alerts) + " alerts";
+  Add(line, summary.redelivered, "alerts of an earlier run handed out now");
+  if (summary.clock) {
+    line += "; the clock stands at " + ToIsoString(*summary.clock);
+  }
+  Say(line);
+}
+
+}  // namespace tripline::cli

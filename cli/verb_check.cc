@@ -1,0 +1,136 @@
+// check PATH...: every diagnostic of every rule, and one summary line.
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/rules_source.h"
+#include "cli/talk.h"
+#include "cli/verbs.h"
+
+namespace tripline::cli {
+namespace {
+
+struct CheckOptions {
+  RulesOptions rules;
+  std::string format = "text";
+  std::string deny;
+  bool shows_notes = false;
+};
+
+std::map<std::string, std::size_t> CountBySeverity(const Diagnostics& diagnostics) {
+  std::map<std::string, std::size_t> counts = {
+      {"error", 0}, {"warning", 0}, {"note", 0}, {"not yet", 0}};
+  for (const Diagnostic& diagnostic : diagnostics) {
+    ++counts[SeverityName(diagnostic.severity)];
+  }
+  return counts;
+}
+
+nlohmann::ordered_json ToJson(const Diagnostic& d) {
+  return {{"severity", SeverityName(d.severity)},
+          {"code", d.code},
+          {"message", d.message},
+          {"hint", d.hint},
+          {"file", d.file},
+          {"line", d.where.line},
+          {"column", d.where.column},
+          {"offset", d.utf16_offset},
+          {"line_text", d.line_text}};
+}
+
+void PrintJson(const LoadedRules& loaded) {
+  nlohmann::ordered_json answer;
+  answer["diagnostics"] = nlohmann::ordered_json::array();
+  for (const Diagnostic& diagnostic : loaded.diagnostics) {
+    answer["diagnostics"].push_back(ToJson(diagnostic));
+  }
+  const compiler::CompileSummary& summary = loaded.summary;
+  answer["summary"] = {{"files", loaded.num_files},
+                       {"kql_rules", summary.kql_rules},
+                       {"machine_learning_rules", summary.machine_learning_rules},
+                       {"other_rules", summary.other_rules},
+                       {"runnable", summary.runnable},
+                       {"match_only", summary.match_only},
+                       {"not_yet", summary.not_yet},
+                       {"failed", summary.failed + loaded.num_rejected}};
+  for (const auto& [severity, count] : CountBySeverity(loaded.diagnostics)) {
+    answer["summary"]["diagnostics"][severity] = count;
+  }
+  std::cout << answer.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << "\n";
+}
+
+std::string Count(std::size_t number, const std::string& thing) {
+  return Grouped(number) + " " + thing + (number == 1 ? "" : "s");
+}
+
+void PrintSummary(const LoadedRules& loaded) {
+  const compiler::CompileSummary& summary = loaded.summary;
+  auto counts = CountBySeverity(loaded.diagnostics);
+  std::cout << Count(loaded.num_files, "file") << ": " << Count(summary.kql_rules, "KQL rule")
+            << " and " << Count(summary.machine_learning_rules, "machine_learning rule") << " read";
+  if (summary.other_rules > 0) {
+    std::cout << ", " << Count(summary.other_rules, "rule") << " in other languages";
+  }
+  std::cout << "\n  " << Grouped(summary.runnable) << " run in full, "
+            << Grouped(summary.match_only) << " are matched but not run yet, "
+            << Grouped(summary.not_yet) << " are neither yet, "
+            << Grouped(summary.failed + loaded.num_rejected) << " failed\n  "
+            << Count(counts["error"], "error") << ", " << Count(counts["warning"], "warning")
+            << ", " << Grouped(counts["not yet"]) << " not yet, " << Count(counts["note"], "note")
+            << "\n";
+}
+
+// What is not yet done is said once by rule, and counted by kind below the summary.
+void PrintNotYet(const Diagnostics& diagnostics) {
+  std::map<std::string, std::size_t> by_code;
+  for (const Diagnostic& diagnostic : diagnostics) {
+    if (diagnostic.severity == Severity::kNotYet) {
+      ++by_code[diagnostic.code];
+    }
+  }
+  for (const auto& [code, count] : by_code) {
+    std::cout << "  " << code << ": " << Grouped(count) << "\n";
+  }
+}
+
+int RunCheck(const CheckOptions& options) {
+  const auto loaded = LoadRules(options.rules);
+  if (!loaded) {
+    return SayError(loaded.error());
+  }
+  if (options.format == "json") {
+    PrintJson(*loaded);
+  } else {
+    SayDiagnostics(loaded->diagnostics, options.shows_notes ? Notes::kShown : Notes::kHidden);
+    PrintSummary(*loaded);
+    PrintNotYet(loaded->diagnostics);
+  }
+  auto counts = CountBySeverity(loaded->diagnostics);
+  const bool is_denied = options.deny == "warnings" && counts["warning"] > 0;
+  return counts["error"] > 0 || is_denied ? kFindings : kFine;
+}
+
+}  // namespace
+
+void AddCheck(CLI::App& program, int& exit_code) {
+  auto options = std::make_shared<CheckOptions>();
+  CLI::App* const verb =
+      program.add_subcommand("check", "Read rules and say everything that is wrong with them");
+  verb->footer("Example: tripline check rules --mapping logs-endpoint.json --deny warnings");
+  verb->add_option("PATH", options->rules.paths,
+                   "Rule files and folders (TOML, Kibana NDJSON or JSON, job JSON)")
+      ->required();
+  verb->add_option("--mapping", options->rules.mapping,
+                   "Index mapping or template that types the fields");
+  verb->add_option("--format", options->format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}));
+  verb->add_option("--deny", options->deny, "`warnings`: exit 1 for them too")
+      ->check(CLI::IsMember({"warnings"}));
+  verb->add_flag("--notes", options->shows_notes,
+                 "Show notes as well, such as fields that are not in ECS");
+  verb->callback([options, &exit_code] { exit_code = RunCheck(*options); });
+}
+
+}  // namespace tripline::cli

@@ -1,0 +1,129 @@
+// run --rules X --events F...: the rules as scheduled, alerts as NDJSON on stdout.
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/rules_source.h"
+#include "cli/run_rules.h"
+#include "cli/run_summary_text.h"
+#include "cli/talk.h"
+#include "cli/verbs.h"
+
+namespace tripline::cli {
+namespace {
+
+struct RunOptions {
+  RulesOptions rules;
+  std::vector<std::string> events;
+  std::vector<std::string> history;
+  std::string state_dir;
+  std::string now;
+  std::string from;
+  std::string to;
+  std::string lateness;
+  std::uint32_t threads = 1;
+  bool uses_interpreter = false;
+  bool says_all_rules = false;
+};
+
+Result<std::optional<Timestamp>> ParseTime(const std::string& name, const std::string& text) {
+  if (text.empty()) {
+    return std::nullopt;
+  }
+  const auto time = ParseDate(text);
+  if (!time) {
+    return Fail(ErrorCode::kUsage,
+                name + " " + text + ": expected a date such as 2026-05-01T12:00:00Z");
+  }
+  return std::optional(*time);
+}
+
+Result<runtime::SessionOptions> SessionOptionsOf(const RunOptions& options) {
+  runtime::SessionOptions session;
+  session.state_dir = options.state_dir;
+  TRIPLINE_TRY(session.now, ParseTime("--now", options.now));
+  TRIPLINE_TRY(session.from, ParseTime("--from", options.from));
+  TRIPLINE_TRY(session.to, ParseTime("--to", options.to));
+  if (!options.lateness.empty()) {
+    session.lateness =
+        options.lateness == "0" ? std::optional(Milliseconds(0)) : ParseDuration(options.lateness);
+    if (!session.lateness) {
+      return Fail(ErrorCode::kUsage,
+                  "--lateness " + options.lateness + ": expected a duration such as 10m");
+    }
+  }
+  return session;
+}
+
+Result<void> WriteAlerts(std::span<const runtime::Alert> alerts) {
+  for (const runtime::Alert& alert : alerts) {
+    std::cout << alert.json << "\n";
+  }
+  std::cout.flush();
+  if (!std::cout) {
+    return Fail(ErrorCode::kUnavailable, "cannot write to standard output");
+  }
+  return {};
+}
+
+int RunRun(const RunOptions& options) {
+  const auto session_options = SessionOptionsOf(options);
+  if (!session_options) {
+    return SayError(session_options.error());
+  }
+  const auto loaded = LoadRulesAndSay(options.rules);
+  if (!loaded) {
+    return SayError(loaded.error());
+  }
+  RunInput input{loaded->ruleset, options.events, options.history, *session_options, {}};
+  input.matcher.code = options.uses_interpreter ? runtime::MatcherCode::kInterpreter
+                                                : runtime::MatcherCode::kMachineCode;
+  const auto outcome = RunRules(input, WriteAlerts);
+  if (!outcome) {
+    return SayError(outcome.error());
+  }
+  SayReport(*loaded->ruleset, options.history, outcome->history.report);
+  SayReport(*loaded->ruleset, options.events, outcome->events.report);
+  SayRunSummary(outcome->summary, options.says_all_rules);
+  if (outcome->events.has_failed_files || outcome->history.has_failed_files) {
+    return kUsageOrWorld;
+  }
+  return HasErrors(loaded->diagnostics) ? kFindings : kFine;
+}
+
+}  // namespace
+
+void AddRun(CLI::App& program, int& exit_code) {
+  auto options = std::make_shared<RunOptions>();
+  CLI::App* const verb =
+      program.add_subcommand("run", "Run the rules as scheduled, and give their alerts");
+  verb->footer(
+      "Example: tripline run --rules rules --events events.ndjson --state state > alerts.ndjson");
+  verb->add_option("--rules", options->rules.paths,
+                   "Rule files and folders, or one ruleset file (.trl)")
+      ->required();
+  verb->add_option("--events", options->events,
+                   "NDJSON files, plain, .gz or .zst; - for standard input")
+      ->required();
+  verb->add_option("--history", options->history, "Events that feed histories without alerting");
+  verb->add_option("--state", options->state_dir,
+                   "Folder that keeps histories and position between runs");
+  verb->add_option("--mapping", options->rules.mapping,
+                   "Index mapping or template that types the fields");
+  verb->add_option("--now", options->now, "The clock at the end of the input");
+  verb->add_option("--from", options->from, "Only events from this time on may alert");
+  verb->add_option("--to", options->to, "Only events up to this time may alert");
+  verb->add_option("--lateness", options->lateness,
+                   "How late events may come, such as 10m (default: the look-back)");
+  verb->add_option("--threads", options->threads, "Accepted for later versions; one thread is used")
+      ->check(CLI::Range(1U, 1024U));
+  verb->add_flag("--interpreter", options->uses_interpreter,
+                 "Without machine code: the same alerts");
+  verb->add_flag("--all-rules", options->says_all_rules,
+                 "A summary line for every rule, silent ones too");
+  verb->callback([options, &exit_code] { exit_code = RunRun(*options); });
+}
+
+}  // namespace tripline::cli
