@@ -1,0 +1,88 @@
+// FieldDecider: every leaf of one field, decided for one distinct value at once. The first of the
+// three ideas: events repeat, so what costs something is done per distinct value and not per event.
+//
+// It answers positions: places in leaves(), the field's leaves in the order of Program::leaves.
+// jit/answer_classes.h makes small numbers of the answers. The judge is DecideSlowly (jit/atoms.h).
+//
+// Immutable once made; any number of threads may decide, each with its own Scratch, which serves
+// any number of deciders that it was fitted to.
+//
+//   TRIPLINE_TRY(FieldDecider decider, FieldDecider::Make(program, field));
+//   FieldDecider::Scratch scratch;
+//   TRIPLINE_TRY_VOID(decider.Fit(scratch));
+//   decider.DecideBytes("C:\\Windows\\cmd.exe", scratch, &positions);
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "jit/interval_set.h"
+#include "jit/pattern_set.h"
+#include "jit/position_set.h"
+#include "jit/prefix_set.h"
+#include "jit/program.h"
+#include "jit/string_decider.h"
+#include "jit/text_decider.h"
+
+namespace tripline::jit {
+
+class FieldDecider {
+ public:
+  /// Memory that one thread decides in.
+  class Scratch {
+   private:
+    friend class FieldDecider;
+    TextScratch text;  // its StringScratch serves kString too
+    PositionSet found;
+  };
+
+  /// Errors: kUsage (a delegated field: the host answers its leaves), kInvalid (an atom that the
+  /// field's kind cannot answer; Verify refuses such programs), kUnsupported (see PatternSet).
+  static Result<FieldDecider> Make(const Program& program, FieldIndex field,
+                                   const PatternLimits& limits = {});
+
+  /// Makes room for this decider, so that deciding allocates nothing of its own but what a value
+  /// longer than all before needs. Errors: kLimit (no memory).
+  Result<void> Fit(Scratch& scratch) const;
+
+  /// The field's leaves, rising.
+  [[nodiscard]] std::span<const LeafIndex> leaves() const { return leaves_; }
+
+  /// Each Decide replaces `*positions` by the places in leaves() that are true for the value,
+  /// rising. A value of another kind than the field's satisfies nothing.
+  /// kString: the bytes; kText: the text before analysis; kAddress: 16 bytes.
+  void DecideBytes(std::string_view value, Scratch& scratch,
+                   std::vector<std::uint32_t>* positions) const;
+  /// kInteger, kDate, kBoolean.
+  void DecideInteger(std::int64_t value, Scratch& scratch,
+                     std::vector<std::uint32_t>* positions) const;
+  /// kFloat.
+  void DecideFloat(double value, Scratch& scratch, std::vector<std::uint32_t>* positions) const;
+
+  /// The globs that no simpler table takes, with those left to the twin; null for other kinds than
+  /// kString and kText.
+  [[nodiscard]] const PatternSet* patterns() const;
+
+ private:
+  using Integers = IntervalSet<std::int64_t>;
+  using Floats = IntervalSet<double>;
+  using Table = std::variant<StringDecider, TextDecider, PrefixSet, Integers, Floats>;
+  struct Parts;
+  class Sorter;
+
+  FieldDecider(Field field, std::vector<LeafIndex> leaves, std::vector<std::uint32_t> always,
+               Table table);
+  static Result<Table> MakeTable(ColumnKind kind, Parts parts, const PatternLimits& limits);
+
+  Field field_;
+  std::vector<LeafIndex> leaves_;
+  std::vector<std::uint32_t> always_;  // positions that any value makes true
+  Table table_;
+};
+
+}  // namespace tripline::jit
