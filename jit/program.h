@@ -62,7 +62,7 @@ struct Field {
 /// newlines too.
 struct Glob {
   std::vector<std::string> pieces;
-  bool ignores_case = false;  // ASCII and simple Unicode letters
+  bool ignores_case = false;  // the 26 ASCII letters, as OpenSearch's case_insensitive does
   // With has_question a '?' in a piece stands for exactly one code point (query DSL wildcards; KQL
   // never sets it).
   bool has_question = false;
