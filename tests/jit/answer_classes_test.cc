@@ -63,7 +63,7 @@ TEST(AnswerClasses, AgreeWithAMapOnRandomAnswers) {
   std::mt19937 random(5);
   AnswerClasses classes;
   std::map<Positions, ClassId> expected = {{{}, kNoLeafClass}};
-  for (int round = 0; round < 50'000; ++round) {
+  for (int round = 0; round < 10'000; ++round) {
     Positions positions;
     for (std::uint32_t position = 0; position < 200; ++position) {
       if (random() % 100 == 0) positions.push_back(position);
