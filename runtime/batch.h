@@ -25,7 +25,7 @@ inline constexpr std::uint32_t kMissing = 0xFFFFFFFFU;
 /// same; values are only ever added under one id. Address values are 16 bytes.
 struct DictionaryView {
   std::uint64_t id = 0;
-  std::span<const std::string_view> values;
+  std::span<const std::string_view> values{};
 };
 
 /// Slots hold values. With `offsets` empty, slot r is row r's only value; else row r has the slots
@@ -33,19 +33,19 @@ struct DictionaryView {
 /// number of slots).
 struct Column {
   jit::ColumnKind kind = jit::ColumnKind::kString;
-  std::span<const std::uint32_t> offsets;
+  std::span<const std::uint32_t> offsets{};
   /// kString, kText, kAddress: per slot a code below dictionary.values.size(), or kMissing.
-  DictionaryView dictionary;
-  std::span<const std::uint32_t> codes;
+  DictionaryView dictionary{};
+  std::span<const std::uint32_t> codes{};
   /// kInteger, kDate, kBoolean (0, 1): per slot a value.
-  std::span<const std::int64_t> integers;
+  std::span<const std::int64_t> integers{};
   /// kFloat: per slot a value, never NaN.
-  std::span<const double> floats;
+  std::span<const double> floats{};
   /// integers and floats: bitmap of slots that hold a value; empty means all of them do.
-  std::span<const std::uint64_t> present;
+  std::span<const std::uint64_t> present{};
   /// kDelegated: one bitmap of rows per leaf of the field, in the order of Program::leaves; each
   /// words_per_bitmap words.
-  std::span<const std::uint64_t> delegated;
+  std::span<const std::uint64_t> delegated{};
 
   /// True if no row of the block has a value: nothing else is filled.
   bool is_empty = true;

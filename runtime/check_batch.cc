@@ -1,5 +1,6 @@
 // Every number that the Matcher follows is checked once, before it is followed.
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "runtime/matcher.h"
@@ -31,7 +32,8 @@ class ColumnChecker {
       case jit::ColumnKind::kBoolean:
         return CheckNumbers(column_.integers.size(), num_slots);
       case jit::ColumnKind::kFloat:
-        return CheckNumbers(column_.floats.size(), num_slots);
+        TRIPLINE_TRY_VOID(CheckNumbers(column_.floats.size(), num_slots));
+        return CheckFloats();
       case jit::ColumnKind::kDelegated:
         break;
     }
@@ -71,6 +73,17 @@ class ColumnChecker {
     }
     if (!column_.present.empty() && column_.present.size() < (num_slots + 63) / 64) {
       return Wrong("a bit for each slot that tells whether it holds a value");
+    }
+    return {};
+  }
+
+  Result<void> CheckFloats() const {
+    for (std::size_t slot = 0; slot < column_.floats.size(); ++slot) {
+      const bool is_present =
+          column_.present.empty() || ((column_.present[slot / 64] >> (slot % 64)) & 1U) != 0;
+      if (is_present && std::isnan(column_.floats[slot])) {
+        return Wrong("numbers, found NaN");
+      }
     }
     return {};
   }

@@ -120,7 +120,9 @@ ClassId FieldMatcher::ClassOfCode(const DictionaryView& dictionary, std::uint32_
   if (code < class_of_code_.size() && class_of_code_[code] < kUncached) {
     return class_of_code_[code];
   }
-  decider_.DecideBytes(dictionary.values[code], scratch_, &positions_);
+  if (!DecideBytes(dictionary.values[code])) {
+    return jit::kNoLeafClass;
+  }
   const ClassId id = Intern();
   if (code < class_of_code_.size() && id != kUncached) {
     class_of_code_[code] = id;
@@ -128,6 +130,18 @@ ClassId FieldMatcher::ClassOfCode(const DictionaryView& dictionary, std::uint32_
     ++num_uncached_;
   }
   return id;
+}
+
+// A value longer than all before needs memory. Where there is none the value counts as none, which
+// num_undecided tells: the host must not die of it.
+bool FieldMatcher::DecideBytes(std::string_view value) noexcept {
+  try {
+    decider_.DecideBytes(value, scratch_, &positions_);
+    return true;
+  } catch (const std::bad_alloc&) {
+    ++num_undecided_;
+    return false;
+  }
 }
 
 template <class Value>

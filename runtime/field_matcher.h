@@ -6,6 +6,8 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -26,6 +28,7 @@ class FieldMatcher {
   void Match(const Column& column, std::uint32_t num_rows, jit::LeafBitmaps& leaves) noexcept;
 
   [[nodiscard]] std::uint64_t num_uncached() const { return num_uncached_; }
+  [[nodiscard]] std::uint64_t num_undecided() const { return num_undecided_; }
 
  private:
   FieldMatcher(jit::FieldDecider decider, jit::FieldDecider::Scratch scratch);
@@ -37,6 +40,7 @@ class FieldMatcher {
 
   void Follow(const DictionaryView& dictionary) noexcept;
   jit::ClassId ClassOfCode(const DictionaryView& dictionary, std::uint32_t code) noexcept;
+  bool DecideBytes(std::string_view value) noexcept;
   template <class Value>
   jit::ClassId ClassOfNumber(Value value) noexcept;
   jit::ClassId Intern() noexcept;
@@ -58,6 +62,7 @@ class FieldMatcher {
   std::vector<jit::ClassId> class_of_code_;
   std::array<RecentNumber, 256> recent_{};
   std::uint64_t num_uncached_ = 0;
+  std::uint64_t num_undecided_ = 0;
 };
 
 }  // namespace tripline::runtime

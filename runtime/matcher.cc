@@ -82,6 +82,13 @@ class BlockMatcher final : public Matcher {
     }
     return sum;
   }
+  [[nodiscard]] std::uint64_t num_undecided() const override {
+    std::uint64_t sum = 0;
+    for (const auto& [field, matcher] : fields_) {
+      sum += matcher.num_undecided();
+    }
+    return sum;
+  }
 
  private:
   struct DecidedField {

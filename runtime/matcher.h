@@ -55,6 +55,8 @@ class Matcher {
 
   /// Values that were evaluated without a cache because a table was full: slower, never wrong.
   [[nodiscard]] virtual std::uint64_t num_uncached() const = 0;
+  /// Values that were passed over because there was no memory to decide them.
+  [[nodiscard]] virtual std::uint64_t num_undecided() const = 0;
 };
 
 }  // namespace tripline::runtime
