@@ -85,7 +85,9 @@ class TreeBuilder {
   }
   bool end_object() {
     auto& members = std::get<Node::Object>(open_.back().value);
-    std::ranges::stable_sort(members, {}, &Member::key);
+    std::ranges::sort(members, {}, [](const Member& member) {
+      return std::pair(std::string_view(member.key), member.key_span.begin);
+    });
     // Of equal keys the last one counts, as everywhere else where JSON is read.
     auto kept = members.begin();
     for (auto member = members.begin(); member != members.end(); ++member) {

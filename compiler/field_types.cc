@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -40,16 +41,20 @@ const FieldInfo* FindExact(std::span<const FieldInfo> fields, std::string_view n
 
 // Sorted by name; of one name the first stays and remembers the types of all.
 std::vector<FieldInfo> Merged(std::vector<FieldInfo> fields) {
-  std::ranges::stable_sort(fields, {}, &FieldInfo::name);
-  std::vector<FieldInfo> merged;
+  std::map<std::string, FieldInfo> by_name;
   for (FieldInfo& field : fields) {
-    if (merged.empty() || merged.back().name != field.name) {
-      merged.push_back(std::move(field));
-      merged.back().types = {merged.back().type};
-    } else if (!std::ranges::binary_search(merged.back().types, field.type)) {
-      merged.back().types.push_back(field.type);
-      std::ranges::sort(merged.back().types);
+    const FieldType type = field.type;
+    std::string name = field.name;
+    std::vector<FieldType>& types =
+        by_name.try_emplace(std::move(name), std::move(field)).first->second.types;
+    if (!std::ranges::binary_search(types, type)) {
+      types.insert(std::ranges::lower_bound(types, type), type);
     }
+  }
+  std::vector<FieldInfo> merged;
+  merged.reserve(by_name.size());
+  for (auto& [name, field] : by_name) {
+    merged.push_back(std::move(field));
   }
   return merged;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -255,9 +256,12 @@ void MappingReader::Add(FieldInfo field, Span place) {
 }
 
 void MappingReader::CheckAliases() {
-  std::ranges::stable_sort(fields_, {}, &FieldInfo::name);
+  std::set<std::string_view> names;
+  for (const FieldInfo& field : fields_) {
+    names.insert(field.name);
+  }
   for (const auto& [target, place] : aliases_) {
-    if (!std::ranges::binary_search(fields_, target, {}, &FieldInfo::name)) {
+    if (!names.contains(target)) {
       findings_.Error(place, "mapping.alias_target",
                       "the alias leads to " + Shown(target) + ", which is no field",
                       "`path` must be the full name of a field in the same mapping");
