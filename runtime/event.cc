@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "runtime/digest.h"
+#include "runtime/exact_event_parser.h"
 
 namespace tripline::runtime {
 namespace {
@@ -71,11 +72,12 @@ Result<std::shared_ptr<const Document>> Document::Load(ByteReader& reader) {
 
 const std::shared_ptr<const Document>& EventSource::Keep() {
   if (!document_) {
+    const std::string_view json = kind_ == EventText::kSearchHit ? DocumentText(text_) : text_;
     auto document = std::make_shared<Document>();
     document->index = index_;
     document->is_hit = !id_.empty();
-    document->id = document->is_hit ? std::string(id_) : IdentityHash(json_);
-    document->json = json_;
+    document->id = document->is_hit ? std::string(id_) : IdentityHash(json);
+    document->json = json;
     document_ = std::move(document);
   }
   return document_;

@@ -42,23 +42,25 @@ struct Document {
   [[nodiscard]] static Result<std::shared_ptr<const Document>> Load(ByteReader& reader);
 };
 
+/// What the text of an event is: the event itself, or a search hit around it.
+enum class EventText : std::uint8_t { kDocument, kSearchHit };
+
 /// An event where the reader has it. The views must outlive the EventSource.
 class EventSource {
  public:
-  /// `index` and `id` are empty where the event has none; `json` is the event, without the envelope
-  /// of a search hit.
-  EventSource(std::string_view index, std::string_view id, std::string_view json)
-      : index_(index), id_(id), json_(json) {}
+  /// `index` and `id` are empty where the event has none.
+  EventSource(std::string_view index, std::string_view id, std::string_view text,
+              EventText kind = EventText::kDocument)
+      : index_(index), id_(id), text_(text), kind_(kind) {}
 
   /// The event as a Document, made once.
   [[nodiscard]] const std::shared_ptr<const Document>& Keep();
 
-  [[nodiscard]] std::string_view index() const { return index_; }
-
  private:
   std::string_view index_;
   std::string_view id_;
-  std::string_view json_;
+  std::string_view text_;
+  EventText kind_;
   std::shared_ptr<const Document> document_;
 };
 

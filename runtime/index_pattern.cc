@@ -68,4 +68,19 @@ bool LooksAt(const std::vector<std::string>& patterns, std::string_view index) {
   return is_seen;
 }
 
+bool IndexLooks::LooksAt(const RuleSpec& rule, std::string_view index) {
+  if (index.empty() || rule.indices.empty()) {
+    return true;
+  }
+  std::pair<const RuleSpec*, std::string> key(&rule, index);
+  if (const auto found = kept_.find(key); found != kept_.end()) {
+    return found->second;
+  }
+  const bool looks = runtime::LooksAt(rule.indices, index);
+  if (kept_.size() < kMaxKept) {
+    kept_.emplace(std::move(key), looks);
+  }
+  return looks;
+}
+
 }  // namespace tripline::runtime

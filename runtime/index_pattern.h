@@ -7,9 +7,13 @@
 // every index.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "runtime/ruleset.h"
 
 namespace tripline::runtime {
 
@@ -17,5 +21,18 @@ namespace tripline::runtime {
 [[nodiscard]] std::string_view DataStreamOf(std::string_view index);
 
 [[nodiscard]] bool LooksAt(const std::vector<std::string>& patterns, std::string_view index);
+
+/// LooksAt for the rules of one ruleset, each answer kept. One thread at a time.
+class IndexLooks {
+ public:
+  /// True for every rule if the event names no index (`index` is empty). The rule must outlive this
+  /// object.
+  [[nodiscard]] bool LooksAt(const RuleSpec& rule, std::string_view index);
+
+ private:
+  // Names of indices come from events: a stream of ever new ones must not grow this without bound.
+  static constexpr std::size_t kMaxKept = 1U << 16U;
+  std::map<std::pair<const RuleSpec*, std::string>, bool, std::less<>> kept_;
+};
 
 }  // namespace tripline::runtime

@@ -1,0 +1,135 @@
+#include "runtime/column_values.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <unordered_set>
+
+#include "base/ip.h"
+#include "runtime/term.h"
+
+namespace tripline::runtime {
+namespace {
+
+using jit::ColumnKind;
+
+constexpr Timestamp kFirst = std::chrono::sys_days(std::chrono::year(1) / 1 / 1);
+constexpr Timestamp kLast = std::chrono::sys_days(std::chrono::year(9999) / 12 / 31) +
+                            std::chrono::days(1) - Milliseconds(1);
+
+// Where a linear look for repeated values would take long.
+constexpr std::size_t kManyValues = 16;
+
+struct Slots {
+  std::uint32_t begin;
+  std::uint32_t end;
+};
+
+Slots SlotsOf(const Column& column, std::uint32_t row) {
+  if (column.is_empty || column.kind == ColumnKind::kDelegated) {
+    return {0, 0};
+  }
+  if (column.offsets.empty()) {
+    return {row, row + 1};
+  }
+  return {column.offsets[row], column.offsets[row + 1]};
+}
+
+bool HasValue(const Column& column, std::uint32_t slot) {
+  switch (column.kind) {
+    case ColumnKind::kString:
+    case ColumnKind::kText:
+    case ColumnKind::kAddress:
+      return column.codes[slot] != kMissing;
+    case ColumnKind::kInteger:
+    case ColumnKind::kFloat:
+    case ColumnKind::kDate:
+    case ColumnKind::kBoolean:
+      return column.present.empty() || (column.present[slot / 64] >> (slot % 64) & 1U) != 0;
+    case ColumnKind::kDelegated:
+      return false;
+  }
+  return false;
+}
+
+std::optional<Timestamp> InCalendar(std::int64_t milliseconds) {
+  const Timestamp time{Milliseconds(milliseconds)};
+  return time < kFirst || time > kLast ? std::nullopt : std::optional(time);
+}
+
+std::optional<Timestamp> TimeAt(const Column& column, std::uint32_t slot) {
+  switch (column.kind) {
+    case ColumnKind::kDate:
+    case ColumnKind::kInteger:
+      return InCalendar(column.integers[slot]);
+    case ColumnKind::kString:
+    case ColumnKind::kText:
+      return ParseDate(column.dictionary.values[column.codes[slot]]);
+    case ColumnKind::kFloat:
+    case ColumnKind::kBoolean:
+    case ColumnKind::kAddress:
+    case ColumnKind::kDelegated:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::string TermAt(const Column& column, std::uint32_t slot) {
+  switch (column.kind) {
+    case ColumnKind::kString:
+    case ColumnKind::kText:
+      return StringTerm(column.dictionary.values[column.codes[slot]]);
+    case ColumnKind::kAddress: {
+      IpAddress address;
+      std::memcpy(address.bytes.data(), column.dictionary.values[column.codes[slot]].data(),
+                  address.bytes.size());
+      return AddressTerm(address);
+    }
+    case ColumnKind::kInteger:
+      return IntegerTerm(column.integers[slot]);
+    case ColumnKind::kDate:
+      return DateTerm(Timestamp(Milliseconds(column.integers[slot])));
+    case ColumnKind::kBoolean:
+      return BooleanTerm(column.integers[slot] != 0);
+    case ColumnKind::kFloat:
+      return FloatTerm(column.floats[slot]);
+    case ColumnKind::kDelegated:
+      break;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<Timestamp> EarliestTime(const Column& column, std::uint32_t row) {
+  const Slots slots = SlotsOf(column, row);
+  std::optional<Timestamp> earliest;
+  for (std::uint32_t slot = slots.begin; slot < slots.end; ++slot) {
+    const std::optional<Timestamp> time =
+        HasValue(column, slot) ? TimeAt(column, slot) : std::nullopt;
+    if (time && (!earliest || *time < *earliest)) {
+      earliest = time;
+    }
+  }
+  return earliest;
+}
+
+void AppendTerms(const Column& column, std::uint32_t row, std::vector<std::string>& terms) {
+  const Slots slots = SlotsOf(column, row);
+  std::unordered_set<std::string> known;  // only where there are many
+  for (std::uint32_t slot = slots.begin; slot < slots.end; ++slot) {
+    if (!HasValue(column, slot)) {
+      continue;
+    }
+    std::string term = TermAt(column, slot);
+    const bool is_new = slots.end - slots.begin > kManyValues
+                            ? known.insert(term).second
+                            : std::ranges::find(terms, term) == terms.end();
+    if (is_new) {
+      terms.push_back(std::move(term));
+    }
+  }
+}
+
+}  // namespace tripline::runtime

@@ -1,0 +1,100 @@
+// The key hashes the rule's own words rather than the Program they became, so that a better
+// compiler does not throw histories away; the types of the fields stand beside the words, because
+// they decide what the words mean.
+#include "runtime/detector_key.h"
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/bytes.h"
+#include "runtime/digest.h"
+#include "runtime/event.h"
+
+namespace tripline::runtime {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kMaxDepth = 1000;
+
+constexpr const char* kMeaning[] = {
+    "data_view_id", "exceptions",     "exceptions_list", "filters",   "index",
+    "language",     "query",          "saved_id",        "threshold", "threat_filters",
+    "threat_index", "threat_mapping", "threat_query"};
+
+// The parts of the rule's document that say which events it means.
+std::string MeaningOf(const std::string& document) {
+  const Json rule = IsNestedDeeperThan(document, kMaxDepth)
+                        ? Json()
+                        : Json::parse(document, nullptr, /*allow_exceptions=*/false);
+  Json meaning = Json::object();
+  for (const char* name : kMeaning) {
+    if (rule.is_object() && rule.contains(name)) {
+      meaning[name] = rule[name];
+    }
+  }
+  return meaning.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// The fields that the rule's query reads.
+std::set<jit::FieldIndex> FieldsOfQuery(const jit::Program& program, const RuleSpec& rule) {
+  std::set<jit::FieldIndex> fields;
+  if (!rule.query) {
+    return fields;
+  }
+  std::vector<bool> is_reached(program.nodes.size(), false);
+  is_reached[program.outputs[*rule.query]] = true;
+  for (std::size_t i = program.nodes.size(); i-- > 0;) {  // parents stand after their children
+    const jit::Node& node = program.nodes[i];
+    if (!is_reached[i]) {
+      continue;
+    }
+    if (node.op == jit::Op::kLeaf) {
+      fields.insert(program.leaves[node.first].field);
+    } else if (node.op == jit::Op::kNot) {
+      is_reached[node.first] = true;
+    } else if (node.op == jit::Op::kAnd || node.op == jit::Op::kOr) {
+      for (std::uint32_t j = 0; j < node.count; ++j) {
+        is_reached[program.operands[node.first + j]] = true;
+      }
+    }
+  }
+  return fields;
+}
+
+void AddField(ByteWriter& writer, const jit::Field& field) {
+  writer.String(field.name);
+  writer.Number(static_cast<std::uint8_t>(field.kind));
+  writer.Number(field.ignore_above);
+}
+
+}  // namespace
+
+std::string DetectorKey(const Ruleset& ruleset, const RuleSpec& rule) {
+  ByteWriter writer;
+  writer.Number(kVersion);
+  writer.String(RuleTypeName(rule.type));
+  writer.String(MeaningOf(rule.document));
+  for (const Milliseconds window : {rule.interval, rule.look_back, rule.history_window}) {
+    writer.Number<std::int64_t>(window.count());
+  }
+  writer.String(rule.timestamp_override);
+  writer.Number<std::uint8_t>(rule.is_timestamp_fallback_disabled ? 1 : 0);
+  for (const std::string& name : rule.new_terms_fields) {
+    const std::optional<std::uint32_t> column = ruleset.ColumnOf(name);
+    AddField(writer, column ? ruleset.columns[*column] : jit::Field{.name = name});
+  }
+  std::set<std::string> fields;  // by name: a field's number depends on the other rules
+  for (const jit::FieldIndex index : FieldsOfQuery(ruleset.program, rule)) {
+    ByteWriter field;
+    AddField(field, ruleset.program.fields[index]);
+    fields.insert(field.Take());
+  }
+  for (const std::string& field : fields) {
+    writer.String(field);
+  }
+  return Sha256Hex(writer.bytes());
+}
+
+}  // namespace tripline::runtime

@@ -1,0 +1,115 @@
+#include "runtime/event_times.h"
+
+#include <algorithm>
+
+#include "runtime/column_values.h"
+
+namespace tripline::runtime {
+namespace {
+
+constexpr const char* kDefaultField = "@timestamp";
+
+std::string PrimaryField(const RuleSpec& rule) {
+  return rule.timestamp_override.empty() ? kDefaultField : rule.timestamp_override;
+}
+
+bool HasFallback(const RuleSpec& rule) {
+  return PrimaryField(rule) != kDefaultField && !rule.is_timestamp_fallback_disabled;
+}
+
+std::optional<Timestamp> Larger(std::optional<Timestamp> a, std::optional<Timestamp> b) {
+  return a && b ? std::max(*a, *b) : (a ? a : b);
+}
+
+}  // namespace
+
+bool EventTimes::HasSource(const Ruleset& ruleset, const RuleSpec& rule) {
+  return ruleset.ColumnOf(PrimaryField(rule)).has_value() ||
+         (HasFallback(rule) && ruleset.ColumnOf(kDefaultField).has_value());
+}
+
+std::size_t EventTimes::AddSource(const Ruleset& ruleset, const RuleSpec& rule) {
+  const std::string field = PrimaryField(rule);
+  const bool has_fallback = HasFallback(rule);
+  const auto known = std::ranges::find_if(sources_, [&](const Source& source) {
+    return source.field == field && source.has_fallback == has_fallback;
+  });
+  if (known != sources_.end()) {
+    return static_cast<std::size_t>(known - sources_.begin());
+  }
+  sources_.push_back({.field = field,
+                      .has_fallback = has_fallback,
+                      .primary = ruleset.ColumnOf(field),
+                      .fallback = has_fallback ? ruleset.ColumnOf(kDefaultField) : std::nullopt,
+                      .clock = EventClock(now_),
+                      .earliest = std::nullopt,
+                      .times = {}});
+  return sources_.size() - 1;
+}
+
+void EventTimes::Read(const Batch& batch) {
+  for (Source& source : sources_) {
+    source.times.assign(batch.num_rows, std::nullopt);
+    for (const std::optional<std::uint32_t>& column : {source.primary, source.fallback}) {
+      if (!column || batch.columns[*column].is_empty) {
+        continue;
+      }
+      for (std::uint32_t row = 0; row < batch.num_rows; ++row) {
+        if (!source.times[row]) {
+          source.times[row] = EarliestTime(batch.columns[*column], row);
+        }
+      }
+    }
+  }
+}
+
+void EventTimes::MoveClocks() {
+  for (Source& source : sources_) {
+    for (const std::optional<Timestamp>& time : source.times) {
+      if (!time) {
+        ++source.num_without_time;
+        continue;
+      }
+      ++source.num_with_time;
+      source.num_after_now += now_ && *time > *now_ ? 1 : 0;
+      source.clock.Observe(*time);
+      source.earliest = source.earliest ? std::min(*source.earliest, *time) : *time;
+    }
+  }
+}
+
+void EventTimes::RestoreClocks(Timestamp clock) {
+  for (Source& source : sources_) {
+    source.clock.Restore(clock);
+  }
+}
+
+std::optional<Timestamp> EventTimes::Now() const {
+  std::optional<Timestamp> now;
+  for (const Source& source : sources_) {
+    now = Larger(now, source.clock.Now());
+  }
+  return now;
+}
+
+std::optional<Timestamp> EventTimes::Largest() const {
+  std::optional<Timestamp> largest;
+  for (const Source& source : sources_) {
+    largest = Larger(largest, source.clock.Largest());
+  }
+  return largest;
+}
+
+std::vector<TimestampSummary> EventTimes::Summarize() const {
+  std::vector<TimestampSummary> summaries;
+  for (const Source& source : sources_) {
+    summaries.push_back({.field = source.field,
+                         .has_fallback = source.has_fallback,
+                         .num_with_time = source.num_with_time,
+                         .num_without_time = source.num_without_time,
+                         .num_after_now = source.num_after_now});
+  }
+  return summaries;
+}
+
+}  // namespace tripline::runtime

@@ -1,0 +1,72 @@
+// EventTimes: when the events of a block happened, by every timestamp that the rules go by, and how
+// far each of these timestamps has come.
+//
+// A rule's primary timestamp is its timestamp_override, else @timestamp; where an event lacks the
+// override, @timestamp takes its place unless the rule forbids it. Rules of the same choice share
+// one source. A field with several values counts as the earliest of them; an instant outside the
+// years 1 to 9999 is no time.
+//
+// Thread-safety: one thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "runtime/batch.h"
+#include "runtime/ruleset.h"
+#include "runtime/run_summary.h"
+#include "runtime/schedule.h"
+
+namespace tripline::runtime {
+
+class EventTimes {
+ public:
+  /// Times after `now`, if there is one, do not move a clock.
+  explicit EventTimes(std::optional<Timestamp> now) : now_(now) {}
+
+  /// The source that `rule` goes by. Requires that no block has been read.
+  [[nodiscard]] std::size_t AddSource(const Ruleset& ruleset, const RuleSpec& rule);
+  /// True if the ruleset reads a field that `rule` could take its times from.
+  [[nodiscard]] static bool HasSource(const Ruleset& ruleset, const RuleSpec& rule);
+
+  /// Reads the times of all rows.
+  void Read(const Batch& batch);
+  [[nodiscard]] std::optional<Timestamp> TimeOf(std::size_t source, std::uint32_t row) const {
+    return sources_[source].times[row];
+  }
+
+  /// The rows that were read last move the clocks and are counted.
+  void MoveClocks();
+  void RestoreClocks(Timestamp clock);
+  /// How far event time has come: the furthest of all sources' clocks, and the largest time at all.
+  [[nodiscard]] std::optional<Timestamp> Now() const;
+  [[nodiscard]] std::optional<Timestamp> Largest() const;
+  /// The earliest time that moved the clocks of this source.
+  [[nodiscard]] std::optional<Timestamp> Earliest(std::size_t source) const {
+    return sources_[source].earliest;
+  }
+
+  [[nodiscard]] std::vector<TimestampSummary> Summarize() const;
+
+ private:
+  struct Source {
+    std::string field;
+    bool has_fallback = false;
+    std::optional<std::uint32_t> primary;   // column
+    std::optional<std::uint32_t> fallback;  // column
+    EventClock clock;
+    std::optional<Timestamp> earliest;
+    std::uint64_t num_with_time = 0;
+    std::uint64_t num_without_time = 0;
+    std::uint64_t num_after_now = 0;
+    std::vector<std::optional<Timestamp>> times;  // of the block's rows
+  };
+
+  std::optional<Timestamp> now_;
+  std::vector<Source> sources_;
+};
+
+}  // namespace tripline::runtime

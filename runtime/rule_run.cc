@@ -1,0 +1,190 @@
+#include "runtime/rule_run.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "runtime/column_values.h"
+#include "runtime/detector_key.h"
+#include "runtime/event_times.h"
+#include "runtime/new_terms_detector.h"
+#include "runtime/query_detector.h"
+
+namespace tripline::runtime {
+namespace {
+
+constexpr std::size_t kMaxNewTermsFields = 3;
+
+void AddReasonsOfNewTerms(const Ruleset& ruleset, const RuleSpec& rule,
+                          std::vector<std::string>& reasons) {
+  if (rule.history_window <= rule.look_back) {
+    reasons.push_back("its history window (" + ToString(rule.history_window) +
+                      ") must be longer than its look-back (" + ToString(rule.look_back) +
+                      "); otherwise every term would be new in every run");
+  }
+  if (rule.new_terms_fields.empty() || rule.new_terms_fields.size() > kMaxNewTermsFields) {
+    reasons.push_back("new_terms_fields must name one to three fields, not " +
+                      std::to_string(rule.new_terms_fields.size()));
+  }
+  for (const std::string& field : rule.new_terms_fields) {
+    if (!ruleset.ColumnOf(field)) {
+      reasons.push_back("the ruleset does not read its field '" + field +
+                        "'; compile the rules again");
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> ReasonsNotToRun(const Ruleset& ruleset, const RuleSpec& rule) {
+  std::vector<std::string> reasons = rule.not_yet;
+  if (rule.type != RuleType::kQuery && rule.type != RuleType::kNewTerms) {
+    reasons.push_back(RuleTypeName(rule.type) + " rules are not run by this version");
+    return reasons;
+  }
+  if (!rule.query) {
+    reasons.emplace_back("it has no query");
+  }
+  if (!Schedule::IsValid(rule.interval, rule.look_back)) {
+    reasons.emplace_back("its interval and look-back do not make a schedule");
+  }
+  if (!EventTimes::HasSource(ruleset, rule)) {
+    reasons.emplace_back("the ruleset does not read its timestamp; compile the rules again");
+  }
+  if (rule.type == RuleType::kNewTerms) {
+    AddReasonsOfNewTerms(ruleset, rule, reasons);
+  }
+  return reasons;
+}
+
+RuleRun::RuleRun(const Ruleset& ruleset, const RuleSpec& rule, const RuleRunOptions& options,
+                 AlertBuilder builder)
+    : rule_(rule),
+      schedule_(rule.interval, rule.look_back),
+      lateness_(options.lateness.value_or(rule.look_back)),
+      from_(options.from),
+      to_(options.to),
+      detector_key_(DetectorKey(ruleset, rule)),
+      builder_(std::move(builder)) {
+  if (rule.type == RuleType::kNewTerms) {
+    detector_ = std::make_unique<NewTermsDetector>(
+        schedule_, NewTermsOptions{.history_window = rule.history_window,
+                                   .num_fields = rule.new_terms_fields.size(),
+                                   .max_signals = rule.max_signals,
+                                   .max_combinations = options.max_combinations,
+                                   .hash_seed = options.hash_seed});
+    for (const std::string& field : rule.new_terms_fields) {
+      term_columns_.push_back(ruleset.ColumnOf(field).value());
+    }
+    term_values_.resize(term_columns_.size());
+  } else {
+    detector_ = std::make_unique<QueryDetector>(schedule_, rule.max_signals);
+  }
+  summary_.rule_id = rule.rule_id;
+  summary_.name = rule.name;
+  summary_.type = rule.type;
+}
+
+Result<std::unique_ptr<RuleRun>> RuleRun::Make(const Ruleset& ruleset, const RuleSpec& rule,
+                                               const RuleRunOptions& options) {
+  Check(ReasonsNotToRun(ruleset, rule).empty(), "only rules that can run are run");
+  TRIPLINE_TRY(AlertBuilder builder, AlertBuilder::Make(rule));
+  return std::unique_ptr<RuleRun>(new RuleRun(ruleset, rule, options, std::move(builder)));
+}
+
+Result<void> RuleRun::Restore(const RuleState& state) {
+  if (state.detector_key != detector_key_) {
+    summary_.note =
+        "its query, fields or windows have changed since the state was kept, so its history "
+        "starts anew; feed the past with --history so that known things do not look new";
+    if (state.position) {
+      detector_->SkipTo(schedule_.LastRunUpTo(*state.position));
+    }
+    return {};
+  }
+  const std::string what = "the kept state of rule '" + rule_.rule_id + "'";
+  ByteReader reader(state.detector, what);
+  TRIPLINE_TRY_VOID(detector_->Load(reader));
+  if (!reader.AtEnd()) {
+    return reader.Damaged("its end");
+  }
+  return {};
+}
+
+RuleState RuleRun::Save() const {
+  ByteWriter writer;
+  detector_->Save(writer);
+  return {
+      .detector_key = detector_key_, .position = detector_->position(), .detector = writer.Take()};
+}
+
+void RuleRun::CountLateness(Timestamp time) {
+  const RunRange runs = schedule_.RunsOver(time);
+  const std::optional<Timestamp> position = detector_->position();
+  if (runs.IsEmpty()) {
+    ++summary_.between_windows;
+  } else if (position && runs.first <= *position) {
+    ++summary_.late;
+    summary_.unseen += runs.last <= *position ? 1 : 0;
+  }
+}
+
+void RuleRun::Observe(const Batch& batch, std::uint32_t row, std::optional<Timestamp> time,
+                      EventUse use, EventSource& source) {
+  if (use == EventUse::kMayAlert) {
+    ++summary_.matches;
+    summary_.without_time += time ? 0 : 1;
+  }
+  if (!time) {
+    return;
+  }
+  if (use == EventUse::kMayAlert) {
+    CountLateness(*time);
+  }
+  if ((from_ && *time < *from_) || (to_ && *time > *to_)) {
+    use = EventUse::kHistoryOnly;
+  }
+  for (std::size_t i = 0; i < term_columns_.size(); ++i) {
+    term_values_[i].clear();
+    AppendTerms(batch.columns[term_columns_[i]], row, term_values_[i]);
+  }
+  detector_->Observe({.time = *time, .use = use, .source = &source, .term_values = term_values_});
+}
+
+void RuleRun::RunUpTo(Timestamp last, std::optional<Timestamp> earliest,
+                      std::vector<RaisedFinding>& raised) {
+  Timestamp first = last;
+  if (const std::optional<Timestamp> position = detector_->position()) {
+    first = *position + schedule_.interval();
+  } else if (earliest) {
+    first = schedule_.FirstRunFrom(from_ ? std::max(*earliest, *from_) : *earliest);
+  } else {
+    return;
+  }
+  if (last < first) {
+    return;
+  }
+  std::vector<Finding> findings;
+  for (auto next = detector_->NextRun(); next && *next <= last; next = detector_->NextRun()) {
+    findings.clear();
+    detector_->Run(*next, findings);
+    for (Finding& finding : findings) {
+      raised.push_back({.run_at = *next, .finding = std::move(finding)});
+    }
+  }
+  detector_->SkipTo(last);
+  summary_.runs += schedule_.CountRuns(first, last);
+}
+
+RuleSummary RuleRun::Summarize(Ending ending) const {
+  RuleSummary summary = summary_;
+  const DetectorCounts counts = detector_->counts();
+  summary.last_run = detector_->position();
+  summary.cut = counts.cut + (ending == Ending::kEndOfTime ? detector_->num_postponed() : 0);
+  summary.clipped_events = counts.clipped_events;
+  summary.clipped_terms = counts.clipped_terms;
+  summary.memory_bytes = detector_->memory_bytes();
+  return summary;
+}
+
+}  // namespace tripline::runtime
