@@ -50,12 +50,15 @@ void SayDiagnostics(const Diagnostics& diagnostics, Notes notes) {
 }
 
 std::string Grouped(std::uint64_t number) {
-  std::string digits = std::to_string(number);
-  for (std::size_t at = digits.size(); at > 3;) {
-    at -= 3;
-    digits.insert(at, ",");
+  const std::string digits = std::to_string(number);
+  std::string grouped;
+  for (std::size_t at = 0; at < digits.size(); ++at) {
+    if (at > 0 && (digits.size() - at) % 3 == 0) {
+      grouped += ',';
+    }
+    grouped += digits[at];
   }
-  return digits;
+  return grouped;
 }
 
 Progress::Progress(std::string what)

@@ -48,7 +48,9 @@ class Filler {
         Object(value.get_object().value_unsafe(), place);
       }
     } else if (value.type() == dom::element_type::ARRAY) {
-      for (const dom::element each : value.get_array().value_unsafe()) {
+      // A name of its own: the answer that value_unsafe() looks into would not outlive the loop's head.
+      const dom::array elements = value.get_array().value_unsafe();
+      for (const dom::element each : elements) {
         Value(each, place);
       }
     } else {
