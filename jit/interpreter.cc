@@ -6,34 +6,42 @@
 #include "jit/interpreter.h"
 
 #include <algorithm>
-#include <array>
+#include <utility>
 
 #include "jit/guards.h"
 
 namespace tripline::jit {
 namespace {
 
-/// Words of a slice as a value, so that the compiler sees neither aliasing nor a loop of unknown
-/// length, and uses vectors.
-using Slice = std::array<std::uint64_t, kSliceWords>;
+/// The words of a slice as one value that both compilers hold in registers, however many of the
+/// machine's vectors that takes (with a loop over words g++ 12 does not).
+using Slice [[gnu::vector_size(64), gnu::aligned(8), gnu::may_alias]] = std::uint64_t;
+static_assert(sizeof(Slice) == kSliceWords * sizeof(std::uint64_t));
 
-/// dst = combine(a, b) for all words; answers whether a bit is set. `dst` may be `a` or `b`.
-template <class Combine>
-bool CombineInto(std::uint64_t* dst, const std::uint64_t* a, const std::uint64_t* b,
-                 std::uint32_t num_words, Combine combine) noexcept {
-  Slice seen{};
+/// Whether a bit is set; looks no further than the first slice that has one.
+bool HasBit(const std::uint64_t* words, std::uint32_t num_words) noexcept {
   for (std::uint32_t at = 0; at < num_words; at += kSliceWords) {
-    Slice x;
-    for (std::uint32_t w = 0; w < kSliceWords; ++w) x[w] = combine(a[at + w], b[at + w]);
-    for (std::uint32_t w = 0; w < kSliceWords; ++w) dst[at + w] = x[w];
-    for (std::uint32_t w = 0; w < kSliceWords; ++w) seen[w] |= x[w];
+    std::uint64_t slice = 0;
+    for (std::uint32_t w = 0; w < kSliceWords; ++w) slice |= words[at + w];
+    if (slice != 0) return true;
   }
-  return std::ranges::any_of(seen, [](std::uint64_t word) { return word != 0; });
+  return false;
 }
 
-constexpr auto kBoth = [](std::uint64_t a, std::uint64_t b) { return a & b; };
-constexpr auto kEither = [](std::uint64_t a, std::uint64_t b) { return a | b; };
-constexpr auto kNeither = [](std::uint64_t a, std::uint64_t b) { return ~(a | b); };
+/// dst = combine(a, b) for all words. `dst` may be `a` or `b`.
+template <class Combine>
+void CombineInto(std::uint64_t* dst, const std::uint64_t* a, const std::uint64_t* b,
+                 std::uint32_t num_words, Combine combine) noexcept {
+  for (std::uint32_t at = 0; at < num_words; at += kSliceWords) {
+    Slice x = *reinterpret_cast<const Slice*>(a + at);
+    combine(x, *reinterpret_cast<const Slice*>(b + at));
+    *reinterpret_cast<Slice*>(dst + at) = x;
+  }
+}
+
+constexpr auto kBoth = [](Slice& a, const Slice& b) { a &= b; };
+constexpr auto kEither = [](Slice& a, const Slice& b) { a |= b; };
+constexpr auto kNeither = [](Slice& a, const Slice& b) { a = ~(a | b); };
 
 }  // namespace
 
@@ -78,7 +86,9 @@ void Interpreter::AddDeliveries(const Program& program, const std::vector<Operan
          .first_guard_leaf = first,
          .num_guard_leaves = static_cast<std::uint32_t>(guard_leaves_.size()) - first});
   }
-  std::ranges::stable_sort(deliveries_, {}, &Delivery::num_steps);
+  std::ranges::sort(deliveries_, {}, [](const Delivery& delivery) {
+    return std::pair(delivery.num_steps, delivery.output);
+  });
 }
 
 void Interpreter::AssignSlots() {
@@ -154,9 +164,9 @@ void Interpreter::Evaluate(const std::uint64_t* const* leaf_bits, const std::uin
       if (scratch.is_awake_[next] == 0) continue;
       const Delivery& delivery = deliveries_[next];
       const std::uint64_t* const bits = Value(delivery.result, leaf_bits, leaf_any, scratch);
-      if (bits == nullptr) continue;
-      std::uint64_t* const to = output_bits + std::size_t{delivery.output} * num_words;
-      output_any[delivery.output] = CombineInto(to, bits, bits, num_words, kBoth) ? 1 : 0;
+      if (bits == nullptr || !HasBit(bits, num_words)) continue;
+      std::copy_n(bits, num_words, output_bits + std::size_t{delivery.output} * num_words);
+      output_any[delivery.output] = 1;
     }
   };
   deliver(0);
@@ -191,7 +201,8 @@ const std::uint64_t* Interpreter::RunStep(const Step& step, const std::uint64_t*
     case Op::kNot: {
       const std::uint64_t* const bits = value(0);
       if (bits == nullptr) return scratch.ones_.data();
-      return CombineInto(to, bits, bits, num_words, kNeither) ? to : nullptr;
+      CombineInto(to, bits, bits, num_words, kNeither);
+      return to;
     }
     case Op::kAnd: {
       for (std::uint32_t i = 0; i < step.count; ++i) {
@@ -199,7 +210,8 @@ const std::uint64_t* Interpreter::RunStep(const Step& step, const std::uint64_t*
       }
       const std::uint64_t* bits = value(0);
       for (std::uint32_t i = 1; i < step.count; ++i) {
-        if (!CombineInto(to, bits, value(i), num_words, kBoth)) return nullptr;
+        CombineInto(to, bits, value(i), num_words, kBoth);
+        if (!HasBit(to, num_words)) return nullptr;
         bits = to;
       }
       return bits;
