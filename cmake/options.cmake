@@ -20,10 +20,6 @@ endif()
 add_library(tripline_build_flags INTERFACE)
 target_compile_options(tripline_build_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
-# g++ 12 sees overlapping copies inside std::string at -O2 where there are none (GCC bug 105651, mended in 13).
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  target_compile_options(tripline_build_flags INTERFACE -Wno-restrict)
-endif()
 # std::stable_sort of libstdc++ 12 uses what libstdc++ 12 itself calls deprecated, and clang says so at our call.
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   target_compile_options(tripline_build_flags INTERFACE -Wno-deprecated-declarations)
