@@ -50,6 +50,15 @@ Result<void> WriteAll(int descriptor, std::string_view bytes, const std::string&
   return {};
 }
 
+// A device or a pipe is written to; a rename would put a file in its place.
+Result<void> WriteInPlace(const std::string& path, std::string_view bytes) {
+  const OpenFile file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (file.get() < 0) {
+    return SystemFailure("cannot write", path);
+  }
+  return WriteAll(file.get(), bytes, path);
+}
+
 bool EndsInOneOf(const std::string& name, const std::vector<std::string>& endings) {
   return std::ranges::any_of(endings,
                              [&name](const std::string& ending) { return name.ends_with(ending); });
@@ -87,6 +96,11 @@ Result<std::string> ReadFile(const std::string& path, std::uint64_t max_bytes) {
 }
 
 Result<void> WriteFileAtomically(const std::string& path, std::string_view bytes) {
+  std::error_code ignored;
+  const fs::file_status target = fs::status(path, ignored);
+  if (fs::exists(target) && !fs::is_regular_file(target)) {
+    return WriteInPlace(path, bytes);
+  }
   const std::string neighbour = path + ".part-" + std::to_string(::getpid());
   {
     const OpenFile file(::open(neighbour.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));

@@ -8,6 +8,8 @@
 #include <charconv>
 #include <cstdio>
 
+#include "base/text_cursor.h"
+
 namespace tripline {
 namespace {
 
@@ -26,60 +28,8 @@ using std::chrono::years;
 constexpr Timestamp kFirst = sys_days(year(1) / 1 / 1);
 constexpr Timestamp kLast = sys_days(year(9999) / 12 / 31) + days(1) - Milliseconds(1);
 
-// Reads a text from the left; every reader leaves the position alone when it fails.
-class Cursor {
- public:
-  explicit Cursor(std::string_view text) : text_(text) {}
-
-  [[nodiscard]] bool AtEnd() const { return at_ == text_.size(); }
-  [[nodiscard]] char Peek() const { return AtEnd() ? '\0' : text_[at_]; }
-  bool Skip(char c) {
-    if (Peek() != c || AtEnd()) {
-      return false;
-    }
-    ++at_;
-    return true;
-  }
-  // Exactly `width` digits.
-  std::optional<int> Digits(std::size_t width) {
-    if (text_.size() - at_ < width) {
-      return std::nullopt;
-    }
-    int value = 0;
-    for (std::size_t i = 0; i < width; ++i) {
-      const char c = text_[at_ + i];
-      if (c < '0' || c > '9') {
-        return std::nullopt;
-      }
-      value = value * 10 + (c - '0');
-    }
-    at_ += width;
-    return value;
-  }
-  // One to `max_width` digits.
-  std::optional<std::int64_t> Number(std::size_t max_width) {
-    std::size_t width = 0;
-    std::int64_t value = 0;
-    while (width < max_width && at_ + width < text_.size() && text_[at_ + width] >= '0' &&
-           text_[at_ + width] <= '9') {
-      value = value * 10 + (text_[at_ + width] - '0');
-      ++width;
-    }
-    if (width == 0) {
-      return std::nullopt;
-    }
-    at_ += width;
-    return value;
-  }
-  [[nodiscard]] std::string_view Rest() const { return text_.substr(at_); }
-
- private:
-  std::string_view text_;
-  std::size_t at_ = 0;
-};
-
 // A fraction of 1-9 digits, cut to milliseconds; the width tells how much of a second it spans.
-std::optional<DateRange> ReadFraction(Cursor& cursor, Timestamp second) {
+std::optional<DateRange> ReadFraction(TextCursor& cursor, Timestamp second) {
   std::int64_t value = 0;
   std::size_t width = 0;
   while (cursor.Peek() >= '0' && cursor.Peek() <= '9') {
@@ -100,7 +50,7 @@ std::optional<DateRange> ReadFraction(Cursor& cursor, Timestamp second) {
   return DateRange{second + first, second + first};
 }
 
-std::optional<Milliseconds> ReadOffset(Cursor& cursor) {
+std::optional<Milliseconds> ReadOffset(TextCursor& cursor) {
   if (cursor.AtEnd() || cursor.Skip('Z')) {
     return Milliseconds(0);
   }
@@ -117,7 +67,7 @@ std::optional<Milliseconds> ReadOffset(Cursor& cursor) {
   return sign * (hours(*hour) + minutes(*minute));
 }
 
-std::optional<DateRange> ReadTime(Cursor& cursor, Timestamp midnight) {
+std::optional<DateRange> ReadTime(TextCursor& cursor, Timestamp midnight) {
   const auto hour = cursor.Digits(2);
   if (!hour || *hour > 23) {
     return std::nullopt;
@@ -146,7 +96,7 @@ std::optional<DateRange> ReadTime(Cursor& cursor, Timestamp midnight) {
 }
 
 std::optional<DateRange> ReadIsoDate(std::string_view text) {
-  Cursor cursor(text);
+  TextCursor cursor(text);
   const auto y = cursor.Digits(4);
   if (!y || *y < 1) {
     return std::nullopt;
@@ -204,93 +154,6 @@ std::optional<DateRange> ReadEpochMillis(std::string_view text) {
   return DateRange{at, at};
 }
 
-std::optional<CalendarUnit> UnitNamed(char c) {
-  switch (c) {
-    case 's':
-      return CalendarUnit::kSecond;
-    case 'm':
-      return CalendarUnit::kMinute;
-    case 'h':
-    case 'H':
-      return CalendarUnit::kHour;
-    case 'd':
-      return CalendarUnit::kDay;
-    case 'w':
-      return CalendarUnit::kWeek;
-    case 'M':
-      return CalendarUnit::kMonth;
-    case 'y':
-      return CalendarUnit::kYear;
-    default:
-      return std::nullopt;
-  }
-}
-
-Timestamp Clamped(Timestamp time) { return std::clamp(time, kFirst, kLast); }
-
-Timestamp AddMonths(Timestamp time, std::int64_t amount) {
-  const sys_days date = std::chrono::floor<days>(time);
-  const auto in_day = time - date;
-  year_month_day moved =
-      year_month_day(date) +
-      months(static_cast<int>(std::clamp<std::int64_t>(amount, -200'000, 200'000)));
-  if (moved.year() < year(1)) {
-    return kFirst;
-  }
-  if (moved.year() > year(9999)) {
-    return kLast;
-  }
-  if (!moved.ok()) {
-    moved = moved.year() / moved.month() / std::chrono::last;
-  }
-  return sys_days(moved) + std::chrono::duration_cast<Milliseconds>(in_day);
-}
-
-Timestamp Add(Timestamp time, CalendarUnit unit, std::int64_t amount) {
-  const std::int64_t bounded = std::clamp<std::int64_t>(amount, -400'000'000'000, 400'000'000'000);
-  switch (unit) {
-    case CalendarUnit::kSecond:
-      return Clamped(time + seconds(bounded));
-    case CalendarUnit::kMinute:
-      return Clamped(time + seconds(bounded % 10'000'000'000 * 60));
-    case CalendarUnit::kHour:
-      return Clamped(time + seconds(bounded % 200'000'000 * 3600));
-    case CalendarUnit::kDay:
-      return Clamped(time + seconds(bounded % 8'000'000 * 86'400));
-    case CalendarUnit::kWeek:
-      return Clamped(time + seconds(bounded % 1'000'000 * 604'800));
-    case CalendarUnit::kMonth:
-      return AddMonths(time, bounded);
-    case CalendarUnit::kYear:
-      return AddMonths(time, std::clamp<std::int64_t>(bounded, -20'000, 20'000) * 12);
-  }
-  return time;
-}
-
-Timestamp UnitStart(Timestamp time, CalendarUnit unit) {
-  const sys_days date = std::chrono::floor<days>(time);
-  const year_month_day ymd(date);
-  switch (unit) {
-    case CalendarUnit::kSecond:
-      return std::chrono::floor<seconds>(time);
-    case CalendarUnit::kMinute:
-      return std::chrono::floor<minutes>(time);
-    case CalendarUnit::kHour:
-      return std::chrono::floor<hours>(time);
-    case CalendarUnit::kDay:
-      return date;
-    case CalendarUnit::kWeek: {
-      const auto since_monday = std::chrono::weekday(date) - std::chrono::Monday;
-      return date - since_monday;
-    }
-    case CalendarUnit::kMonth:
-      return sys_days(ymd.year() / ymd.month() / 1);
-    case CalendarUnit::kYear:
-      return sys_days(ymd.year() / 1 / 1);
-  }
-  return time;
-}
-
 }  // namespace
 
 std::optional<DateRange> ParseDateRange(std::string_view text) {
@@ -327,7 +190,7 @@ std::string ToIsoString(Timestamp time) {
 }
 
 std::optional<Milliseconds> ParseDuration(std::string_view text) {
-  Cursor cursor(text);
+  TextCursor cursor(text);
   const auto amount = cursor.Number(12);
   if (!amount || *amount == 0) {
     return std::nullopt;
@@ -369,55 +232,6 @@ std::string ToString(Milliseconds duration) {
     }
   }
   return std::to_string(duration.count()) + "ms";
-}
-
-Timestamp DateMath::Resolve(Timestamp now, Rounding rounding) const {
-  Timestamp at = now;
-  if (anchor_) {
-    at = rounding == Rounding::kUp ? anchor_->last : anchor_->first;
-  }
-  for (const Step& step : steps_) {
-    if (!step.is_rounding) {
-      at = Add(at, step.unit, step.amount);
-      continue;
-    }
-    at = UnitStart(at, step.unit);
-    if (rounding == Rounding::kUp) {
-      at = Add(at, step.unit, 1) - Milliseconds(1);
-    }
-  }
-  return at;
-}
-
-std::optional<DateMath> ParseDateMath(std::string_view text) {
-  DateMath math;
-  std::string_view steps;
-  if (text.starts_with("now")) {
-    steps = text.substr(3);
-  } else {
-    const std::size_t bars = text.find("||");
-    math.anchor_ = ParseDateRange(text.substr(0, bars));
-    if (!math.anchor_) {
-      return std::nullopt;
-    }
-    steps = bars == std::string_view::npos ? std::string_view() : text.substr(bars + 2);
-  }
-  Cursor cursor(steps);
-  while (!cursor.AtEnd()) {
-    const bool is_rounding = cursor.Skip('/');
-    const std::int64_t sign = cursor.Peek() == '-' ? -1 : 1;
-    if (!is_rounding && !cursor.Skip('+') && !cursor.Skip('-')) {
-      return std::nullopt;
-    }
-    const std::int64_t amount = cursor.Number(9).value_or(1);
-    const auto unit = UnitNamed(cursor.Peek());
-    if (!unit || math.steps_.size() >= 16) {
-      return std::nullopt;
-    }
-    cursor.Skip(cursor.Peek());
-    math.steps_.push_back({*unit, sign * amount, is_rounding});
-  }
-  return math;
 }
 
 Timestamp FloorTo(Timestamp time, Milliseconds step) {

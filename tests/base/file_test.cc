@@ -42,6 +42,14 @@ TEST(File, AFullDiskIsAnErrorAndTheOldFileStays) {
   EXPECT_EQ(*ReadFile(path, 100), "old");
 }
 
+TEST(File, ADeviceIsWrittenToAndStaysADevice) {
+  const std::string folder = TemporaryFolder();
+  std::filesystem::create_symlink("/dev/null", folder + "/null");
+  ASSERT_TRUE(WriteFileAtomically(folder + "/null", "gone"));
+  EXPECT_TRUE(std::filesystem::is_symlink(folder + "/null"));
+  EXPECT_FALSE(WriteFileAtomically(folder, "a folder")) << "a folder cannot be written";
+}
+
 TEST(File, ListsFoldersInOrderAndAnswersAFileAsItself) {
   const std::string folder = TemporaryFolder();
   std::filesystem::create_directory(folder + "/b");

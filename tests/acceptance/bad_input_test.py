@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+"""Bad input is answered with words that a person can act on, and with the right exit code; never with a crash."""
+import json
+import os
+import pathlib
+import resource
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TRIPLINE = os.environ.get("TRIPLINE", str(ROOT / "build" / "tripline"))
+SEED = ROOT / "rules" / "command_and_control_suspicious_network_activity_from_unknown_executable"
+
+failures = []
+
+
+def run(*arguments, stdin=None, **kwargs):
+    return subprocess.run([TRIPLINE, *map(str, arguments)], input=stdin, capture_output=True, timeout=120, **kwargs)
+
+
+def expect(what, answer, exit_code, *words):
+    said = (answer.stderr + answer.stdout).decode("utf-8", "replace")
+    if answer.returncode != exit_code:
+        failures.append(f"{what}: exit code {answer.returncode}, expected {exit_code}\n{said[:2000]}")
+    for word in words:
+        if word not in said:
+            failures.append(f"{what}: `{word}` is not said\n{said[:2000]}")
+
+
+def rule(query, **more):
+    document = {"rule_id": "r-1", "name": "a rule", "description": "d", "type": "query", "language": "kuery",
+                "risk_score": 21, "severity": "low", "query": query, "index": ["logs-*"]}
+    return json.dumps(document | more)
+
+
+def write(folder, name, content):
+    path = pathlib.Path(folder) / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def rules_that_are_wrong(folder):
+    def checked(what, query, exit_code, *words):
+        expect(what, run("check", write(folder, "rule.json", rule(query))), exit_code, *words)
+
+    checked("an unknown field", "proces.name : curl", 0, "warning[field.unknown]", "process.name", ":1:", "^^^")
+    checked("a value of the wrong type", "source.port : abc", 1, "error[value.wrong_type]", "abc", "number")
+    checked("a wildcard on an address", "source.ip : 10.*", 1, "value.wildcard_on_type")
+    checked("an unparsable query", "process.name : (curl", 1, "error[kql.syntax]", "^")
+    checked("a query of 100 MB", "a : b or " * 12_000_000 + "a : b", 1, "too")
+    checked("100,000 parentheses", "(" * 100_000 + "a : b" + ")" * 100_000, 1, "kql.too_")
+    expect("invalid UTF-8", run("check", write(folder, "rule.json", rule("a : @").encode().replace(b"@", b"\xff\xfe"))), 1,
+           "UTF-8")
+    expect("an empty rule file", run("check", write(folder, "empty.toml", "")), 1, "rule.empty_file")
+    expect("a file that is no TOML", run("check", write(folder, "bad.toml", "[rule\nname = 1")), 1, "rule.not_toml", ":1:")
+    expect("a file of NUL bytes", run("check", write(folder, "nul.json", b"\0" * 1000)), 1)
+    empty = pathlib.Path(folder) / "none"
+    empty.mkdir()
+    expect("a folder without rules", run("check", empty), 1, "rule.no_rules")
+    expect("no such file", run("check", empty / "nothing.toml"), 2, "nothing.toml")
+    expect("an unknown verb", run("chekc"), 2, "--help")
+    expect("a rule that fails to compile",
+           run("compile", write(folder, "rule.json", rule("source.port : abc")), "-o", empty / "x.trl"), 1, "--skip-invalid")
+    expect("a full disk while a ruleset is written", run("compile", SEED, "-o", "/dev/full"), 2, "/dev/full", "No space")
+    expect("a ruleset where there is no folder", run("compile", SEED, "-o", empty / "no" / "x.trl"), 2, "x.trl")
+
+
+def events_that_are_wrong(folder):
+    good = json.dumps({"process": {"name": "curl"}})
+    rules = write(folder, "rule.json", rule("process.name : curl"))
+    lines = [good, "{\"process\":", "[1]", "{\"a\": \"\xff\"}", "", "{\"x\":\"" + "y" * 50_000_000 + "\"}", "[" * 100_000, good]
+    events = write(folder, "events.ndjson", "\n".join(lines).encode("latin-1"))
+    answer = run("match", "--rules", rules, "--events", events)
+    expect("broken lines", answer, 0, ":2:", ":3:", ":4:", ":6:", ":7:", "5 of 8 lines were broken")
+    if [json.loads(line)["line"] for line in answer.stdout.splitlines()] != [1, 8]:
+        failures.append("broken lines: the good ones beside them were lost\n" + answer.stdout.decode())
+    expect("no such events", run("match", "--rules", rules, "--events", events.with_name("none.ndjson")), 2, "none.ndjson")
+    expect("a folder as events", run("match", "--rules", rules, "--events", folder), 2)
+    expect("events that are no gzip", run("match", "--rules", rules, "--events", write(folder, "e.gz", b"\x1f\x8bnothing")), 2,
+           "e.gz")
+    with open("/dev/full", "wb") as full:
+        wrote = subprocess.run([TRIPLINE, "match", "--rules", str(rules), "--events", str(events)], stdout=full,
+                               stderr=subprocess.PIPE, timeout=60)
+    if wrote.returncode != 2 or b"standard output" not in wrote.stderr:
+        failures.append(f"a full standard output: exit code {wrote.returncode}, {wrote.stderr[-300:]!r}")
+
+
+def limit_files():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+
+def states_that_are_wrong(folder):
+    state = pathlib.Path(folder) / "state"
+    arguments = ("run", "--rules", SEED, "--events", SEED / "events.ndjson", "--state", state)
+    # Python ignores SIGXFSZ and lets the child inherit that, so that the write fails as on a full disk.
+    answer = run(*arguments, preexec_fn=limit_files, restore_signals=False)
+    expect("a full disk while state is written", answer, 2, "state")
+    if answer.stdout:
+        failures.append("a full disk while state is written: alerts were given before they were safe")
+    first = run(*arguments)
+    expect("the run after the disk was full", first, 0)
+    if first.stdout.count(b"\n") < 50:
+        failures.append("the run after the disk was full lost alerts")
+    again = run(*arguments)
+    expect("the same events again", again, 0)
+    if again.stdout:
+        failures.append("the same events with the same state alerted twice")
+    for file in state.iterdir():
+        file.write_bytes(b"this is no database " * 500)
+    expect("a state that is no state", run(*arguments), 2, "state")
+    expect("a state folder that is a file", run(*arguments[:-1], write(folder, "file", "")), 2)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        rules_that_are_wrong(folder)
+    with tempfile.TemporaryDirectory() as folder:
+        events_that_are_wrong(folder)
+    with tempfile.TemporaryDirectory() as folder:
+        states_that_are_wrong(folder)
+    for failure in failures:
+        print("FAILED " + failure)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
