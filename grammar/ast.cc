@@ -2,7 +2,12 @@
 #include "grammar/ast.h"
 
 #include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "base/check.h"
 

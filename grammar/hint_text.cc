@@ -1,6 +1,12 @@
 #include "grammar/hint_text.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
 #include "grammar/literal.h"
+#include "grammar/syntax_error.h"
 
 namespace tripline::grammar {
 

@@ -3,8 +3,17 @@
 // groups; those about values and about other languages' habits have files of their own.
 #include "grammar/hints.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/source_text.h"
 #include "grammar/hint_text.h"
 #include "grammar/literal.h"
+#include "grammar/syntax_error.h"
+#include "grammar/token.h"
 
 namespace tripline::grammar {
 namespace {

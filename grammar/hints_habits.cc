@@ -1,8 +1,15 @@
 // What authors bring along from other languages. Most of it is plain text to KQL (`=` and `!` are
 // ordinary characters), so that the grammar stops only behind it.
+#include <algorithm>
 #include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "grammar/hint_text.h"
+#include "grammar/syntax_error.h"
+#include "grammar/token.h"
 
 namespace tripline::grammar {
 namespace {
@@ -43,7 +50,7 @@ struct Habit {
 };
 
 constexpr std::string_view kCompareHint = "KQL compares with a colon: write `%f: %v`";
-constexpr std::string_view kListHint = "KQL lists values as `%f: (\"a\" or \"b\")`";
+constexpr std::string_view kListHint = R"(KQL lists values as `%f: ("a" or "b")`)";
 
 // Operators of other languages. They are plain characters here, so that the grammar stops only at
 // the quote or parenthesis that follows.
@@ -61,7 +68,7 @@ constexpr std::array<Habit, 14> kHabits = {{
     {"equals", kCompareHint},
     {"like", "KQL has no `like`: write `%f: val*` without quotes, `*` stands for any text"},
     {"contains", "KQL has no `contains`: write `%f: *val*` without quotes"},
-    {",", "KQL separates values with `or`: `%f: (\"a\" or \"b\")`"},
+    {",", R"(KQL separates values with `or`: `%f: ("a" or "b")`)"},
 }};
 
 std::string Fill(std::string_view hint, std::string_view field, std::string_view value) {

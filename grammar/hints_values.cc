@@ -1,9 +1,15 @@
 // Values end where their authors do not expect it: at colons, comparison signs, quotes and
 // backslashes.
 #include <cctype>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "base/ip.h"
 #include "grammar/hint_text.h"
+#include "grammar/syntax_error.h"
+#include "grammar/token.h"
 
 namespace tripline::grammar {
 namespace {

@@ -9,6 +9,14 @@
 #include <optional>
 #include <string>
 
+#include <cstddef>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+#include "base/source_text.h"
+#include "grammar/ast.h"
+
 namespace tripline::grammar {
 namespace {
 

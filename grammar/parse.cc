@@ -8,23 +8,32 @@
 #include "grammar/parse.h"
 
 #include <antlr4-runtime.h>
+#include <sys/types.h>
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <expected>
 #include <limits>
 #include <memory>
 #include <optional>
 #include <source_location>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "KqlLexer.h"
 #include "KqlParser.h"
 #include "base/check.h"
+#include "base/diagnostic.h"
 #include "base/result.h"
+#include "base/source_text.h"
 #include "base/text.h"
+#include "grammar/ast.h"
 #include "grammar/literal.h"
 #include "grammar/syntax_error.h"
 #include "grammar/token.h"
@@ -58,9 +67,9 @@ class LexerView final : public antlr4::CharStream {
   size_t index() override { return index_; }
   void seek(size_t index) override { index_ = index; }
   size_t size() override { return text_.size(); }
-  std::string getSourceName() const override { return "query"; }
+  [[nodiscard]] std::string getSourceName() const override { return "query"; }
   std::string getText(const antlr4::misc::Interval& /*interval*/) override { return {}; }
-  std::string toString() const override { return {}; }
+  [[nodiscard]] std::string toString() const override { return {}; }
 
  private:
   [[nodiscard]] std::size_t Symbol(std::size_t at) const {
@@ -255,7 +264,7 @@ class TreeReader {
   static std::size_t Size(const Literal& literal) {
     std::size_t size = literal.text.size();
     for (const std::string& piece : literal.pieces) {
-      size += piece.size() + sizeof(piece);
+      size += piece.size() + sizeof(std::string);
     }
     return size;
   }
@@ -309,12 +318,12 @@ class TreeReader {
 // The first call of the process fills the start state of the automaton that all lexers share, which
 // the runtime would else do without a lock.
 void WarmUp() {
-  static const bool is_warm = [] {
+  static const bool kIsWarm = [] {
     LexerView view("a");
     KqlLexer lexer(&view);
     return lexer.nextToken() != nullptr;
   }();
-  Check(is_warm, "the lexer reads a letter");
+  Check(kIsWarm, "the lexer reads a letter");
 }
 
 std::optional<Diagnostic> FindUnreadable(const SourceText& source, const ParseOptions& options) {

@@ -22,10 +22,10 @@
 
 namespace tripline::grammar {
 
-/// Limits, each with the attack that it stops. The largest query of the public rules has 8 KB, 700
+/// Limits, each with the attack that it stops. The largest query of the public rules has 8 KB, 357
 /// leaves and a nesting of 5.
 struct ParseOptions {
-  // Text whose mere reading takes long: 1 MiB parses in well under a second.
+  // Text whose mere reading takes long: 1 MiB takes a second at worst.
   std::size_t max_bytes = std::size_t{1} << 20U;
   // "nnnnn...", "a or a or ...": a token costs up to 500 bytes while parsing.
   std::size_t max_tokens = 200'000;

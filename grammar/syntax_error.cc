@@ -6,11 +6,18 @@
 #include "grammar/syntax_error.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
+#include "base/diagnostic.h"
 #include "grammar/hint_text.h"
 #include "grammar/hints.h"
-#include "grammar/literal.h"
+#include "grammar/token.h"
 
 namespace tripline::grammar {
 namespace {
@@ -162,7 +169,8 @@ std::vector<std::string> Expected(const SyntaxError& error) {
   return expected;
 }
 
-// The offending character, as it is but for control characters: a message has one line.
+// The offending character, as it is but for control characters, since a message has one line. The
+// reference shows half of a character beyond U+FFFF.
 std::string FoundText(const SyntaxError& error) {
   if (error.found.kind == TokenKind::kEnd) {
     return "end of input";
