@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "base/diagnostic.h"
 #include "base/file.h"
+#include "grammar/ast.h"
 #include "grammar/parse.h"
 #include "peg_oracle.h"
 #include "tests/support/shared_data.h"

@@ -4,7 +4,8 @@
 #include <cstdint>
 #include <string>
 
-#include "base/text.h"
+#include "base/diagnostic.h"
+#include "grammar/ast.h"
 #include "grammar/parse.h"
 #include "peg_oracle.h"
 #include "query_generator.h"

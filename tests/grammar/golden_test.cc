@@ -2,13 +2,16 @@
 // tests/golden/diagnostics/kql_*.in, each one query (its last line break is not part of it).
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/diagnostic.h"
 #include "base/file.h"
+#include "grammar/ast.h"
 #include "grammar/parse.h"
 #include "tests/support/golden.h"
 

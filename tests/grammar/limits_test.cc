@@ -2,9 +2,13 @@
 #include <gtest/gtest.h>
 #include <pthread.h>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "base/diagnostic.h"
+#include "grammar/ast.h"
 #include "grammar/parse.h"
 
 namespace tripline::grammar {

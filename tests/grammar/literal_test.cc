@@ -1,10 +1,13 @@
 // Literals as Parse() gives them: escapes, quotes, wildcards, words, trimming.
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/source_text.h"
+#include "grammar/ast.h"
 #include "grammar/parse.h"
 
 namespace tripline::grammar {
@@ -107,16 +110,16 @@ TEST(Literal, TheValueOfAComparisonKeepsItsStarsAsText) {
 
 TEST(Literal, UnquotedEscapesAreDecoded) {
   ExpectTrees({
-      {"a: \\\\\\(\\)\\:\\<\\>\\\"\\*\\{\\}", "(is 'a' '\\\\():<>\"*{}')"},
-      {"a: x\\ty\\rz\\nw", "(is 'a' 'x\\x09y\\x0dz\\x0aw')"},
-      {"a: \\u0041\\u00e9\\u20AC", "(is 'a' 'A\u00E9\u20AC')"},
+      {R"(a: \\\(\)\:\<\>\"\*\{\})", R"((is 'a' '\\():<>"*{}'))"},
+      {R"(a: x\ty\rz\nw)", R"((is 'a' 'x\x09y\x0dz\x0aw'))"},
+      {R"(a: \u0041\u00e9\u20AC)", "(is 'a' 'A\u00E9\u20AC')"},
       {"a: b \\or c", "(is 'a' 'b or c')"},
       {"a: \\AND", "(is 'a' 'AND')"},
       {"a: \\NOT b", "(is 'a' 'NOT b')"},
       // \n is tried before \not: a line break, trimmed here, and `ot`.
       {"a: \\not b", "(is 'a' 'ot b')"},
       {"a\\:b: c", "(is 'a:b' 'c')"},
-      {"a: C\\:\\\\Windows\\\\*", "(is 'a' 'C:\\\\Windows\\\\'*)"},
+      {R"(a: C\:\\Windows\\*)", R"((is 'a' 'C:\\Windows\\'*))"},
       {"a: \\oR", "(is 'a' 'oR')"},
       // An escape that is none.
       {"a: x\\q", "offset 4"},

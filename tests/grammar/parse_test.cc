@@ -1,10 +1,14 @@
 // What Parse() accepts, and the tree it gives: every production and every oddity of the language.
 #include "grammar/parse.h"
+#include "base/source_text.h"
+#include "grammar/ast.h"
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tripline::grammar {
 namespace {
@@ -32,7 +36,7 @@ TEST(Parse, ReadsEveryKindOfCondition) {
       {"a: b", "(is 'a' 'b')"},
       {"a : b", "(is 'a' 'b')"},
       {"a:b", "(is 'a' 'b')"},
-      {"\"a\":\"b\"", "(is \"a\" \"b\")"},
+      {R"("a":"b")", R"((is "a" "b"))"},
       {"\"a\" :b", "(is \"a\" 'b')"},
       {"b", "(is null 'b')"},
       {"\"b\"", "(is null \"b\")"},

@@ -1,7 +1,11 @@
 #include "query_generator.h"
 
-#include <algorithm>
 #include <cctype>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace tripline::grammar {
 namespace {
@@ -60,8 +64,8 @@ std::string QueryGenerator::Keyword(std::string_view word) {
 
 std::string QueryGenerator::Literal() {
   if (Below(4) == 0) {
-    return std::string(Pick({"\"x\"", "\"\"", "\"a or b\"", "\"not x\"", "\"C:\\Windows\\*\"",
-                             "\"a\\\"b\"", "\"\\u00e9\\t\"", "\"(\"", "\"\u20AC\U0001F600\""}));
+    return std::string(Pick({"\"x\"", "\"\"", "\"a or b\"", "\"not x\"", R"("C:\Windows\*")",
+                             R"("a\"b")", R"("\u00e9\t")", "\"(\"", "\"\u20AC\U0001F600\""}));
   }
   std::string literal;
   for (std::size_t count = 1 + Below(3); count > 0; --count) {

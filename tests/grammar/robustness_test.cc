@@ -3,12 +3,18 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
+#include <variant>
 #include <vector>
 
+#include "base/diagnostic.h"
+#include "base/source_text.h"
 #include "base/text.h"
+#include "grammar/ast.h"
 #include "grammar/parse.h"
 #include "query_generator.h"
 

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/diagnostic.h"
+#include "base/source_text.h"
 #include "grammar/parse.h"
 
 namespace tripline::grammar {
@@ -53,24 +55,23 @@ TEST(SyntaxError, SaysWhatKibanaSays) {
       {"( )", "Expected \"(\", NOT, field name, value, whitespace but \")\" found"},
       {"a or )", "Expected \"(\", NOT, field name, value but \")\" found"},
       {"not )", "Expected \"(\", field name, value but \")\" found"},
-      {"a:", "Expected \"(\", \"{\", value, whitespace but end of input found"},
+      {"a:", R"(Expected "(", "{", value, whitespace but end of input found)"},
       {"a:(", "Expected \"(\", NOT, value, whitespace but end of input found"},
       {"a:(b or ", "Expected \"(\", NOT, value but end of input found"},
       {"a >", "Expected literal, whitespace but end of input found"},
       {"a)",
        "Expected \":\", \"<\", \"<=\", \">\", \">=\", AND, OR, end of input, whitespace but \")\" "
        "found"},
-      {"(a", "Expected \")\", \":\", \"<\", \"<=\", \">\", \">=\", AND, OR but end of input found"},
+      {"(a", R"lit(Expected ")", ":", "<", "<=", ">", ">=", AND, OR but end of input found)lit"},
       {"a:b)", "Expected AND, OR, end of input but \")\" found"},
       {"n:{a:b", "Expected \"}\", AND, OR but end of input found"},
       {"a:\"x\" y", "Expected end of input but \"y\" found"},
       {"a:\"x\"y", "Expected AND, OR, end of input but \"y\" found"},
-      {"\"x\" y",
-       "Expected \":\", \"<\", \"<=\", \">\", \">=\", end of input, whitespace but \"y\" found"},
-      {"a:b\\q", "Expected AND, OR, end of input but \"\\\" found"},
-      {"a:\"x", "Expected \"(\", \"{\", value, whitespace but \"\"\" found"},
+      {"\"x\" y", R"(Expected ":", "<", "<=", ">", ">=", end of input, whitespace but "y" found)"},
+      {"a:b\\q", R"(Expected AND, OR, end of input but "\" found)"},
+      {"a:\"x", R"(Expected "(", "{", value, whitespace but """ found)"},
       {"(a)\U0001F600", "Expected AND, OR, end of input but \"\U0001F600\" found"},
-      {"(a)\x01", "Expected AND, OR, end of input but \"\\u0001\" found"},
+      {"(a)\x01", R"(Expected AND, OR, end of input but "\u0001" found)"},
   };
   for (const Row& row : kRows) {
     EXPECT_EQ(ErrorOf(row.query).message, row.message) << "query: [" << row.query << "]";
