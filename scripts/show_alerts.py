@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Shows a file of alerts (one JSON document a line) as a short table, and the first one in full words."""
+"""Shows a file of alerts (one JSON document a line) as a short table for each rule, and the first one in full words."""
 import json
 import shutil
 import sys
@@ -24,29 +24,37 @@ def cell(value):
     return text.replace("\n", "\\n")
 
 
-COLUMNS = [("time", "kibana.alert.original_time"), ("rule", "kibana.alert.rule.name"), ("severity", "kibana.alert.severity"),
-           ("host", "host.name"), ("new term", "kibana.alert.new_terms"), ("to", "destination.ip")]
-WIDEST = {"rule": 34, "new term": 38, "to": 22}
+COLUMNS = [("time", "kibana.alert.original_time", 24), ("severity", "kibana.alert.severity", 8), ("host", "host.name", 16),
+           ("new term", "kibana.alert.new_terms", 40), ("destination", "destination.ip", 22), ("sample's case", "labels.case", 32)]
 
 
 def fit(text, width):
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
-def main():
-    with open(sys.argv[1], encoding="utf-8") as file:
-        alerts = [json.loads(line) for line in file if line.strip()]
-    if not alerts:
-        print("no alerts")
-        return 1
-    rows = [[fit(cell(value_of(alert, path)), WIDEST.get(name, 24)) for name, path in COLUMNS] for alert in alerts]
-    widths = [max(len(name), *(len(row[at]) for row in rows)) for at, (name, _) in enumerate(COLUMNS)]
+def show(rule, alerts):
+    """One rule's alerts as a table; columns that none of them fills are left out."""
+    print(f"{rule}: {len(alerts)} alerts")
+    table = [[name] + [fit(cell(value_of(alert, path)), width) for alert in alerts] for name, path, width in COLUMNS]
+    table = [column for column in table if any(column[1:])]
+    widths = [max(map(len, column)) for column in table]
     terminal = shutil.get_terminal_size((160, 40)).columns
-    for row in [[name for name, _ in COLUMNS]] + rows:
-        print("  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip()[:terminal])
-    print(f"\n{len(alerts)} alerts. The first one in words:")
-    print(f"  {cell(value_of(alerts[0], 'kibana.alert.reason'))}")
-    return 0
+    for row in zip(*table):
+        print(("  " + "  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip())[:terminal])
+    print(f"  the first one in words: {cell(value_of(alerts[0], 'kibana.alert.reason'))}")
+
+
+def main():
+    by_rule = {}
+    with open(sys.argv[1], encoding="utf-8") as file:
+        for line in file:
+            alert = json.loads(line)
+            by_rule.setdefault(value_of(alert, "kibana.alert.rule.name"), []).append(alert)
+    for rule, alerts in by_rule.items():
+        show(rule, alerts)
+    if not by_rule:
+        print("no alerts")
+    return 0 if by_rule else 1
 
 
 if __name__ == "__main__":
