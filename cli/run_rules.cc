@@ -2,6 +2,13 @@
 
 namespace tripline::cli {
 
+runtime::MatcherCode MatcherCodeOf(const std::string& word) {
+  if (word == "machine") {
+    return runtime::MatcherCode::kMachineCode;
+  }
+  return word == "interpreter" ? runtime::MatcherCode::kInterpreter : runtime::MatcherCode::kAuto;
+}
+
 Result<RunOutcome> RunRules(const RunInput& input, const runtime::AlertSink& sink) {
   TRIPLINE_TRY(const auto matcher, runtime::Matcher::Make(input.ruleset->program, input.matcher));
   TRIPLINE_TRY(const auto session, runtime::Session::Open(input.ruleset, input.session));

@@ -14,6 +14,9 @@
 
 namespace tripline::cli {
 
+/// "auto", "machine" or "interpreter", as --code has it.
+[[nodiscard]] runtime::MatcherCode MatcherCodeOf(const std::string& word);
+
 struct RunInput {
   std::shared_ptr<const runtime::Ruleset> ruleset;
   std::vector<std::string> events;

@@ -11,6 +11,7 @@
 
 #include "cli/events_source.h"
 #include "cli/rules_source.h"
+#include "cli/run_rules.h"
 #include "cli/talk.h"
 #include "cli/verbs.h"
 #include "runtime/index_pattern.h"
@@ -23,7 +24,7 @@ struct MatchOptions {
   RulesOptions rules;
   std::vector<std::string> events;
   bool only_counts = false;
-  bool uses_interpreter = false;
+  std::string code = "auto";
 };
 
 // Turns row bitmaps into lines of output, in the order of events and, within one, of rules.
@@ -124,8 +125,7 @@ int RunMatch(const MatchOptions& options) {
   }
   const runtime::Ruleset& ruleset = *loaded->ruleset;
   runtime::MatcherOptions matcher_options;
-  matcher_options.code = options.uses_interpreter ? runtime::MatcherCode::kInterpreter
-                                                  : runtime::MatcherCode::kMachineCode;
+  matcher_options.code = MatcherCodeOf(options.code);
   const auto matcher = runtime::Matcher::Make(ruleset.program, matcher_options);
   if (!matcher) {
     return SayError(matcher.error());
@@ -171,8 +171,9 @@ void AddMatch(CLI::App& program, int& exit_code) {
   verb->add_option("--mapping", options->rules.mapping,
                    "Index mapping or template that types the fields");
   verb->add_flag("--count", options->only_counts, "Only rule_id TAB matches, for every rule");
-  verb->add_flag("--interpreter", options->uses_interpreter,
-                 "Without machine code: the same answers");
+  verb->add_option("--code", options->code,
+                   "auto, machine (compiled first) or interpreter: the same answers")
+      ->check(CLI::IsMember({"auto", "machine", "interpreter"}));
   verb->callback([options, &exit_code] { exit_code = RunMatch(*options); });
 }
 

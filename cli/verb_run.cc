@@ -24,7 +24,7 @@ struct RunOptions {
   std::string to;
   std::string lateness;
   std::uint32_t threads = 1;
-  bool uses_interpreter = false;
+  std::string code = "auto";
   bool says_all_rules = false;
 };
 
@@ -78,8 +78,7 @@ int RunRun(const RunOptions& options) {
     return SayError(loaded.error());
   }
   RunInput input{loaded->ruleset, options.events, options.history, *session_options, {}};
-  input.matcher.code = options.uses_interpreter ? runtime::MatcherCode::kInterpreter
-                                                : runtime::MatcherCode::kMachineCode;
+  input.matcher.code = MatcherCodeOf(options.code);
   const auto outcome = RunRules(input, WriteAlerts);
   if (!outcome) {
     return SayError(outcome.error());
@@ -119,8 +118,9 @@ void AddRun(CLI::App& program, int& exit_code) {
                    "How late events may come, such as 10m (default: the look-back)");
   verb->add_option("--threads", options->threads, "Accepted for later versions; one thread is used")
       ->check(CLI::Range(1U, 1024U));
-  verb->add_flag("--interpreter", options->uses_interpreter,
-                 "Without machine code: the same alerts");
+  verb->add_option("--code", options->code,
+                   "auto, machine (compiled first) or interpreter: the same answers")
+      ->check(CLI::IsMember({"auto", "machine", "interpreter"}));
   verb->add_flag("--all-rules", options->says_all_rules,
                  "A summary line for every rule, silent ones too");
   verb->callback([options, &exit_code] { exit_code = RunRun(*options); });

@@ -29,7 +29,7 @@ struct Job {
 
 thread_local Job* current_job = nullptr;
 
-void RunCatching(Job& job) noexcept {
+[[gnu::noinline]] void RunCatching(Job& job) noexcept {
   try {
     job.result = (*job.work)();
   } catch (const std::bad_alloc&) {
@@ -40,15 +40,20 @@ void RunCatching(Job& job) noexcept {
   }
 }
 
+// Not inlined: nothing with locals may share a frame with setjmp.
+[[gnu::noinline]] void RecordAbandoning(Job& job) {
+  job.result = Fail(job.abandoned_code,
+                    "the code generator gave up: " + std::string(job.abandoned_why.data()) +
+                        ": the rules run on the interpreter");
+}
+
 void* RunJob(void* argument) {
   Job& job = *static_cast<Job*>(argument);
   current_job = &job;
   if (_setjmp(job.abandoned_to) == 0) {
     RunCatching(job);
   } else {
-    job.result = Fail(job.abandoned_code,
-                      "the code generator gave up: " + std::string(job.abandoned_why.data()) +
-                          ": the rules run on the interpreter");
+    RecordAbandoning(job);
   }
   current_job = nullptr;
   return nullptr;

@@ -4,7 +4,7 @@
 // The library looks for one literal of each glob, the longest; where the literal is not all that
 // the glob says, a hit is confirmed by the glob's slow twin (jit/glob.h). Whole globs as regular
 // expressions were tried and cost fifteen times as much to compile, without bound for short pieces:
-// docs/decisions/001-globs-by-literals.md. Globs without a literal worth looking for, or beyond the
+// docs/decisions/002-globs-by-literals.md. Globs without a literal worth looking for, or beyond the
 // limits, are asked one by one of the twin: slower and counted, never wrong.
 //
 // Immutable once made; any number of threads may match, each with its own PatternScratch, which may

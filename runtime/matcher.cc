@@ -16,6 +16,8 @@ namespace tripline::runtime {
 namespace {
 
 constexpr std::uint32_t kMaxWords = WordsFor(kMaxBlockRows);
+// Operands that are compiled in some 50 ms, at 0.2 ms each.
+constexpr std::size_t kMaxOperandsAtOnce = 256;
 
 class BlockMatcher final : public Matcher {
  public:
@@ -40,9 +42,18 @@ class BlockMatcher final : public Matcher {
         delegated_.push_back(field);
       }
     }
-    if (options.code == MatcherCode::kMachineCode) {
-      TRIPLINE_TRY(kernel_, jit::CompileKernel(program));
-    } else {
+    const bool is_quick = program.operands.size() <= kMaxOperandsAtOnce;
+    if (options.code == MatcherCode::kMachineCode ||
+        (options.code == MatcherCode::kAuto && is_quick)) {
+      auto kernel = jit::CompileKernel(program);
+      if (!kernel && options.code == MatcherCode::kMachineCode) {
+        return std::unexpected(std::move(kernel).error());
+      }
+      if (kernel) {
+        kernel_ = *std::move(kernel);
+      }
+    }
+    if (!kernel_) {
       interpreter_.emplace(program);
       scratch_.emplace(*interpreter_, kMaxWords);
     }

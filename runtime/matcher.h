@@ -23,12 +23,15 @@
 namespace tripline::runtime {
 
 enum class MatcherCode : std::uint8_t {
+  kAuto,         // machine code where it takes no longer than a blink to make, else the interpreter
   kMachineCode,  // compiled when the Matcher is made
   kInterpreter,  // ready at once, the same answers
 };
 
 struct MatcherOptions {
-  MatcherCode code = MatcherCode::kMachineCode;
+  /// At a desk, machine code for a large ruleset never earns back the time that making it takes
+  /// (docs/decisions/001-machine-code.md); for a few rules it is there at once.
+  MatcherCode code = MatcherCode::kAuto;
 };
 
 /// What a foreign Batch must keep before it may be matched: columns for all fields, of their kinds,
