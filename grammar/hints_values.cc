@@ -1,6 +1,5 @@
 // Values end where their authors do not expect it: at colons, comparison signs, quotes and
 // backslashes.
-#include <cctype>
 #include <cstddef>
 #include <optional>
 #include <string>
