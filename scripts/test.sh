@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 build="$1"
 shift
-results="$PWD/$build/test-results"
+results="$(realpath "$build")/test-results"
 rm -rf "$results"
 mkdir -p "$results"
 status=0
