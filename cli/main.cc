@@ -1,6 +1,7 @@
 // tripline: detection rules at a desk. main() only names the verbs and catches our own bugs; each
 // verb has its file.
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <exception>
 #include <iostream>
 
@@ -40,8 +41,17 @@ int Run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
+  // A file-size limit and a closed pipe are errors to be told, not signals to die of.
+  std::signal(SIGXFSZ, SIG_IGN);
+  std::signal(SIGPIPE, SIG_IGN);
   try {
-    return Run(argc, argv);
+    const int exit_code = Run(argc, argv);
+    std::cout.flush();
+    if (!std::cout && exit_code != tripline::cli::kUsageOrWorld) {
+      std::cerr << "tripline: cannot write to standard output\n";
+      return tripline::cli::kUsageOrWorld;
+    }
+    return exit_code;
   } catch (const std::exception& bug) {
     std::cerr << "tripline: " << bug.what()
               << "\nThis is a bug in tripline; the rules and events are as they were.\n";

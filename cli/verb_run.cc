@@ -99,7 +99,11 @@ void AddRun(CLI::App& program, int& exit_code) {
   CLI::App* const verb =
       program.add_subcommand("run", "Run the rules as scheduled, and give their alerts");
   verb->footer(
-      "Example: tripline run --rules rules --events events.ndjson --state state > alerts.ndjson");
+      "Example: tripline run --rules rules --events events.ndjson --state state > alerts.ndjson\n"
+      "Without --state the end of the input is the end of time: every rule runs once more, so that "
+      "the last events are\n"
+      "judged too. With --state, what comes after the last run waits for the next call "
+      "(docs/windows.md).");
   verb->add_option("--rules", options->rules.paths,
                    "Rule files and folders, or one ruleset file (.trl)")
       ->required();

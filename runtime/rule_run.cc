@@ -39,7 +39,9 @@ void AddReasonsOfNewTerms(const Ruleset& ruleset, const RuleSpec& rule,
 std::vector<std::string> ReasonsNotToRun(const Ruleset& ruleset, const RuleSpec& rule) {
   std::vector<std::string> reasons = rule.not_yet;
   if (rule.type != RuleType::kQuery && rule.type != RuleType::kNewTerms) {
-    reasons.push_back(RuleTypeName(rule.type) + " rules are not run by this version");
+    if (reasons.empty()) {
+      reasons.push_back(RuleTypeName(rule.type) + " rules are not run by this version");
+    }
     return reasons;
   }
   if (!rule.query) {

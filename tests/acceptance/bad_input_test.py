@@ -79,11 +79,12 @@ def events_that_are_wrong(folder):
     expect("a folder as events", run("match", "--rules", rules, "--events", folder), 2)
     expect("events that are no gzip", run("match", "--rules", rules, "--events", write(folder, "e.gz", b"\x1f\x8bnothing")), 2,
            "e.gz")
-    with open("/dev/full", "wb") as full:
-        wrote = subprocess.run([TRIPLINE, "match", "--rules", str(rules), "--events", str(events)], stdout=full,
-                               stderr=subprocess.PIPE, timeout=60)
-    if wrote.returncode != 2 or b"standard output" not in wrote.stderr:
-        failures.append(f"a full standard output: exit code {wrote.returncode}, {wrote.stderr[-300:]!r}")
+    for verb in (["match", "--rules", rules, "--events", events], ["compile", rules, "-o", "-"], ["check", rules],
+                 ["translate", "--query", "a : b", "--to", "dsl"], ["test", SEED]):
+        with open("/dev/full", "wb") as full:
+            wrote = subprocess.run([TRIPLINE, *map(str, verb)], stdout=full, stderr=subprocess.PIPE, timeout=60)
+        if wrote.returncode != 2 or b"standard output" not in wrote.stderr:
+            failures.append(f"{verb[0]} to a full standard output: exit code {wrote.returncode}, {wrote.stderr[-300:]!r}")
 
 
 def limit_files():
@@ -93,8 +94,7 @@ def limit_files():
 def states_that_are_wrong(folder):
     state = pathlib.Path(folder) / "state"
     arguments = ("run", "--rules", SEED, "--events", SEED / "events.ndjson", "--state", state)
-    # Python ignores SIGXFSZ and lets the child inherit that, so that the write fails as on a full disk.
-    answer = run(*arguments, preexec_fn=limit_files, restore_signals=False)
+    answer = run(*arguments, preexec_fn=limit_files)
     expect("a full disk while state is written", answer, 2, "state")
     if answer.stdout:
         failures.append("a full disk while state is written: alerts were given before they were safe")
