@@ -13,6 +13,7 @@
 #include "runtime/alert_reason.h"
 #include "runtime/alert_rule.h"
 #include "runtime/digest.h"
+#include "runtime/strict_json.h"
 #include "runtime/term.h"
 
 namespace tripline::runtime {
@@ -29,7 +30,8 @@ bool HasPrefix(std::string_view text, std::string_view prefix) { return text.sta
 
 Json ParseEvent(const std::string& text) {
   if (!IsNestedDeeperThan(text, kMaxDepth)) {
-    Json event = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+    std::string buffer;
+    Json event = Json::parse(StrictJson(text, buffer), nullptr, /*allow_exceptions=*/false);
     if (event.is_object()) {
       return event;
     }

@@ -1,7 +1,7 @@
 // The canonical form is what a JSON library with sorted maps prints: keys in byte order at every
 // level, no blanks, numbers in their shortest form that reads back the same, strings as UTF-8. Of
-// repeated keys the last one counts. The parser keeps its own stack but printing recurses, hence
-// the depth limit in front of it.
+// repeated keys the last one counts. StrictJson stands before it, so that no two numbers become one
+// by rounding. The parser keeps its own stack but printing recurses, hence the depth limit.
 #include "runtime/event.h"
 
 #include <nlohmann/json.hpp>
@@ -9,6 +9,7 @@
 
 #include "runtime/digest.h"
 #include "runtime/exact_event_parser.h"
+#include "runtime/strict_json.h"
 
 namespace tripline::runtime {
 namespace {
@@ -142,7 +143,9 @@ std::optional<std::string> CanonicalJson(std::string_view json) {
   if (IsNestedDeeperThan(json, kMaxDepth)) {
     return std::nullopt;
   }
-  const nlohmann::json parsed = nlohmann::json::parse(json, nullptr, /*allow_exceptions=*/false);
+  std::string buffer;
+  const nlohmann::json parsed =
+      nlohmann::json::parse(StrictJson(json, buffer), nullptr, /*allow_exceptions=*/false);
   if (parsed.is_discarded()) {
     return std::nullopt;
   }

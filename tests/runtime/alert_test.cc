@@ -165,6 +165,15 @@ TEST(AlertBuilder, SurvivesHostileEvents) {
       AlertOf(R"({"kibana.alert.depth":-1,"kibana.alert.ancestors":7})")["kibana.alert.depth"], 1);
 }
 
+TEST(AlertBuilder, KeepsEventsThatOnlyTheExactReaderTakes) {
+  const Json alert = AlertOf(R"({"a":"x\ud800","b":123456789012345678901,"c":1e999,"d":1})");
+
+  EXPECT_EQ(alert["a"], "x\xEF\xBF\xBD");
+  EXPECT_EQ(alert["b"], "123456789012345678901");
+  EXPECT_EQ(alert["c"], "1e999");
+  EXPECT_EQ(alert["d"], 1);
+}
+
 TEST(AlertBuilder, RefusesARuleWhoseDocumentIsNotAnObject) {
   RuleSpec rule = Rule();
   for (const std::string document : {"", "[]", "{", "7"}) {

@@ -35,6 +35,12 @@ TEST(EventSource, KnowsAnEventAgainWhateverTheOrderOfItsKeys) {
   EXPECT_NE(IdentityOf(R"({"a":1})"), IdentityOf(R"({"a":"1"})"));
 }
 
+TEST(EventSource, TellsLargeNumbersApart) {
+  EXPECT_NE(IdentityOf(R"({"a":123456789012345678901})"),
+            IdentityOf(R"({"a":123456789012345678902})"));
+  EXPECT_EQ(IdentityOf(R"({"a":"\ud800","b":1})"), IdentityOf(R"({"b":1,"a":"\udbff"})"));
+}
+
 TEST(EventSource, NamesTextThatIsNotJsonByItsBytes) {
   EXPECT_NE(IdentityOf("{\"a\":"), IdentityOf("{\"b\":"));
   EXPECT_EQ(IdentityOf("{\"a\":").size(), 64U);

@@ -1,0 +1,84 @@
+#include "runtime/detector_key.h"
+
+#include <gtest/gtest.h>
+
+namespace tripline::runtime {
+namespace {
+
+using jit::ColumnKind;
+
+// Two rules: output 0 reads field `a`, output 1 is not (`b` or `c`).
+Ruleset TwoRules(ColumnKind kind_of_a = ColumnKind::kString,
+                 ColumnKind kind_of_c = ColumnKind::kString) {
+  jit::Program program;
+  program.fields = {
+      {.name = "a", .kind = kind_of_a}, {.name = "b"}, {.name = "c", .kind = kind_of_c}};
+  for (jit::FieldIndex field = 0; field < 3; ++field) {
+    program.leaves.push_back({.field = field, .atoms = {jit::Exists{}}});
+  }
+  program.nodes = {{.op = jit::Op::kLeaf, .first = 0},
+                   {.op = jit::Op::kLeaf, .first = 1},
+                   {.op = jit::Op::kLeaf, .first = 2},
+                   {.op = jit::Op::kOr, .first = 0, .count = 2},
+                   {.op = jit::Op::kNot, .first = 3}};
+  program.operands = {1, 2};
+  program.outputs = {0, 4};
+  std::vector<RuleSpec> rules(2);
+  for (std::uint32_t i = 0; i < 2; ++i) {
+    rules[i].rule_id = std::to_string(i);
+    rules[i].document = R"({"query":"q"})";
+    rules[i].query = i;
+  }
+  return MakeRuleset(std::move(program), std::move(rules), {});
+}
+
+std::string KeyOf(const Ruleset& ruleset, std::size_t rule) {
+  return DetectorKey(ruleset, ruleset.rules[rule]);
+}
+
+TEST(DetectorKey, ChangesWithTheTypeOfAFieldThatTheRuleReads) {
+  const Ruleset before = TwoRules();
+  const Ruleset after = TwoRules(ColumnKind::kString, ColumnKind::kInteger);
+
+  EXPECT_EQ(KeyOf(after, 0), KeyOf(before, 0));
+  EXPECT_NE(KeyOf(after, 1), KeyOf(before, 1));
+}
+
+TEST(DetectorKey, ChangesWithTheTypeOfANewTermsField) {
+  const auto key = [](ColumnKind kind) {
+    Ruleset ruleset = TwoRules();
+    ruleset.rules[0].type = RuleType::kNewTerms;
+    ruleset.rules[0].new_terms_fields = {"user"};
+    ruleset.columns.push_back({.name = "user", .kind = kind});
+    return KeyOf(ruleset, 0);
+  };
+
+  EXPECT_EQ(key(ColumnKind::kString), key(ColumnKind::kString));
+  EXPECT_NE(key(ColumnKind::kString), key(ColumnKind::kInteger));
+}
+
+TEST(DetectorKey, DoesNotDependOnTheRulesAround) {
+  Ruleset alone = TwoRules();
+  alone.program.fields.insert(alone.program.fields.begin(), {.name = "other"});
+  for (jit::Leaf& leaf : alone.program.leaves) {
+    ++leaf.field;
+  }
+
+  EXPECT_EQ(KeyOf(alone, 1), KeyOf(TwoRules(), 1));
+}
+
+TEST(DetectorKey, ChangesWithTheWordsThatMeanSomethingAndNoOthers) {
+  const auto key = [](const std::string& document) {
+    Ruleset ruleset = TwoRules();
+    ruleset.rules[0].document = document;
+    return KeyOf(ruleset, 0);
+  };
+
+  EXPECT_EQ(key(R"({"query":"q"})"), key(R"({"tags":["t"],"query":"q","severity":"low"})"));
+  EXPECT_NE(key(R"({"query":"q"})"), key(R"({"query":"r"})"));
+  EXPECT_NE(key(R"({"query":"q"})"), key(R"({"query":"q","index":["logs-*"]})"));
+  EXPECT_NE(key(R"({"query":"q"})"), key(R"({"query":"q","exceptions_list":[{"id":"e"}]})"));
+}
+
+}  // namespace
+}  // namespace tripline::runtime
