@@ -127,7 +127,7 @@ std::string UuidOf(std::string_view text) {
   digest[6] = static_cast<std::uint8_t>((digest[6] & 0x0FU) | 0x80U);  // version 8
   digest[8] = static_cast<std::uint8_t>((digest[8] & 0x3FU) | 0x80U);  // the variant of RFC 9562
   std::string uuid = ToHex(digest).substr(0, 32);
-  for (const std::size_t dash : {8, 13, 18, 23}) {
+  for (const std::size_t dash : {8U, 13U, 18U, 23U}) {
     uuid.insert(dash, "-");
   }
   return uuid;
