@@ -12,7 +12,7 @@ namespace tripline::jit {
 /// compile threads into Errors. Done once, however often it is called.
 void PrepareLlvm();
 
-/// Optimised code of `program`. Requires a compile thread (jit/compile_thread.h). Errors: kUsage
+/// Machine code of `program`. Requires a compile thread (jit/compile_thread.h). Errors: kUsage
 /// (unknown processor, vector width), kUnavailable.
 [[nodiscard]] Result<std::string> EmitObject(const Program& program, const KernelPlan& plan,
                                              const CompileOptions& options);
