@@ -19,9 +19,9 @@
 //   making it             corpus: interpreter 0.45 ms, O0 0.33 s, O2 0.58 s, loading 0.5 ms
 //
 // (The machine was busy with other work, more so for the last row of figures; 512-bit vectors made
-// no difference that showed through that.) So machine code is 4 to 12 times as fast, and saves about
-// 1 ns of a row's way at the blocks that the desk uses, where parsing takes 600: O2 pays for itself
-// after some 500 million rows. docs/decisions/001-machine-code.md says what follows.
+// no difference that showed through that.) So machine code is 4 to 12 times as fast, and saves
+// about 1 ns of a row's way at the blocks that the desk uses, where parsing takes 600: O2 pays for
+// itself after some 500 million rows. docs/decisions/001-machine-code.md says what follows.
 //
 // TRIPLINE_BENCH_PROGRAM=FILE measures the Program in FILE (Serialize's bytes) instead of the
 // synthetic one.
