@@ -11,6 +11,7 @@
 #include "compiler/document.h"
 #include "compiler/object_reader.h"
 #include "compiler/rule_from_document.h"
+#include "compiler/rule_reader.h"
 #include "compiler/rule_toml.h"
 #include "compiler/source_file.h"
 
@@ -19,7 +20,10 @@ namespace {
 
 enum class Form : std::uint8_t { kToml, kJson, kJsonLines };
 
-std::string Megabytes(std::size_t bytes) { return std::to_string(bytes / (1024 * 1024)) + " MB"; }
+std::string Megabytes(std::size_t bytes) {
+  constexpr std::size_t kMegabyte = std::size_t{1} << 20U;
+  return std::to_string(bytes / kMegabyte) + " MB";
+}
 
 bool IsBlank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
@@ -57,8 +61,8 @@ class FileReader {
   void ReadToml();
   void ReadJsonLines();
   void ReadJson(std::string_view text, std::uint32_t base);
-  void ReadValue(Node root);
-  void ReadObject(Node object);
+  void ReadValue(const Node& root);
+  void ReadObject(const Node& object);
   bool ReadAside(const Node& object);
   void ReadJob(const Node& job, Span place);
   void AddRule(const Node& document, std::string metadata);
@@ -207,21 +211,21 @@ void FileReader::ReadJson(std::string_view text, std::uint32_t base) {
                       "the key " + Shown(member.key) + " stands here twice",
                       "the last one counts, as everywhere where JSON is read");
   }
-  ReadValue(std::move(parsed->root));
+  ReadValue(parsed->root);
 }
 
-void FileReader::ReadValue(Node root) {
-  auto* const elements = std::get_if<Node::Array>(&root.value);
+void FileReader::ReadValue(const Node& root) {
+  const Node::Array* const elements = root.AsArray();
   if (elements == nullptr) {
-    ReadObject(std::move(root));
+    ReadObject(root);
     return;
   }
-  for (Node& element : *elements) {
-    ReadObject(std::move(element));
+  for (const Node& element : *elements) {
+    ReadObject(element);
   }
 }
 
-void FileReader::ReadObject(Node object) {
+void FileReader::ReadObject(const Node& object) {
   if (object.AsObject() == nullptr) {
     findings_.Error(object.span, "rule.wrong_type",
                     "a rule must be an object, found " + std::string(KindName(object)));

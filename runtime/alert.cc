@@ -5,14 +5,26 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "base/result.h"
+#include "base/time.h"
 #include "runtime/alert_reason.h"
 #include "runtime/alert_rule.h"
+#include "runtime/detector.h"
 #include "runtime/digest.h"
+#include "runtime/event.h"
+#include "runtime/ruleset.h"
 #include "runtime/strict_json.h"
 #include "runtime/term.h"
 
@@ -100,7 +112,7 @@ void RemoveAlertFields(Json& event) {
                                                              "threshold_result"};
   for (auto at = event.begin(); at != event.end();) {
     const std::string& key = at.key();
-    const bool is_alert_field = std::any_of(kRoots.begin(), kRoots.end(), [&](auto root) {
+    const bool is_alert_field = std::ranges::any_of(kRoots, [&](auto root) {
       return HasPrefix(key, root) && (key.size() == root.size() || key[root.size()] == '.');
     });
     at = is_alert_field ? event.erase(at) : std::next(at);
@@ -113,7 +125,7 @@ void Flatten(const Json& value, const std::string& name, Json& fields) {
     return;
   }
   for (const auto& [key, inner] : value.items()) {
-    Flatten(inner, name + "." + key, fields);
+    Flatten(inner, std::string(name).append(".").append(key), fields);
   }
 }
 

@@ -1,4 +1,6 @@
 #include "runtime/alert_reason.h"
+#include <string>
+#include <string_view>
 
 namespace tripline::runtime {
 namespace {

@@ -2,11 +2,17 @@
 // most of them under the same name already. docs/alerts.md has the list.
 #include "runtime/alert_rule.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
 #include <utility>
 
+#include "base/result.h"
 #include "runtime/digest.h"
 #include "runtime/event.h"
+#include "runtime/ruleset.h"
 
 namespace tripline::runtime {
 namespace {
@@ -92,7 +98,7 @@ void FlattenMeta(const Json& meta, const std::string& name, Json& fields) {
     return;
   }
   for (const auto& [key, value] : meta.items()) {
-    FlattenMeta(value, name + "." + key, fields);
+    FlattenMeta(value, std::string(name).append(".").append(key), fields);
   }
 }
 

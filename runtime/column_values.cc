@@ -1,12 +1,21 @@
 #include "runtime/column_values.h"
+#include <chrono>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
+#include <optional>
+#include <string>
 #include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include "base/ip.h"
+#include "base/time.h"
+#include "jit/program.h"
+#include "runtime/batch.h"
 #include "runtime/term.h"
 
 namespace tripline::runtime {

@@ -19,7 +19,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,7 +27,6 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "runtime/event.h"
-#include "runtime/schedule.h"
 
 namespace tripline::runtime {
 

@@ -3,12 +3,20 @@
 // they decide what the words mean.
 #include "runtime/detector_key.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "base/bytes.h"
+#include "base/time.h"
+#include "jit/program.h"
 #include "runtime/digest.h"
 #include "runtime/event.h"
+#include "runtime/ruleset.h"
 
 namespace tripline::runtime {
 namespace {

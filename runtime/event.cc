@@ -4,9 +4,19 @@
 // by rounding. The parser keeps its own stack but printing recurses, hence the depth limit.
 #include "runtime/event.h"
 
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/time.h"
 #include "runtime/digest.h"
 #include "runtime/exact_event_parser.h"
 #include "runtime/strict_json.h"

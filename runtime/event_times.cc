@@ -1,8 +1,18 @@
 #include "runtime/event_times.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
 
+#include "base/time.h"
+#include "runtime/batch.h"
 #include "runtime/column_values.h"
+#include "runtime/ruleset.h"
+#include "runtime/run_summary.h"
+#include "runtime/schedule.h"
 
 namespace tripline::runtime {
 namespace {
@@ -102,6 +112,7 @@ std::optional<Timestamp> EventTimes::Largest() const {
 
 std::vector<TimestampSummary> EventTimes::Summarize() const {
   std::vector<TimestampSummary> summaries;
+  summaries.reserve(sources_.size());
   for (const Source& source : sources_) {
     summaries.push_back({.field = source.field,
                          .has_fallback = source.has_fallback,

@@ -9,6 +9,7 @@
 // Thread-safety: one thread at a time.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>

@@ -2,9 +2,19 @@
 // digit is the last field.
 #include "runtime/new_terms_detector.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <span>
+#include <string>
+#include <vector>
 
+#include "base/bytes.h"
 #include "base/check.h"
+#include "base/result.h"
+#include "runtime/detector.h"
+#include "runtime/event.h"
+#include "runtime/schedule.h"
 
 namespace tripline::runtime {
 namespace {

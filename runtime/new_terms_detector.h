@@ -8,7 +8,18 @@
 // Thread-safety: one thread at a time.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/time.h"
 #include "runtime/detector.h"
+#include "runtime/event.h"
+#include "runtime/schedule.h"
 #include "runtime/term_history.h"
 
 namespace tripline::runtime {

@@ -8,7 +8,21 @@
 #include "runtime/query_detector.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
 #include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "runtime/detector.h"
+#include "runtime/event.h"
+#include "runtime/schedule.h"
 
 namespace tripline::runtime {
 namespace {

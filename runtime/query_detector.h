@@ -12,11 +12,19 @@
 // Thread-safety: one thread at a time.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
+#include <vector>
 
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/time.h"
 #include "runtime/detector.h"
+#include "runtime/event.h"
+#include "runtime/schedule.h"
 
 namespace tripline::runtime {
 

@@ -1,14 +1,30 @@
 #include "runtime/rule_run.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "base/bytes.h"
 #include "base/check.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "runtime/alert.h"
+#include "runtime/batch.h"
 #include "runtime/column_values.h"
+#include "runtime/detector.h"
 #include "runtime/detector_key.h"
+#include "runtime/event.h"
 #include "runtime/event_times.h"
 #include "runtime/new_terms_detector.h"
 #include "runtime/query_detector.h"
+#include "runtime/ruleset.h"
+#include "runtime/schedule.h"
+#include "runtime/state_store.h"
 
 namespace tripline::runtime {
 namespace {

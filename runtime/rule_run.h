@@ -5,15 +5,18 @@
 // Thread-safety: one thread at a time.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "runtime/alert.h"
 #include "runtime/batch.h"
 #include "runtime/detector.h"
+#include "runtime/event.h"
 #include "runtime/ruleset.h"
 #include "runtime/run_summary.h"
 #include "runtime/schedule.h"

@@ -2,10 +2,13 @@
 // division. Times span the years 1 to 9999 and durations at most 1,000 years: sums stay far inside
 // 64 bits of milliseconds.
 #include "runtime/schedule.h"
+#include <chrono>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "base/check.h"
+#include "base/time.h"
 
 namespace tripline::runtime {
 namespace {

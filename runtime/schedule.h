@@ -13,6 +13,7 @@
 // Plain values; a const Schedule serves any number of threads, an EventClock one.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 

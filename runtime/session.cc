@@ -6,14 +6,32 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
 #include <random>
+#include <span>
+#include <tuple>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "jit/program.h"
+#include "runtime/alert.h"
+#include "runtime/event.h"
 #include "runtime/event_times.h"
 #include "runtime/index_pattern.h"
+#include "runtime/json_events.h"
+#include "runtime/matcher.h"
 #include "runtime/rule_run.h"
+#include "runtime/ruleset.h"
+#include "runtime/run_summary.h"
+#include "runtime/state_store.h"
 
 namespace tripline::runtime {
 namespace {
@@ -27,7 +45,8 @@ struct ActiveRule {
 };
 
 struct PendingAlert {
-  std::size_t rule = 0;  // in the active rules, which are in the ruleset's order
+  std::size_t rule = 0;   // in the active rules, which are in the ruleset's order
+  std::size_t order = 0;  // in which the findings were raised
   RaisedFinding raised;
 };
 
@@ -175,7 +194,7 @@ void Session::State::RunUpTo(std::size_t rule, Timestamp last) {
   std::vector<RaisedFinding> raised;
   rules[rule].run->RunUpTo(last, times.Earliest(rules[rule].time_source), raised);
   for (RaisedFinding& finding : raised) {
-    alerts.push_back({.rule = rule, .raised = std::move(finding)});
+    alerts.push_back({.rule = rule, .order = alerts.size(), .raised = std::move(finding)});
   }
 }
 
@@ -198,8 +217,8 @@ void Session::State::RunToTheEnd() {
     const Schedule& schedule = rules[i].run->schedule();
     RunUpTo(i, is_end_of_time ? schedule.FirstRunFrom(*end) : schedule.LastRunUpTo(*end));
   }
-  std::ranges::stable_sort(alerts, {}, [](const PendingAlert& alert) {
-    return std::pair(alert.raised.run_at, alert.rule);
+  std::ranges::sort(alerts, {}, [](const PendingAlert& alert) {
+    return std::tuple(alert.raised.run_at, alert.rule, alert.order);
   });
 }
 
@@ -268,6 +287,7 @@ Result<void> Session::State::DeliverFromOutbox(const AlertSink& sink) {
       break;
     }
     std::vector<Alert> some;
+    some.reserve(rows.size());
     for (OutboxAlert& row : rows) {
       some.push_back(std::move(row.alert));
     }

@@ -5,11 +5,21 @@
 
 #include <sqlite3.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <expected>
 #include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
+#include "base/result.h"
+#include "base/time.h"
+#include "runtime/alert.h"
 #include "runtime/digest.h"
 
 namespace tripline::runtime {

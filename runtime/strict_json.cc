@@ -3,8 +3,11 @@
 #include "runtime/strict_json.h"
 
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <system_error>
 
 namespace tripline::runtime {

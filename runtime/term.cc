@@ -1,14 +1,18 @@
 // One reader takes value by value; both looks at a term (is it whole, what does it say) use it.
 #include "runtime/term.h"
 
-#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "base/ip.h"
 #include "base/result.h"
+#include "base/time.h"
 
 namespace tripline::runtime {
 namespace {

@@ -4,8 +4,19 @@
 #include "runtime/term_history.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/check.h"
+#include "base/time.h"
+#include "runtime/detector.h"
+#include "runtime/event.h"
+#include "runtime/schedule.h"
 #include "runtime/term.h"
 
 namespace tripline::runtime {

@@ -22,13 +22,24 @@
 // Thread-safety: one thread at a time.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
+#include <memory>
+#include <optional>
 #include <set>
+#include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/time.h"
 #include "runtime/detector.h"
 #include "runtime/dictionary.h"
+#include "runtime/event.h"
+#include "runtime/schedule.h"
 
 namespace tripline::runtime {
 

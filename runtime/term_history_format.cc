@@ -9,8 +9,21 @@
 // Terms rise by their bytes, a term's arrivals by time. What no run to come can ask for is left
 // out, so the bytes depend on the history alone and not on the order in which it came to be.
 #include <algorithm>
-#include <numeric>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "runtime/event.h"
+#include "runtime/schedule.h"
 #include "runtime/term.h"
 #include "runtime/term_history.h"
 
@@ -40,8 +53,7 @@ void TermHistory::Save(ByteWriter& writer) const {
       codes.push_back(code);
     }
   }
-  std::sort(codes.begin(), codes.end(),
-            [&](TermCode a, TermCode b) { return values[a] < values[b]; });
+  std::ranges::sort(codes, {}, [&](TermCode code) { return values[code]; });
   const std::optional<Timestamp> from = NextFrom();
   writer.Number(kVersion);
   SaveOptionalTime(writer, position_);

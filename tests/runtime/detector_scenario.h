@@ -14,7 +14,10 @@
 #include <tuple>
 #include <vector>
 
+#include "base/bytes.h"
+#include "base/time.h"
 #include "runtime/detector.h"
+#include "runtime/event.h"
 #include "runtime/schedule.h"
 #include "runtime/term.h"
 
