@@ -50,6 +50,11 @@ std::span<const std::uint32_t> AnswerClasses::PositionsOf(ClassId id) const {
   return std::span(positions_).subspan(begin, ends_[id] - begin);
 }
 
+std::size_t AnswerClasses::memory_bytes() const {
+  return positions_.capacity() * sizeof(positions_[0]) + ends_.capacity() * sizeof(ends_[0]) +
+         hashes_.capacity() * sizeof(hashes_[0]) + slots_.capacity() * sizeof(slots_[0]);
+}
+
 std::size_t AnswerClasses::FindSlot(std::uint64_t hash,
                                     std::span<const std::uint32_t> positions) const {
   const std::size_t mask = slots_.size() - 1;

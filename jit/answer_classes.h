@@ -35,6 +35,7 @@ class AnswerClasses {
   /// The positions of a class; valid until the next Intern. Requires id < num_classes().
   [[nodiscard]] std::span<const std::uint32_t> PositionsOf(ClassId id) const;
   [[nodiscard]] std::size_t num_classes() const { return ends_.size(); }
+  [[nodiscard]] std::size_t memory_bytes() const;
 
  private:
   /// The slot that holds the class of these positions, or the empty one where it belongs.

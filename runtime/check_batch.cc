@@ -4,15 +4,15 @@
 #include <string>
 
 #include "runtime/matcher.h"
+#include "runtime/value_answers.h"
 
 namespace tripline::runtime {
 namespace {
 
 class ColumnChecker {
  public:
-  ColumnChecker(const Column& column, const jit::Field& field, std::uint32_t num_rows,
-                std::size_t num_leaves)
-      : column_(column), field_(field), num_rows_(num_rows), num_leaves_(num_leaves) {}
+  ColumnChecker(const Column& column, const jit::Field& field, std::uint32_t num_rows)
+      : column_(column), field_(field), num_rows_(num_rows) {}
 
   Result<void> Run() const {
     if (column_.is_empty) {
@@ -21,7 +21,7 @@ class ColumnChecker {
     if (column_.kind != field_.kind) {
       return Wrong("a column of the field's kind");
     }
-    TRIPLINE_TRY(const std::size_t num_slots, CheckOffsets());
+    TRIPLINE_TRY(const std::size_t num_slots, column_.rows.empty() ? CheckOffsets() : CheckRows());
     switch (column_.kind) {
       case jit::ColumnKind::kString:
       case jit::ColumnKind::kText:
@@ -37,9 +37,7 @@ class ColumnChecker {
       case jit::ColumnKind::kDelegated:
         break;
     }
-    return column_.delegated.size() == num_leaves_ * WordsFor(num_rows_)
-               ? Result<void>()
-               : Wrong("one bitmap of rows for each of its leaves");
+    return Wrong("no values: its leaves are given as bitmaps of rows");
   }
 
  private:
@@ -54,11 +52,20 @@ class ColumnChecker {
     return std::size_t{column_.offsets.back()};
   }
 
+  Result<std::size_t> CheckRows() const {
+    if (!column_.offsets.empty() || column_.rows.back() >= num_rows_ ||
+        !std::ranges::is_sorted(column_.rows)) {
+      return Wrong("rows that do not decrease, all in the block, and no offsets beside them");
+    }
+    return column_.rows.size();
+  }
+
   Result<void> CheckCodes(std::size_t num_slots) const {
     if (column_.codes.size() != num_slots) {
       return Wrong("one code a slot");
     }
-    const std::size_t num_values = column_.dictionary.values.size();
+    const std::size_t num_values = column_.answers != nullptr ? column_.answers->num_values()
+                                                              : column_.dictionary.values.size();
     if (std::ranges::any_of(column_.codes, [=](std::uint32_t code) {
           return code >= num_values && code != kMissing;
         })) {
@@ -96,8 +103,26 @@ class ColumnChecker {
   const Column& column_;
   const jit::Field& field_;
   std::uint32_t num_rows_;
-  std::size_t num_leaves_;
 };
+
+Result<void> CheckBitmaps(const Batch& batch, const jit::Program& program) {
+  if (!batch.eligible.empty() && batch.eligible.size() != WordsFor(batch.num_rows)) {
+    return Fail(ErrorCode::kInvalid, "the eligible rows of a block: expected " +
+                                         std::to_string(WordsFor(batch.num_rows)) + " words");
+  }
+  for (const LeafRows& given : batch.given) {
+    if (given.leaf >= program.leaves.size()) {
+      return Fail(ErrorCode::kInvalid, "a block gives rows of leaf " + std::to_string(given.leaf) +
+                                           "; there are " + std::to_string(program.leaves.size()));
+    }
+    if (given.rows.size() != WordsFor(batch.num_rows)) {
+      return Fail(ErrorCode::kInvalid, "the given rows of leaf " + std::to_string(given.leaf) +
+                                           ": expected " +
+                                           std::to_string(WordsFor(batch.num_rows)) + " words");
+    }
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -112,16 +137,11 @@ Result<void> CheckBatch(const Batch& batch, const jit::Program& program) {
                                          " columns; expected " +
                                          std::to_string(program.fields.size()));
   }
-  std::vector<std::size_t> num_leaves(program.fields.size(), 0);
-  for (const jit::Leaf& leaf : program.leaves) {
-    ++num_leaves[leaf.field];
-  }
   for (std::size_t field = 0; field < program.fields.size(); ++field) {
-    TRIPLINE_TRY_VOID(ColumnChecker(batch.columns[field], program.fields[field], batch.num_rows,
-                                    num_leaves[field])
-                          .Run());
+    TRIPLINE_TRY_VOID(
+        ColumnChecker(batch.columns[field], program.fields[field], batch.num_rows).Run());
   }
-  return {};
+  return CheckBitmaps(batch, program);
 }
 
 }  // namespace tripline::runtime

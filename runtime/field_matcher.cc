@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <new>
 #include <span>
 #include <string_view>
-#include <utility>
+#include <type_traits>
+
+#include "runtime/value_answers.h"
 
 namespace tripline::runtime {
 namespace {
@@ -16,9 +19,17 @@ constexpr ClassId kUndecided = 0xFFFFFFFFU;
 constexpr ClassId kUncached =
     0xFFFFFFFEU;  // there is no room for its class: positions_ holds the answer
 
+constexpr std::size_t kRecentNumbers = 256;
+
 // Calls `see(slot, row)` for every slot of the block.
 template <class See>
 void ForEachSlot(const Column& column, std::uint32_t num_rows, const See& see) {
+  if (!column.rows.empty()) {
+    for (std::uint32_t slot = 0; slot < column.rows.size(); ++slot) {
+      see(slot, column.rows[slot]);
+    }
+    return;
+  }
   if (column.offsets.empty()) {
     for (std::uint32_t row = 0; row < num_rows; ++row) {
       see(row, row);
@@ -34,30 +45,27 @@ void ForEachSlot(const Column& column, std::uint32_t num_rows, const See& see) {
 
 }  // namespace
 
-Result<FieldMatcher> FieldMatcher::Make(const jit::Program& program, jit::FieldIndex field) {
-  TRIPLINE_TRY(jit::FieldDecider decider, jit::FieldDecider::Make(program, field));
-  jit::FieldDecider::Scratch scratch;
-  TRIPLINE_TRY_VOID(decider.Fit(scratch));
-  return FieldMatcher(std::move(decider), std::move(scratch));
-}
-
-FieldMatcher::FieldMatcher(jit::FieldDecider decider, jit::FieldDecider::Scratch scratch)
-    : decider_(std::move(decider)), scratch_(std::move(scratch)) {
-  positions_.reserve(decider_.leaves().size());
-  words_.resize(decider_.leaves().size());
+FieldMatcher::FieldMatcher(const jit::FieldDecider& decider) : decider_(&decider) {
+  positions_.reserve(decider.leaves().size());
+  words_.resize(decider.leaves().size());
 }
 
 void FieldMatcher::Match(const Column& column, std::uint32_t num_rows,
-                         jit::LeafBitmaps& leaves) noexcept {
+                         jit::FieldDecider::Scratch& scratch, jit::LeafBitmaps& leaves) noexcept {
   if (column.is_empty) {
     return;
   }
+  scratch_ = &scratch;
   std::ranges::fill(words_, nullptr);
   switch (column.kind) {
     case jit::ColumnKind::kString:
     case jit::ColumnKind::kText:
     case jit::ColumnKind::kAddress:
-      MatchCodes(column, num_rows, leaves);
+      if (column.answers != nullptr) {
+        MatchAnswers(column, num_rows, leaves);
+      } else {
+        MatchCodes(column, num_rows, leaves);
+      }
       break;
     case jit::ColumnKind::kInteger:
     case jit::ColumnKind::kDate:
@@ -72,6 +80,18 @@ void FieldMatcher::Match(const Column& column, std::uint32_t num_rows,
   }
 }
 
+void FieldMatcher::MatchAnswers(const Column& column, std::uint32_t num_rows,
+                                jit::LeafBitmaps& leaves) noexcept {
+  ForEachSlot(column, num_rows, [&](std::uint32_t slot, std::uint32_t row) {
+    const std::uint32_t code = column.codes[slot];
+    if (code != kMissing) {
+      if (const ClassId id = column.answers->ClassOf(code); id != jit::kNoLeafClass) {
+        SetBits(column.answers->PositionsOf(id), row, leaves);
+      }
+    }
+  });
+}
+
 void FieldMatcher::MatchCodes(const Column& column, std::uint32_t num_rows,
                               jit::LeafBitmaps& leaves) noexcept {
   Follow(column.dictionary);
@@ -79,7 +99,7 @@ void FieldMatcher::MatchCodes(const Column& column, std::uint32_t num_rows,
     const std::uint32_t code = column.codes[slot];
     if (code != kMissing) {
       if (const ClassId id = ClassOfCode(column.dictionary, code); id != jit::kNoLeafClass) {
-        SetBits(id, row, leaves);
+        SetClass(id, row, leaves);
       }
     }
   });
@@ -88,13 +108,18 @@ void FieldMatcher::MatchCodes(const Column& column, std::uint32_t num_rows,
 template <class Value>
 void FieldMatcher::MatchNumbers(const Column& column, std::span<const Value> values,
                                 std::uint32_t num_rows, jit::LeafBitmaps& leaves) noexcept {
+  try {
+    recent_.resize(kRecentNumbers);
+  } catch (const std::bad_alloc&) {
+    recent_.clear();  // every number is decided anew
+  }
   const auto has_value = [&column](std::uint32_t slot) {
     return column.present.empty() || ((column.present[slot / 64] >> (slot % 64)) & 1U) != 0;
   };
   ForEachSlot(column, num_rows, [&](std::uint32_t slot, std::uint32_t row) {
     if (has_value(slot)) {
       if (const ClassId id = ClassOfNumber(values[slot]); id != jit::kNoLeafClass) {
-        SetBits(id, row, leaves);
+        SetClass(id, row, leaves);
       }
     }
   });
@@ -136,7 +161,7 @@ ClassId FieldMatcher::ClassOfCode(const DictionaryView& dictionary, std::uint32_
 // num_undecided tells: the host must not die of it.
 bool FieldMatcher::DecideBytes(std::string_view value) noexcept {
   try {
-    decider_.DecideBytes(value, scratch_, &positions_);
+    decider_->DecideBytes(value, *scratch_, &positions_);
     return true;
   } catch (const std::bad_alloc&) {
     ++num_undecided_;
@@ -147,17 +172,20 @@ bool FieldMatcher::DecideBytes(std::string_view value) noexcept {
 template <class Value>
 ClassId FieldMatcher::ClassOfNumber(Value value) noexcept {
   const auto bits = std::bit_cast<std::uint64_t>(value);
-  RecentNumber& recent = recent_[(bits * 0x9E3779B97F4A7C15U) >> 56U];
-  if (recent.is_valid && recent.bits == bits) {
-    return recent.id;
+  RecentNumber* const recent =
+      recent_.empty() ? nullptr : &recent_[(bits * 0x9E3779B97F4A7C15U) >> 56U];
+  if (recent != nullptr && recent->is_valid && recent->bits == bits) {
+    return recent->id;
   }
   if constexpr (std::is_floating_point_v<Value>) {
-    decider_.DecideFloat(value, scratch_, &positions_);
+    decider_->DecideFloat(value, *scratch_, &positions_);
   } else {
-    decider_.DecideInteger(value, scratch_, &positions_);
+    decider_->DecideInteger(value, *scratch_, &positions_);
   }
   const ClassId id = Intern();
-  recent = {bits, id, id != kUncached};
+  if (recent != nullptr) {
+    *recent = {bits, id, id != kUncached};
+  }
   num_uncached_ += id == kUncached ? 1U : 0U;
   return id;
 }
@@ -173,14 +201,18 @@ ClassId FieldMatcher::Intern() noexcept {
   }
 }
 
-void FieldMatcher::SetBits(ClassId id, std::uint32_t row, jit::LeafBitmaps& leaves) noexcept {
-  const std::span<const std::uint32_t> positions =
-      id == kUncached ? std::span<const std::uint32_t>(positions_) : classes_.PositionsOf(id);
+void FieldMatcher::SetClass(ClassId id, std::uint32_t row, jit::LeafBitmaps& leaves) noexcept {
+  SetBits(id == kUncached ? std::span<const std::uint32_t>(positions_) : classes_.PositionsOf(id),
+          row, leaves);
+}
+
+void FieldMatcher::SetBits(std::span<const std::uint32_t> positions, std::uint32_t row,
+                           jit::LeafBitmaps& leaves) noexcept {
   const std::uint64_t bit = std::uint64_t{1} << (row % 64);
   for (const std::uint32_t position : positions) {
     std::uint64_t*& words = words_[position];
     if (words == nullptr) {
-      words = leaves.Words(decider_.leaves()[position]);
+      words = leaves.Words(decider_->leaves()[position]);
     }
     words[row / 64] |= bit;
   }

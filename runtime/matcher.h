@@ -4,8 +4,8 @@
 //         -> the kernel (machine code, or the interpreter) -> a bitmap of rows per output
 //
 // The answers of dictionary values are kept under the dictionary's id and grow with it; only values
-// that occur are decided. A Matcher is one thread's; the Program is only looked at while it is
-// made.
+// that occur are decided. A Matcher is one thread's; what several of them can share is the
+// MatchEngine (runtime/match_engine.h). The Program is only looked at while they are made.
 //
 //   TRIPLINE_TRY(auto matcher, Matcher::Make(ruleset.program));
 //   matcher->Match(block.batch);
@@ -40,8 +40,14 @@ struct MatcherOptions {
 /// construction.
 [[nodiscard]] Result<void> CheckBatch(const Batch& batch, const jit::Program& program);
 
+class MatchEngine;
+
 class Matcher {
  public:
+  /// Errors: kLimit (no memory).
+  [[nodiscard]] static Result<std::unique_ptr<Matcher>> Make(
+      std::shared_ptr<const MatchEngine> engine);
+  /// With an engine of its own.
   /// Errors: kInvalid (Verify says no), kLimit, kUnsupported (a CPU that Hyperscan does not know).
   [[nodiscard]] static Result<std::unique_ptr<Matcher>> Make(const jit::Program& program,
                                                              const MatcherOptions& options = {});

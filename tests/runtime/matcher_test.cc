@@ -12,8 +12,8 @@
 #include "jit/program_builder.h"
 #include "runtime/json_events.h"
 #include "tests/support/event_judge.h"
+#include "tests/support/random_atoms.h"
 #include "tests/support/random_events.h"
-#include "tests/support/random_program.h"
 #include "tests/support/shared_data.h"
 
 namespace tripline::runtime {
@@ -225,81 +225,7 @@ TEST(Matcher, RefusesAProgramThatVerifyRefuses) {
   EXPECT_EQ(matcher.error().code, ErrorCode::kInvalid);
 }
 
-// Random programs over fields of every kind, random events in every spelling.
-class RandomAtoms {
- public:
-  explicit RandomAtoms(std::uint64_t seed) : random_(seed) {}
-
-  jit::Leaf LeafOn(const jit::Program& program, jit::FieldIndex field) {
-    jit::Leaf leaf{.field = field, .atoms = {}};
-    for (std::uint32_t i = Below(3); i < 3; ++i) {
-      leaf.atoms.push_back(AtomFor(program.fields[field].kind));
-    }
-    return leaf;
-  }
-
-  std::uint32_t Below(std::size_t end) {
-    return static_cast<std::uint32_t>(
-        std::uniform_int_distribution<std::size_t>(0, end - 1)(random_));
-  }
-
- private:
-  template <class T>
-  const T& Pick(const std::vector<T>& from) {
-    return from[Below(from.size())];
-  }
-
-  jit::Atom AtomFor(ColumnKind kind) {
-    if (Below(8) == 0) {
-      return jit::Exists{};
-    }
-    static const std::vector<std::string> kTexts = {"x", "X", "curl", "", "7", "1.5", "Foo bar"};
-    static const std::vector<std::string> kTokens = {"foo", "bar", "x", "curl", "7"};
-    static const std::vector<std::int64_t> kNumbers = {
-        -3, 0, 1, 7, 1777593600000, std::numeric_limits<std::int64_t>::min()};
-    switch (kind) {
-      case ColumnKind::kString:
-        switch (Below(3)) {
-          case 0:
-            return jit::Term{Pick(kTexts)};
-          case 1:
-            return jit::Glob{{Below(2) == 0 ? "" : Pick(kTexts), Pick(kTexts)}, Below(4) == 0};
-          default:
-            return jit::StringRange{.low = Pick(kTexts),
-                                    .high = std::nullopt,
-                                    .includes_low = Below(2) == 0,
-                                    .is_numeric = Below(2) == 0};
-        }
-      case ColumnKind::kText:
-        switch (Below(3)) {
-          case 0:
-            return jit::TextAny{{Pick(kTokens), Pick(kTokens)}};
-          case 1:
-            return jit::TextPhrase{{Pick(kTokens), Pick(kTokens)}};
-          default:
-            return jit::TextGlob{{{Pick(kTokens).substr(0, 1), ""}}};
-        }
-      case ColumnKind::kAddress:
-        return Below(2) == 0 ? jit::Atom(*ParseIpPrefix(Below(2) == 0 ? "10.0.0.0/8" : "fe80::/10"))
-                             : jit::Atom(jit::AddressRange{.first = *ParseIpAddress("10.0.0.1"),
-                                                           .last = *ParseIpAddress("10.0.0.9")});
-      case ColumnKind::kFloat:
-        return jit::FloatRange{.low = static_cast<double>(Pick(kNumbers)),
-                               .high = 7,
-                               .includes_low = Below(2) == 0,
-                               .includes_high = Below(2) == 0};
-      case ColumnKind::kInteger:
-      case ColumnKind::kDate:
-      case ColumnKind::kBoolean:
-      case ColumnKind::kDelegated:
-        return jit::IntegerRange{.first = Pick(kNumbers), .last = Pick(kNumbers)};
-    }
-    return jit::Exists{};
-  }
-
-  std::mt19937_64 random_;
-};
-
+// Fields of every kind; random events have their values in every spelling.
 const std::vector<jit::Field> kFields = {
     {.name = "a"},
     {.name = "a.b", .ignore_above = 3},
@@ -313,21 +239,6 @@ const std::vector<jit::Field> kFields = {
     {.name = "host", .kind = ColumnKind::kDelegated},
 };
 constexpr jit::FieldIndex kDelegatedField = 9;
-
-jit::Program RandomProgramOver(const std::vector<jit::Field>& fields, std::uint64_t seed) {
-  std::mt19937_64 random(seed);
-  RandomAtoms atoms(seed);
-  jit::Program program = tripline::testing::RandomProgram(
-      random, {.num_leaves = 40, .num_nodes = 150, .num_outputs = 20});
-  program.fields = fields;
-  for (jit::Leaf& leaf : program.leaves) {
-    const jit::FieldIndex field = atoms.Below(fields.size());
-    leaf = fields[field].kind == ColumnKind::kDelegated
-               ? jit::Leaf{.field = field, .atoms = {jit::Exists{}}}
-               : atoms.LeafOn(program, field);
-  }
-  return program;
-}
 
 // The host's part: random bitmaps for the delegated leaves of a block.
 class Host {
@@ -350,10 +261,11 @@ class Host {
       }
     }
     num_words_ = num_words;
-    Column& column = batch->columns[kDelegatedField];
-    column.kind = ColumnKind::kDelegated;
-    column.is_empty = false;
-    column.delegated = bits_;
+    batch->given.clear();
+    for (std::size_t i = 0; i < leaves_.size(); ++i) {
+      batch->given.push_back(
+          {.leaf = leaves_[i], .rows = std::span(bits_).subspan(i * num_words, num_words)});
+    }
   }
 
   std::vector<bool> LeavesOf(std::uint32_t row) const {
@@ -398,7 +310,7 @@ TEST(Matcher, AgreesWithTheJudgeOnRandomProgramsAndEvents) {
                                             R"("bar foo x")"};
   std::uint64_t num_true = 0;
   for (std::uint64_t seed = 1; seed <= kPrograms; ++seed) {
-    const jit::Program program = RandomProgramOver(kFields, seed);
+    const jit::Program program = tripline::testing::RandomProgramOver(kFields, seed);
     tripline::testing::RandomEvents events(seed);
     std::vector<std::string> lines;
     std::string text;
@@ -472,118 +384,6 @@ TEST(Matcher, AgreesWithTheJudgeOnPublicEvents) {
     }
   }
   EXPECT_GT(num_true, 1'000U);
-}
-
-// Batches that a foreign reader could hand over.
-class CheckBatchTest : public ::testing::Test {
- protected:
-  CheckBatchTest() {
-    jit::ProgramBuilder builder;
-    const auto add = [&builder](const char* name, ColumnKind kind, jit::Atom atom) {
-      builder.AddOutput(builder.AddLeaf(
-          {.field = builder.AddField({.name = name, .kind = kind}), .atoms = {std::move(atom)}}));
-    };
-    add("s", ColumnKind::kString, jit::Term{"x"});
-    add("n", ColumnKind::kInteger, jit::IntegerRange{});
-    add("f", ColumnKind::kFloat, jit::FloatRange{});
-    add("d", ColumnKind::kDelegated, jit::Exists{});
-    program_ = builder.Take();
-    batch_.num_rows = 3;
-    batch_.columns.resize(4);
-    batch_.columns[0] = {.kind = ColumnKind::kString,
-                         .offsets = offsets_,
-                         .dictionary = {.id = 1, .values = values_},
-                         .codes = codes_,
-                         .is_empty = false};
-    batch_.columns[1] = {.kind = ColumnKind::kInteger, .integers = integers_, .is_empty = false};
-    batch_.columns[2] = {
-        .kind = ColumnKind::kFloat, .floats = floats_, .present = present_, .is_empty = false};
-    batch_.columns[3] = {
-        .kind = ColumnKind::kDelegated, .delegated = delegated_, .is_empty = false};
-  }
-
-  std::string Error() const {
-    const Result<void> checked = CheckBatch(batch_, program_);
-    return checked ? "" : checked.error().message;
-  }
-
-  jit::Program program_;
-  std::vector<std::string_view> values_ = {"x", "y"};
-  std::vector<std::uint32_t> offsets_ = {0, 2, 2, 4};
-  std::vector<std::uint32_t> codes_ = {0, 1, kMissing, 0};
-  std::vector<std::int64_t> integers_ = {1, 2, 3};
-  std::vector<double> floats_ = {1, 2, 3};
-  std::vector<std::uint64_t> present_ = {7};
-  std::vector<std::uint64_t> delegated_ = std::vector<std::uint64_t>(8);
-  Batch batch_;
-};
-
-TEST_F(CheckBatchTest, AcceptsWhatTheContractAllows) {
-  EXPECT_EQ(Error(), "");
-  batch_.columns.push_back({});
-  EXPECT_EQ(Error(), "") << "columns behind the program's are the detectors'";
-}
-
-TEST_F(CheckBatchTest, RefusesMissingColumnsAndForeignKinds) {
-  batch_.columns[1].kind = ColumnKind::kDate;
-  EXPECT_THAT(Error(), HasSubstr("column `n`"));
-  batch_.columns.pop_back();
-  EXPECT_THAT(Error(), HasSubstr("3 columns; expected 4"));
-}
-
-TEST_F(CheckBatchTest, RefusesTooManyRows) {
-  batch_.num_rows = kMaxBlockRows + 1;
-  EXPECT_THAT(Error(), HasSubstr("at most 4096"));
-}
-
-TEST_F(CheckBatchTest, RefusesOffsetsThatAreNoPartition) {
-  for (const std::vector<std::uint32_t>& offsets :
-       std::vector<std::vector<std::uint32_t>>{{0, 2, 1, 4},
-                                               {1, 2, 2, 4},
-                                               {0, 2, 4},
-                                               {0, 2, 2, 4, 4},
-                                               {0, 2, 2, 5},
-                                               {0, 2, 2, 3},
-                                               {0, 0xFFFFFFFF, 2, 4}}) {
-    offsets_ = offsets;
-    batch_.columns[0].offsets = offsets_;
-    EXPECT_THAT(Error(), HasSubstr("column `s`"));
-  }
-}
-
-TEST_F(CheckBatchTest, RefusesCodesBehindTheDictionary) {
-  codes_[1] = 2;
-  EXPECT_THAT(Error(), HasSubstr("codes below the number of its dictionary's values"));
-}
-
-TEST_F(CheckBatchTest, RefusesColumnsOfAnotherLength) {
-  integers_.pop_back();
-  batch_.columns[1].integers = integers_;
-  EXPECT_THAT(Error(), HasSubstr("one number a slot"));
-  batch_.columns[1].is_empty = true;
-  batch_.columns[2].floats = {};
-  EXPECT_THAT(Error(), HasSubstr("column `f`"));
-  batch_.columns[2].is_empty = true;
-  batch_.columns[0].codes = batch_.columns[0].codes.first(3);
-  EXPECT_THAT(Error(), HasSubstr("one code a slot"));
-}
-
-TEST_F(CheckBatchTest, RefusesBitmapsThatAreTooShort) {
-  batch_.columns[3].delegated = batch_.columns[3].delegated.first(7);
-  EXPECT_THAT(Error(), HasSubstr("one bitmap of rows for each of its leaves"));
-  batch_.columns[3].is_empty = true;
-  std::vector<std::uint32_t> many_offsets = {0, 0, 0, 65};
-  const std::vector<double> many_floats(65);
-  batch_.columns[2].offsets = many_offsets;
-  batch_.columns[2].floats = many_floats;
-  EXPECT_THAT(Error(), HasSubstr("a bit for each slot"));
-}
-
-TEST_F(CheckBatchTest, RefusesFloatsThatAreNoNumbers) {
-  floats_[2] = std::numeric_limits<double>::quiet_NaN();
-  EXPECT_THAT(Error(), HasSubstr("column `f`"));
-  present_[0] = 3;
-  EXPECT_EQ(Error(), "") << "what is not present does not count";
 }
 
 }  // namespace

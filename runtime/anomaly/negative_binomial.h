@@ -1,0 +1,32 @@
+// The negative binomial distribution by mean and shape: the law of a count whose rate wanders.
+//
+// Estimand: with Y ~ Poisson(L), L ~ Gamma(shape, mean / shape): E Y = mean, Var Y = mean + mean^2 /
+// shape. A large shape is the Poisson law, a small one a bursty series. The shape need not be whole.
+// Formula: the mass by its deviance around the saddle point (no difference of large log-gammas); a
+// tail is the mass at its end times the continued fraction of the incomplete beta function.
+// Error: relative 1e-6 against direct summation for count <= 1e5 and shape in [0.05, 1e4] wherever
+// the tail is at least 1e-300; below that 0. Valid: finite count >= 0, mean > 0, shape > 0.
+// Cost: O(sqrt(count)) near the mean, a few steps in the tail; never more than 1,000 steps.
+//
+//   NegativeBinomialUpperTail(8, 1.0, 4.0)   // P(Y >= 8)
+//
+// Thread-safety: functions of their arguments.
+#pragma once
+
+namespace tripline::runtime {
+
+/// ln P(Y = count).
+[[nodiscard]] double NegativeBinomialLogMass(double count, double mean, double shape);
+/// P(Y >= count); 1 at count 0.
+[[nodiscard]] double NegativeBinomialUpperTail(double count, double mean, double shape);
+/// P(Y <= count).
+[[nodiscard]] double NegativeBinomialLowerTail(double count, double mean, double shape);
+/// P(Y = 0).
+[[nodiscard]] double NegativeBinomialZero(double mean, double shape);
+
+/// P(Z >= z) of the standard normal law, and the z that has this upper tail (relative error 1e-7 of
+/// the tail for p in [1e-300, 1 - 1e-12]; p outside is clamped).
+[[nodiscard]] double NormalUpperTail(double z);
+[[nodiscard]] double NormalUpperQuantile(double probability);
+
+}  // namespace tripline::runtime

@@ -1,0 +1,67 @@
+// MatchEngine: what all matchers of one ruleset share: the deciders of its fields, and its formulas
+// as an interpreter and, when they are ready, as machine code. Making it is what costs; a Matcher
+// on top of it is one thread's memory.
+//
+//   TRIPLINE_TRY(auto engine, MatchEngine::Make(program, MatcherCode::kInterpreter));
+//   TRIPLINE_TRY(auto matcher, Matcher::Make(engine));       // one per thread
+//   TRIPLINE_TRY_VOID(engine->AddMachineCode(program));      // later, from any thread
+//
+// Thread-safety: any number of threads may look; AddMachineCode may run beside them, and matchers
+// take the code from their next block on.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "jit/engine.h"
+#include "jit/field_decider.h"
+#include "jit/interpreter.h"
+#include "jit/program.h"
+#include "runtime/matcher.h"
+
+namespace tripline::runtime {
+
+class MatchEngine {
+ public:
+  /// `program` is only looked at. Errors: kInvalid (Verify says no), kLimit, kUnsupported (a CPU
+  /// that Hyperscan does not know), and with kMachineCode those of jit::CompileKernel.
+  [[nodiscard]] static Result<std::shared_ptr<MatchEngine>> Make(const jit::Program& program,
+                                                                 MatcherCode code);
+
+  /// Requires the Program that the engine was made of. A second call does nothing. Errors: those of
+  /// jit::CompileKernel; the interpreter stays.
+  [[nodiscard]] Result<void> AddMachineCode(const jit::Program& program);
+  /// Null as long as there is no machine code.
+  [[nodiscard]] jit::KernelFunction kernel() const noexcept {
+    return function_.load(std::memory_order_acquire);
+  }
+  [[nodiscard]] const jit::Interpreter& interpreter() const { return interpreter_; }
+
+  /// Null for fields without leaves and for delegated ones.
+  [[nodiscard]] const jit::FieldDecider* DeciderOf(jit::FieldIndex field) const {
+    return deciders_[field] ? &*deciders_[field] : nullptr;
+  }
+  [[nodiscard]] std::uint32_t num_fields() const {
+    return static_cast<std::uint32_t>(deciders_.size());
+  }
+  [[nodiscard]] std::uint32_t num_leaves() const { return num_leaves_; }
+  [[nodiscard]] std::uint32_t num_outputs() const { return num_outputs_; }
+
+ private:
+  explicit MatchEngine(const jit::Program& program);
+
+  std::vector<std::optional<jit::FieldDecider>> deciders_;  // by field
+  std::uint32_t num_leaves_;
+  std::uint32_t num_outputs_;
+  jit::Interpreter interpreter_;
+  std::mutex compiling_;
+  std::optional<jit::CompiledKernel> compiled_;
+  std::atomic<jit::KernelFunction> function_{nullptr};
+};
+
+}  // namespace tripline::runtime
