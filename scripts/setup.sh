@@ -2,11 +2,13 @@
 # Installs what is missing to build Tripline on Debian 12, and nothing else. A second run finds nothing to do.
 #
 #   scripts/setup.sh           what building and `make demo` need
-#   scripts/setup.sh --test    also what the tests over ../shared need
+#   scripts/setup.sh --test    also what the tests over ../shared need; says whether a JDK for the cluster tests is there
 #   scripts/setup.sh --dev     all of that, and clang, clang-tidy, clang-format, sanitizers and benchmarks
+#   scripts/setup.sh --cluster beside any of these: what assembling and running OpenSearch needs
 #
-# As root or with sudo it installs; otherwise it names the packages. The one piece that is not a Debian package
-# is the ANTLR 4.9 generator: Debian ships the 4.9 runtime with another version's tool, and both must agree.
+# As root or with sudo it installs; otherwise it names the packages. Two pieces are not Debian packages: the ANTLR 4.9
+# generator (Debian ships the 4.9 runtime with another version's tool, and both must agree), which it fetches, and a
+# JDK >= 21 for OpenSearch, which it only looks for: without one the cluster tests are skipped.
 set -euo pipefail
 
 readonly kAntlrVersion=4.9
@@ -21,17 +23,21 @@ packages=(
   libgtest-dev libgmock-dev
 )
 test_packages=(python3-numpy)
+cluster_packages=(util-linux passwd)
 dev_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev libbenchmark-dev)
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 give_up() { say "$*"; exit 2; }
 
+wants_cluster=
+looks_for_jdk=
 for option in "$@"; do
   case "$option" in
-    --test) packages+=("${test_packages[@]}") ;;
-    --dev) packages+=("${test_packages[@]}" "${dev_packages[@]}") ;;
-    --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) give_up "unknown option '$option'; --test and --dev are known" ;;
+    --test) packages+=("${test_packages[@]}"); looks_for_jdk=yes ;;
+    --cluster) packages+=("${cluster_packages[@]}"); wants_cluster=yes; looks_for_jdk=yes ;;
+    --dev) packages+=("${test_packages[@]}" "${dev_packages[@]}"); looks_for_jdk=yes ;;
+    --help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) give_up "unknown option '$option'; --test, --cluster and --dev are known" ;;
   esac
 done
 
@@ -48,12 +54,12 @@ add_pattern_library() {
   fi
 }
 
-# Java runs the ANTLR generator in every build; Maven only fetches it once.
+# Java runs the ANTLR generator in every build; Maven only fetches, once, it and OpenSearch.
 add_java() {
   if ! command -v java >/dev/null; then
     packages+=(default-jre-headless)
   fi
-  if ! is_antlr_there && ! command -v mvn >/dev/null; then
+  if { ! is_antlr_there || [ -n "$wants_cluster" ]; } && ! command -v mvn >/dev/null; then
     packages+=(maven)
   fi
 }
@@ -96,6 +102,15 @@ fetch_antlr() {
   is_antlr_there || give_up "what Maven fetched to $kAntlrJar has not the checksum $kAntlrSha256; it will not be used"
 }
 
+report_jdk() {
+  local told
+  if told="$(python3 -B "$(dirname "$0")/cluster/jdk.py" 2>&1)"; then
+    say "a JDK for OpenSearch is there: $told"
+  else
+    say "the cluster tests will be skipped: $told"
+  fi
+}
+
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   add_pattern_library
   add_java
@@ -106,3 +121,6 @@ add_pattern_library
 add_java
 install_packages
 fetch_antlr
+if [ -n "$looks_for_jdk" ]; then
+  report_jdk
+fi

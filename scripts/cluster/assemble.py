@@ -83,8 +83,8 @@ def _move(jars, folder):
         shutil.move(jar, folder / jar.name)
 
 
-def _lay_out(folder, version, jars):
-    """Fills the folder from the fetched sets."""
+def lay_out(folder, version, jars):
+    """Fills the folder from the fetched sets: lib, agent and module-<name>, each a list of jars, which are moved."""
     here = {name: [jar for jar in found if not any(mark in jar.name for mark in releases.FOREIGN_PLATFORMS)]
             for name, found in jars.items()}
     artifacts = {name: {artifact_name(jar.name) for jar in found} for name, found in here.items()}
@@ -133,7 +133,7 @@ def _build(folder, version):
     try:
         sets = {"lib": releases.lib_coordinates(version), "agent": releases.agent_coordinates(version)}
         sets.update({f"module-{module.name}": module.coordinates(version) for module in releases.MODULES})
-        _lay_out(partial / "home", version, maven.fetch(partial / "poms", sets))
+        lay_out(partial / "home", version, maven.fetch(partial / "poms", sets))
         (partial / "home" / _STAMP).write_text(json.dumps({"recipe": RECIPE, "version": version}), encoding="utf-8")
         _open_to_all(partial / "home")
         if folder.exists():

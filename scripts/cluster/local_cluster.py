@@ -11,6 +11,7 @@ then cluster.json is what `stop_cluster` goes by.
 """
 import atexit
 import json
+import os
 import pathlib
 import shutil
 import tempfile
@@ -25,6 +26,7 @@ from client import Unreachable
 from node import Node, NodeFailed, free_ports
 
 _STATE = "cluster.json"
+_TEMPORARY = "tripline-cluster-"
 _POLL_S = 0.25
 
 
@@ -100,7 +102,8 @@ class Cluster:
             if not self._outlives_caller:
                 atexit.register(self.stop)
             if self._is_temporary:
-                self.work = pathlib.Path(tempfile.mkdtemp(prefix="tripline-cluster-"))
+                _remove_leftovers()
+                self.work = pathlib.Path(tempfile.mkdtemp(prefix=_TEMPORARY))
                 self.work.chmod(0o755)
             home = self._make_home(assembly)
             process.require_readable(user, [jdk.java, assembly / "agent" / "opensearch-agent.jar", home / "plugins"])
@@ -178,6 +181,14 @@ def _is_up(health, count):
         or (health.get("status") == "yellow" and health.get("initializing_shards") == 0))
 
 
+def _remove_leftovers():
+    """Removes temporary work folders of callers that were killed: ours, and nothing that was started there runs."""
+    for folder in pathlib.Path(tempfile.gettempdir()).glob(_TEMPORARY + "*"):
+        rows = _read_state(folder)
+        if rows and folder.stat().st_uid == os.geteuid() and not any(map(process.is_running, _processes(rows))):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def _write_state(work, nodes):
     rows = [{"name": node.name, "pid": node.process.pid, "start_ticks": node.process.start_ticks,
              "http_port": node.http_port, "transport_port": node.transport_port} for node in nodes if node.process]
@@ -189,7 +200,7 @@ def _write_state(work, nodes):
 def _read_state(work):
     try:
         return json.loads((work / _STATE).read_text(encoding="utf-8"))["nodes"]
-    except FileNotFoundError:
+    except (OSError, ValueError):
         return []
 
 

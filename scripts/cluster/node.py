@@ -123,14 +123,14 @@ class Node:
 
     def is_running(self):
         if self._child is not None:
-            self._child.poll()
+            return self._child.poll() is None
         return self.process is not None and process.is_running(self.process)
 
     def stop(self, patience_s=30):
         """Ends the node and waits until it is gone; True if it had to be killed."""
         if self.process is None:
             return False
-        return process.stop(self.process, patience_s, self._child.poll if self._child else lambda: None)
+        return process.stop(self.process, patience_s, lambda: not self.is_running())
 
     def log_tail(self, lines=_END_OF_LOG):
         try:

@@ -26,51 +26,58 @@ class Process:
     start_ticks: int  # since boot, as in /proc/<pid>/stat
 
 
+@dataclasses.dataclass(frozen=True)
+class _Stat:
+    state: str
+    num_threads: int
+    start_ticks: int
+
+
 def _stat(pid):
-    """State letter and start time; None where there is no such process."""
+    """What the kernel says of a process; None where there is none."""
     try:
         # The second field is the program's name in parentheses and may hold anything: split after the last one.
         fields = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    return fields[0], int(fields[19])
+    return _Stat(fields[0], int(fields[17]), int(fields[19]))
 
 
 def identify(pid):
     """The Process with this id now; None where there is none."""
     stat = _stat(pid)
-    return Process(pid, stat[1]) if stat else None
+    return Process(pid, stat.start_ticks) if stat else None
 
 
 def is_running(process):
-    """Whether the process still runs; one that only waits to be collected by its parent does not."""
+    """Whether the process still runs; one that only waits to be collected by its parent does not. While a process ends,
+    its first thread is a zombie before the others are gone, and files and ports are still held."""
     stat = _stat(process.pid)
-    return stat is not None and stat[1] == process.start_ticks and stat[0] not in "ZX"
+    return (stat is not None and stat.start_ticks == process.start_ticks
+            and (stat.state not in "ZX" or stat.num_threads > 1))
 
 
-def _ended_within(process, seconds, collect):
+def _ended_within(seconds, has_ended):
     deadline = time.monotonic() + seconds
-    while True:
-        collect()
-        if not is_running(process):
-            return True
+    while not has_ended():
         if time.monotonic() >= deadline:
             return False
         time.sleep(_POLL_S)
+    return True
 
 
-def stop(process, patience_s=30, collect=lambda: None):
-    """Ends the process: asked first, killed after `patience_s`. `collect` is called while waiting; a parent passes the
-    poll() of its child. Returns True if it had to be killed."""
+def stop(process, patience_s=30, has_ended=None):
+    """Ends the process and waits until it is gone: asked first, killed after `patience_s`. A parent passes has_ended,
+    which collects its child. Returns True if it had to be killed."""
+    has_ended = has_ended or (lambda: not is_running(process))
     for number, seconds in ((signal.SIGTERM, patience_s), (signal.SIGKILL, 10)):
-        if not is_running(process):
-            collect()
+        if has_ended():
             return False
         try:
             os.kill(process.pid, number)
         except ProcessLookupError:
             return False
-        if _ended_within(process, seconds, collect):
+        if _ended_within(seconds, has_ended):
             return number == signal.SIGKILL
     raise CannotRun(f"process {process.pid} outlives SIGKILL")
 
