@@ -8,6 +8,7 @@
 #include "cli/rules_source.h"
 #include "cli/talk.h"
 #include "cli/verbs.h"
+#include "compiler/diagnostics_json.h"
 
 namespace tripline::cli {
 namespace {
@@ -28,24 +29,10 @@ std::map<std::string, std::size_t> CountBySeverity(const Diagnostics& diagnostic
   return counts;
 }
 
-nlohmann::ordered_json ToJson(const Diagnostic& d) {
-  return {{"severity", SeverityName(d.severity)},
-          {"code", d.code},
-          {"message", d.message},
-          {"hint", d.hint},
-          {"file", d.file},
-          {"line", d.where.line},
-          {"column", d.where.column},
-          {"offset", d.utf16_offset},
-          {"line_text", d.line_text}};
-}
-
 void PrintJson(const LoadedRules& loaded) {
   nlohmann::ordered_json answer;
-  answer["diagnostics"] = nlohmann::ordered_json::array();
-  for (const Diagnostic& diagnostic : loaded.diagnostics) {
-    answer["diagnostics"].push_back(ToJson(diagnostic));
-  }
+  answer["diagnostics"] =
+      nlohmann::ordered_json::parse(compiler::DiagnosticsToJson(loaded.diagnostics));
   const compiler::CompileSummary& summary = loaded.summary;
   answer["summary"] = {{"files", loaded.num_files},
                        {"kql_rules", summary.kql_rules},

@@ -12,6 +12,9 @@ namespace tripline::jit {
 /// compile threads into Errors. Done once, however often it is called.
 void PrepareLlvm();
 
+/// LLVM's own fatal error. Requires a compile thread, which it ends as AbandonWork does.
+void MeetFatalError();
+
 /// Machine code of `program`. Requires a compile thread (jit/compile_thread.h). Errors: kUsage
 /// (unknown processor, vector width), kUnavailable.
 [[nodiscard]] Result<std::string> EmitObject(const Program& program, const KernelPlan& plan,

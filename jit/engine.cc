@@ -133,4 +133,12 @@ Result<CompiledKernel> CompileKernel(const Program& program, const CompileOption
   return LoadObject(object);
 }
 
+Result<void> ProvokeFatalError() {
+  PrepareLlvm();
+  return RunOnCompileThread([]() -> Result<void> {
+    MeetFatalError();
+    return {};
+  });
+}
+
 }  // namespace tripline::jit

@@ -72,6 +72,10 @@ class CompiledKernel {
 /// Errors: kInvalid, kUnavailable.
 [[nodiscard]] Result<CompiledKernel> LoadObject(std::string_view object);
 
+/// Makes the code generator meet a fatal error, where it would end the process: for tests of hosts
+/// that must live on. Errors: kUnavailable, always.
+[[nodiscard]] Result<void> ProvokeFatalError();
+
 /// What CompileKernel will need at most, by estimate.
 [[nodiscard]] std::uint64_t EstimateCompileMemory(const KernelPlan& plan);
 

@@ -106,13 +106,15 @@ Result<std::shared_ptr<const SegmentPlan>> SegmentPlan::Make(
   }
 }
 
-RowFinder::RowFinder(std::shared_ptr<const SegmentPlan> plan)
-    : plan_(std::move(plan)),
-      leaves_(plan_->num_leaves_, kMaxWords),
-      outputs_(plan_->num_outputs_, kMaxWords),
-      scratch_(plan_->interpreter_, kMaxWords),
-      rows_(plan_->columns_.size() * kMaxWords),
-      is_read_(plan_->columns_.size()) {}
+RowFinder::RowFinder(std::uint32_t num_leaves, std::uint32_t num_outputs)
+    : leaves_(num_leaves, kMaxWords), outputs_(num_outputs, kMaxWords) {}
+
+void RowFinder::Use(std::shared_ptr<const SegmentPlan> plan) {
+  scratch_.emplace(plan->interpreter_, kMaxWords);
+  rows_.resize(plan->columns_.size() * kMaxWords);
+  is_read_.assign(plan->columns_.size(), 0);
+  plan_ = std::move(plan);
+}
 
 void RowFinder::Find(std::uint32_t num_rows, std::span<const LeafRows> given,
                      std::span<const std::uint64_t> eligible) {
@@ -127,7 +129,7 @@ void RowFinder::Find(std::uint32_t num_rows, std::span<const LeafRows> given,
     }
   }
   plan_->interpreter_.Evaluate(leaves_.bits(), leaves_.any(), outputs_.bits(), outputs_.any(),
-                               num_words_, scratch_);
+                               num_words_, *scratch_);
   for (jit::OutputIndex output = 0; output < plan_->num_outputs_; ++output) {
     if (!outputs_.IsAny(output)) {
       continue;

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -54,12 +55,17 @@ class SegmentPlan {
 
 class RowFinder {
  public:
-  /// Errors: throws std::bad_alloc.
-  explicit RowFinder(std::shared_ptr<const SegmentPlan> plan);
+  /// For plans of one Program. Errors: throws std::bad_alloc.
+  RowFinder(std::uint32_t num_leaves, std::uint32_t num_outputs);
+
+  /// The plan of the blocks to come. Errors: throws std::bad_alloc. Requires a plan of the Program.
+  void Use(std::shared_ptr<const SegmentPlan> plan);
+  /// Null before the first Use.
+  [[nodiscard]] const SegmentPlan* plan() const { return plan_.get(); }
 
   /// Finds the rows of a block that may matter. `given` has the rows of kKnown leaves (what is not
-  /// there is false); `eligible` are the rows that count, none: all of them. Requires bitmaps of
-  /// WordsFor(num_rows) words, leaves that exist and at most kMaxBlockRows rows.
+  /// there is false); `eligible` are the rows that count, none: all of them. Requires a plan,
+  /// bitmaps of WordsFor(num_rows) words, leaves that exist and at most kMaxBlockRows rows.
   void Find(std::uint32_t num_rows, std::span<const LeafRows> given,
             std::span<const std::uint64_t> eligible);
 
@@ -72,7 +78,7 @@ class RowFinder {
   std::shared_ptr<const SegmentPlan> plan_;
   jit::LeafBitmaps leaves_;
   jit::OutputBitmaps outputs_;
-  jit::Interpreter::Scratch scratch_;
+  std::optional<jit::Interpreter::Scratch> scratch_;
   std::vector<std::uint64_t> rows_;    // per column of the plan
   std::vector<std::uint8_t> is_read_;  // per column of the plan
   std::uint32_t num_words_ = 0;

@@ -9,6 +9,8 @@
 namespace tripline::runtime {
 namespace {
 
+constexpr jit::AnswerClassLimits kLimits{.classes = std::size_t{1} << 20U,
+                                         .positions = std::size_t{1} << 24U};
 constexpr std::uint32_t kMaxValues = std::uint32_t{1} << 31U;
 
 template <class Wide, class Narrow>
@@ -20,6 +22,8 @@ std::vector<Wide> Widened(const std::vector<Narrow>& narrow) {
 }
 
 }  // namespace
+
+ValueAnswers::ValueAnswers() : classes_(kLimits) {}
 
 std::size_t ValueAnswers::memory_bytes() const {
   const std::size_t table = std::visit(

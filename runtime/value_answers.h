@@ -28,6 +28,9 @@ namespace tripline::runtime {
 
 class ValueAnswers {
  public:
+  /// Of a dictionary without values.
+  ValueAnswers();
+
   [[nodiscard]] std::uint32_t num_values() const { return num_values_; }
   [[nodiscard]] std::uint32_t num_leaves() const { return num_leaves_; }
   /// Requires code < num_values().
@@ -56,8 +59,7 @@ class ValueAnswers {
 
   std::variant<std::vector<std::uint8_t>, std::vector<std::uint16_t>, std::vector<std::uint32_t>>
       class_of_;
-  jit::AnswerClasses classes_{
-      {.classes = std::size_t{1} << 20U, .positions = std::size_t{1} << 24U}};
+  jit::AnswerClasses classes_;
   std::uint32_t num_values_ = 0;
   std::uint32_t num_leaves_ = 0;
 };

@@ -158,6 +158,8 @@ TEST_P(SegmentPlanOverRandomRules, FindsTheSameRowsAsAMatcherThatReadsEverything
   const auto partial = MatcherOf(program);
   std::uint64_t num_rows_read = 0;
   std::uint64_t num_rows = 0;
+  RowFinder finder(static_cast<std::uint32_t>(program.leaves.size()),
+                   static_cast<std::uint32_t>(program.outputs.size()));
   EventBlock block;
   while (reader.Next(&block).value()) {
     const Batch& batch = block.batch;
@@ -179,7 +181,7 @@ TEST_P(SegmentPlanOverRandomRules, FindsTheSameRowsAsAMatcherThatReadsEverything
     }
     IndexedBlock index(program, batch);
     const auto plan = SegmentPlan::Make(program, knowledge).value();
-    RowFinder finder(plan);
+    finder.Use(plan);
 
     finder.Find(batch.num_rows, given, eligible);
     Batch part{.num_rows = batch.num_rows,

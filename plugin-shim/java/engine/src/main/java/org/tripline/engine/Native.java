@@ -1,0 +1,65 @@
+package org.tripline.engine;
+
+import java.nio.ByteBuffer;
+
+/**
+ * The exports of the shared library, one to one. What they mean, and the layout of every buffer,
+ * stands in plugin-shim/native/face.h; the classes beside this one are how to use them.
+ */
+final class Native {
+  private Native() {}
+
+  static native byte[] compileRuleset(byte[] name, byte[] documents, byte[] mapping);
+
+  static native long loadRuleset(byte[] file);
+
+  static native byte[] saveRuleset(long ruleset);
+
+  static native byte[] describeRuleset(long ruleset);
+
+  static native byte[] buildAlert(
+      long ruleset,
+      int rule,
+      long runAtMs,
+      long eventTimeMs,
+      byte[] index,
+      byte[] id,
+      byte[] source,
+      byte[] term);
+
+  static native void closeRuleset(long ruleset);
+
+  static native long openEngine(long ruleset, boolean hasMachineCode);
+
+  static native void addMachineCode(long engine);
+
+  static native void closeEngine(long engine);
+
+  static native long openAnswers(long engine, int field);
+
+  static native void addValues(long answers, ByteBuffer chunk, int length);
+
+  static native void sealAnswers(long answers);
+
+  static native byte[] valuesOfLeaves(long answers, int maxCodes);
+
+  static native void closeAnswers(long answers);
+
+  static native long openPlan(long engine, byte[] knowledge);
+
+  static native byte[] describePlan(long plan);
+
+  static native void closePlan(long plan);
+
+  static native long openMatcher(long engine);
+
+  static native int findRows(long matcher, long plan, ByteBuffer block, int length, ByteBuffer out);
+
+  static native int match(long matcher, ByteBuffer block, int length, ByteBuffer out);
+
+  static native void closeMatcher(long matcher);
+
+  static native long[] counts();
+
+  static native void failOnPurpose(int kind);
+}

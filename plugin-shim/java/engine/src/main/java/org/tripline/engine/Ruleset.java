@@ -1,0 +1,95 @@
+package org.tripline.engine;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** Compiled rules. Immutable; any thread may use it until it is closed. */
+public final class Ruleset extends NativeObject {
+  private final RulesetDescription description;
+  private final String diagnostics;
+
+  private Ruleset(long handle, String diagnostics) {
+    super(handle, Native::closeRuleset);
+    this.diagnostics = diagnostics;
+    this.description = DescriptionReader.read(Native.describeRuleset(handle));
+  }
+
+  /**
+   * Compiles rule documents in any form that rules travel in (detection-rules TOML, Kibana's
+   * export, JSON).
+   *
+   * @param name what messages call the documents; its ending decides on their form in doubt
+   * @param mapping an index mapping that types the fields, or null: the Elastic Common Schema
+   * @throws InvalidRulesetException if a rule has a mistake
+   * @throws TriplineException LIMIT, or INVALID for a mapping that cannot be read
+   */
+  public static Ruleset compile(String name, byte[] documents, byte[] mapping) {
+    byte[] answer =
+        Native.compileRuleset(name.getBytes(StandardCharsets.UTF_8), documents, mapping);
+    long handle = ByteBuffer.wrap(answer).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    String diagnostics =
+        new String(answer, Long.BYTES, answer.length - Long.BYTES, StandardCharsets.UTF_8);
+    if (handle == 0) {
+      throw new InvalidRulesetException(diagnostics);
+    }
+    return new Ruleset(handle, diagnostics);
+  }
+
+  /** Loads a ruleset file (.trl). Throws TriplineException: INVALID, UNSUPPORTED, LIMIT. */
+  public static Ruleset load(byte[] file) {
+    return new Ruleset(Native.loadRuleset(file), "[]");
+  }
+
+  /** True if the bytes begin as every ruleset file does. */
+  public static boolean isRulesetFile(byte[] bytes) {
+    byte[] magic = {(byte) 0x89, 'T', 'R', 'L', '\r', '\n', 0x1A, '\n'};
+    return bytes.length >= magic.length
+        && Arrays.equals(bytes, 0, magic.length, magic, 0, magic.length);
+  }
+
+  /** The ruleset file: the same bytes for equal rules. */
+  public byte[] save() {
+    return Native.saveRuleset(handle());
+  }
+
+  public RulesetDescription description() {
+    return description;
+  }
+
+  /** Warnings and notes of the compilation, a JSON array; empty for a loaded file. */
+  public String diagnostics() {
+    return diagnostics;
+  }
+
+  /** An event that a rule found. {@code term} is empty for rules that are not new_terms. */
+  public record Finding(
+      int rule,
+      long runAtMillis,
+      long eventTimeMillis,
+      String index,
+      String id,
+      byte[] source,
+      byte[] term) {}
+
+  /** The alert document, and the id that the same finding always has. */
+  public record Alert(String id, byte[] json) {}
+
+  public Alert buildAlert(Finding finding) {
+    byte[] answer =
+        Native.buildAlert(
+            handle(),
+            finding.rule(),
+            finding.runAtMillis(),
+            finding.eventTimeMillis(),
+            finding.index().getBytes(StandardCharsets.UTF_8),
+            finding.id().getBytes(StandardCharsets.UTF_8),
+            finding.source(),
+            finding.term());
+    int length = ByteBuffer.wrap(answer).order(ByteOrder.LITTLE_ENDIAN).getInt();
+    return new Alert(
+        new String(answer, Integer.BYTES, length, StandardCharsets.UTF_8),
+        Arrays.copyOfRange(answer, Integer.BYTES + length, answer.length));
+  }
+}

@@ -1,0 +1,59 @@
+package org.tripline.engine;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** How a ruleset is matched over one segment. Immutable; any thread may use it. */
+public final class SegmentPlan extends NativeObject {
+  /** What is known of a leaf before columns are read, in the order of jit::Knowledge. */
+  public enum Knowledge {
+    /** Read from its column. */
+    UNKNOWN,
+    /** Given with each block as a bitmap of rows. */
+    KNOWN,
+    /** No row has the field. */
+    NEVER
+  }
+
+  private final int numAlive;
+  private final int[] columns;
+  private final boolean[] isAlive;
+
+  /** {@code knowledge}: an entry per leaf of the ruleset. */
+  public SegmentPlan(MatchEngine engine, Knowledge[] knowledge) {
+    super(Native.openPlan(engine.handle(), bytesOf(knowledge)), Native::closePlan);
+    ByteBuffer bytes = ByteBuffer.wrap(Native.describePlan(handle()));
+    bytes.order(ByteOrder.LITTLE_ENDIAN);
+    numAlive = bytes.getInt();
+    columns = new int[bytes.getInt()];
+    for (int i = 0; i < columns.length; i++) {
+      columns[i] = bytes.getInt();
+    }
+    isAlive = new boolean[bytes.remaining()];
+    for (int i = 0; i < isAlive.length; i++) {
+      isAlive[i] = bytes.get() != 0;
+    }
+  }
+
+  /** Outputs that some row of the segment may make true. */
+  public int numAlive() {
+    return numAlive;
+  }
+
+  public boolean isAlive(int output) {
+    return isAlive[output];
+  }
+
+  /** The fields whose columns may be needed, rising. */
+  public int[] columns() {
+    return columns.clone();
+  }
+
+  private static byte[] bytesOf(Knowledge[] knowledge) {
+    byte[] bytes = new byte[knowledge.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) knowledge[i].ordinal();
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,172 @@
+#include "plugin-shim/native/description.h"
+
+#include <cstdint>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/ip.h"
+#include "base/overloaded.h"
+#include "jit/program.h"
+#include "runtime/rule_run.h"
+
+namespace tripline::shim {
+namespace {
+
+enum class AtomTag : std::uint8_t {
+  kExists,
+  kTerm,
+  kGlob,
+  kStringRange,
+  kAddressPrefix,
+  kAddressRange,
+  kIntegerRange,
+  kFloatRange,
+  kAnyToken,
+  kPhrase,
+  kTokenGlob,
+};
+
+class Describer {
+ public:
+  std::string Run(const runtime::Ruleset& ruleset) {
+    writer_.String(ruleset.content_hash);
+    Count(ruleset.program.fields.size());
+    Count(ruleset.program.outputs.size());
+    Count(ruleset.columns.size());
+    for (const jit::Field& column : ruleset.columns) {
+      AddColumn(column);
+    }
+    Count(ruleset.program.leaves.size());
+    for (const jit::Leaf& leaf : ruleset.program.leaves) {
+      writer_.Number(leaf.field);
+      Count(leaf.atoms.size());
+      for (const jit::Atom& atom : leaf.atoms) {
+        AddAtom(atom);
+      }
+    }
+    Count(ruleset.rules.size());
+    for (const runtime::RuleSpec& rule : ruleset.rules) {
+      AddRule(ruleset, rule);
+    }
+    return writer_.Take();
+  }
+
+ private:
+  void Count(std::size_t count) { writer_.Number(static_cast<std::uint32_t>(count)); }
+  void Flag(bool flag) { writer_.Number(static_cast<std::uint8_t>(flag ? 1 : 0)); }
+  void Tag(AtomTag tag) { writer_.Number(static_cast<std::uint8_t>(tag)); }
+
+  void AddTexts(const std::vector<std::string>& texts) {
+    Count(texts.size());
+    for (const std::string& text : texts) {
+      writer_.String(text);
+    }
+  }
+
+  void AddColumn(const jit::Field& column) {
+    writer_.String(column.name);
+    writer_.String(column.source.empty() ? column.name : column.source);
+    writer_.Number(static_cast<std::uint8_t>(column.kind));
+    Flag(column.is_pattern);
+    Flag(column.lowercases);
+    Flag(false);
+    writer_.Number(column.ignore_above);
+  }
+
+  void AddGlob(const jit::Glob& glob) {
+    Flag(glob.ignores_case);
+    Flag(glob.has_question);
+    AddTexts(glob.pieces);
+  }
+
+  void AddAddress(const IpAddress& address) {
+    for (const std::uint8_t byte : address.bytes) {
+      writer_.Number(byte);
+    }
+  }
+
+  void AddStringRange(const jit::StringRange& range) {
+    Tag(AtomTag::kStringRange);
+    writer_.Number(static_cast<std::uint8_t>(
+        (range.low ? 1U : 0U) | (range.high ? 2U : 0U) | (range.includes_low ? 4U : 0U) |
+        (range.includes_high ? 8U : 0U) | (range.is_numeric ? 16U : 0U)));
+    writer_.String(range.low.value_or(""));
+    writer_.String(range.high.value_or(""));
+  }
+
+  void AddAtom(const jit::Atom& atom) {
+    std::visit(Overloaded{
+                   [&](const jit::Exists&) { Tag(AtomTag::kExists); },
+                   [&](const jit::Term& term) {
+                     Tag(AtomTag::kTerm);
+                     writer_.String(term.value);
+                   },
+                   [&](const jit::Glob& glob) {
+                     Tag(AtomTag::kGlob);
+                     AddGlob(glob);
+                   },
+                   [&](const jit::StringRange& range) { AddStringRange(range); },
+                   [&](const IpPrefix& prefix) {
+                     Tag(AtomTag::kAddressPrefix);
+                     AddAddress(prefix.network);
+                     writer_.Number(std::uint32_t{prefix.length});
+                   },
+                   [&](const jit::AddressRange& range) {
+                     Tag(AtomTag::kAddressRange);
+                     AddAddress(range.first);
+                     AddAddress(range.last);
+                   },
+                   [&](const jit::IntegerRange& range) {
+                     Tag(AtomTag::kIntegerRange);
+                     writer_.Number(range.first);
+                     writer_.Number(range.last);
+                   },
+                   [&](const jit::FloatRange& range) {
+                     Tag(AtomTag::kFloatRange);
+                     writer_.Number(range.low);
+                     writer_.Number(range.high);
+                     Flag(range.includes_low);
+                     Flag(range.includes_high);
+                   },
+                   [&](const jit::TextAny& any) {
+                     Tag(AtomTag::kAnyToken);
+                     AddTexts(any.tokens);
+                   },
+                   [&](const jit::TextPhrase& phrase) {
+                     Tag(AtomTag::kPhrase);
+                     AddTexts(phrase.tokens);
+                   },
+                   [&](const jit::TextGlob& glob) {
+                     Tag(AtomTag::kTokenGlob);
+                     AddGlob(glob.glob);
+                   },
+               },
+               atom);
+  }
+
+  void AddRule(const runtime::Ruleset& ruleset, const runtime::RuleSpec& rule) {
+    writer_.String(rule.rule_id);
+    writer_.String(rule.name);
+    writer_.String(runtime::RuleTypeName(rule.type));
+    AddTexts(rule.indices);
+    writer_.Number(rule.query ? static_cast<std::int32_t>(*rule.query) : std::int32_t{-1});
+    writer_.Number(static_cast<std::int64_t>(rule.interval.count()));
+    writer_.Number(static_cast<std::int64_t>(rule.look_back.count()));
+    writer_.Number(static_cast<std::int64_t>(rule.history_window.count()));
+    writer_.Number(rule.max_signals);
+    writer_.String(rule.timestamp_override);
+    Flag(rule.is_timestamp_fallback_disabled);
+    AddTexts(rule.new_terms_fields);
+    AddTexts(runtime::ReasonsNotToRun(ruleset, rule));
+  }
+
+  ByteWriter writer_;
+};
+
+}  // namespace
+
+std::string Describe(const runtime::Ruleset& ruleset) { return Describer().Run(ruleset); }
+
+}  // namespace tripline::shim

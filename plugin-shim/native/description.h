@@ -1,0 +1,35 @@
+// Description: what a host must know of a ruleset to feed it: its rules, its columns and, for
+// leaves that only the host can answer, their atoms.
+//
+// Little-endian; a text is u32 length and UTF-8 bytes; a list is u32 count and its elements.
+//
+//   description = text content_hash, u32 num_program_fields, u32 num_outputs, list of column,
+//                 list of leaf, list of rule
+//   column      = text name, text source, u8 kind (jit::ColumnKind), u8 is_pattern, u8 lowercases,
+//                 u8 0, u32 ignore_above
+//   leaf        = u32 field, list of atom
+//   atom        = u8 tag, then by tag:
+//     0 exists | 1 term: text | 2 glob: glob | 3 string range: u8 flags (1 low, 2 high, 4 includes
+//     low, 8 includes high, 16 numeric), text low, text high | 4 address prefix: 16 bytes, u32 bits
+//     | 5 address range: 16 bytes, 16 bytes | 6 integer range: i64, i64 | 7 float range: f64, f64,
+//     u8 includes low, u8 includes high | 8 any token: list of text | 9 phrase: list of text
+//     | 10 token glob: glob
+//   glob        = u8 ignores_case, u8 has_question, list of text
+//   rule        = text rule_id, text name, text type, list of text (index patterns),
+//                 i32 output (-1: no query), i64 interval_ms, i64 look_back_ms, i64
+//                 history_window_ms, u32 max_signals, text timestamp_override, u8
+//                 is_timestamp_fallback_disabled, list of text (new_terms_fields), list of text
+//                 (why it is not run)
+//
+// A pure function.
+#pragma once
+
+#include <string>
+
+#include "runtime/ruleset.h"
+
+namespace tripline::shim {
+
+[[nodiscard]] std::string Describe(const runtime::Ruleset& ruleset);
+
+}  // namespace tripline::shim

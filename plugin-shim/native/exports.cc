@@ -1,0 +1,290 @@
+// The exports for org.tripline.engine.Native: Java's types in and out, and nothing else. What they
+// mean stands at the Face's functions of the same names.
+#include <jni.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "compiler/diagnostics_json.h"
+#include "jit/engine.h"
+#include "plugin-shim/native/face.h"
+#include "plugin-shim/native/guard.h"
+
+namespace tripline::shim {
+namespace {
+
+// One library, one face; never destroyed, as threads of the JVM may still be in it at the end.
+Face& TheFace() {
+  static Face* const face = new Face();
+  return *face;
+}
+
+std::unexpected<Error> Misused(const char* what) {
+  return Fail(ErrorCode::kUsage, std::string("the native engine was called with ") + what);
+}
+
+// The whole array; an exception is pending if it fails.
+Result<std::string> BytesOf(JNIEnv* env, jbyteArray array) {
+  if (array == nullptr) {
+    return Misused("a null array");
+  }
+  const jsize size = env->GetArrayLength(array);
+  std::string bytes(static_cast<std::size_t>(size), '\0');
+  env->GetByteArrayRegion(array, 0, size, reinterpret_cast<jbyte*>(bytes.data()));
+  return bytes;
+}
+
+Result<jbyteArray> ArrayOf(JNIEnv* env, std::string_view bytes) {
+  if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<jsize>::max())) {
+    return Fail(ErrorCode::kLimit, "an answer of more than 2 GB");
+  }
+  const auto size = static_cast<jsize>(bytes.size());
+  const jbyteArray array = env->NewByteArray(size);
+  if (array != nullptr) {
+    env->SetByteArrayRegion(array, 0, size, reinterpret_cast<const jbyte*>(bytes.data()));
+  }
+  return array;
+}
+
+// The first `length` bytes of a direct buffer; a negative length means all of it.
+Result<std::span<std::byte>> BufferOf(JNIEnv* env, jobject buffer, jint length) {
+  if (buffer == nullptr) {
+    return Misused("a null buffer");
+  }
+  auto* const address = static_cast<std::byte*>(env->GetDirectBufferAddress(buffer));
+  const jlong capacity = env->GetDirectBufferCapacity(buffer);
+  if (address == nullptr || capacity < 0) {
+    return Misused("a buffer that is not direct");
+  }
+  if (length > capacity) {
+    return Misused("a length behind the buffer's end");
+  }
+  return std::span(address, static_cast<std::size_t>(length < 0 ? capacity : length));
+}
+
+Handle HandleOf(jlong number) { return static_cast<Handle>(number); }
+Result<jlong> NumberOf(const Result<Handle>& handle) {
+  if (!handle) {
+    return std::unexpected(handle.error());
+  }
+  return static_cast<jlong>(*handle);
+}
+Result<jint> SizeOf(const Result<std::size_t>& size) {
+  if (!size) {
+    return std::unexpected(size.error());
+  }
+  return static_cast<jint>(*size);
+}
+
+}  // namespace
+}  // namespace tripline::shim
+
+using namespace tripline::shim;  // NOLINT(google-build-using-namespace): exports have no namespace
+using tripline::ByteWriter;
+using tripline::Error;
+using tripline::ErrorCode;
+using tripline::Fail;
+using tripline::Result;
+
+#define TRIPLINE_EXPORT(type, name) \
+  extern "C" JNIEXPORT type JNICALL Java_org_tripline_engine_Native_##name
+
+// u64 ruleset (0: there are errors), then the diagnostics as JSON.
+TRIPLINE_EXPORT(jbyteArray, compileRuleset)
+(JNIEnv* env, jclass, jbyteArray name, jbyteArray documents, jbyteArray mapping) {
+  return Guard(env, [&]() -> Result<jbyteArray> {
+    TRIPLINE_TRY(const std::string file, BytesOf(env, name));
+    TRIPLINE_TRY(const std::string text, BytesOf(env, documents));
+    std::string types;
+    if (mapping != nullptr) {
+      TRIPLINE_TRY(types, BytesOf(env, mapping));
+    }
+    TRIPLINE_TRY(const CompileAnswer answer,
+                 TheFace().CompileRuleset(
+                     file, text,
+                     mapping != nullptr ? std::optional<std::string_view>(types) : std::nullopt));
+    ByteWriter writer;
+    writer.Number(answer.ruleset);
+    return ArrayOf(env, writer.Take() + tripline::compiler::DiagnosticsToJson(answer.diagnostics));
+  });
+}
+
+TRIPLINE_EXPORT(jlong, loadRuleset)(JNIEnv* env, jclass, jbyteArray file) {
+  return Guard(env, [&]() -> Result<jlong> {
+    TRIPLINE_TRY(const std::string bytes, BytesOf(env, file));
+    return NumberOf(TheFace().LoadRuleset(bytes));
+  });
+}
+
+TRIPLINE_EXPORT(jbyteArray, saveRuleset)(JNIEnv* env, jclass, jlong ruleset) {
+  return Guard(env, [&]() -> Result<jbyteArray> {
+    TRIPLINE_TRY(const std::string bytes, TheFace().SaveRuleset(HandleOf(ruleset)));
+    return ArrayOf(env, bytes);
+  });
+}
+
+TRIPLINE_EXPORT(jbyteArray, describeRuleset)(JNIEnv* env, jclass, jlong ruleset) {
+  return Guard(env, [&]() -> Result<jbyteArray> {
+    TRIPLINE_TRY(const std::string bytes, TheFace().DescribeRuleset(HandleOf(ruleset)));
+    return ArrayOf(env, bytes);
+  });
+}
+
+// u32 length of the id, the id, the alert's JSON.
+TRIPLINE_EXPORT(jbyteArray, buildAlert)
+(JNIEnv* env, jclass, jlong ruleset, jint rule, jlong run_at_ms, jlong event_time_ms,
+ jbyteArray index, jbyteArray id, jbyteArray source, jbyteArray term) {
+  return Guard(env, [&]() -> Result<jbyteArray> {
+    TRIPLINE_TRY(const std::string index_name, BytesOf(env, index));
+    TRIPLINE_TRY(const std::string document_id, BytesOf(env, id));
+    TRIPLINE_TRY(const std::string text, BytesOf(env, source));
+    TRIPLINE_TRY(const std::string new_term, BytesOf(env, term));
+    TRIPLINE_TRY(const AlertAnswer alert,
+                 TheFace().BuildAlert(HandleOf(ruleset), {.rule = static_cast<std::uint32_t>(rule),
+                                                          .run_at_ms = run_at_ms,
+                                                          .event_time_ms = event_time_ms,
+                                                          .index = index_name,
+                                                          .id = document_id,
+                                                          .source = text,
+                                                          .term = new_term}));
+    ByteWriter writer;
+    writer.String(alert.id);
+    return ArrayOf(env, writer.Take() + alert.json);
+  });
+}
+
+TRIPLINE_EXPORT(void, closeRuleset)(JNIEnv* env, jclass, jlong ruleset) {
+  Guard(env, [&] { return TheFace().CloseRuleset(HandleOf(ruleset)); });
+}
+
+TRIPLINE_EXPORT(jlong, openEngine)(JNIEnv* env, jclass, jlong ruleset, jboolean has_machine_code) {
+  return Guard(env, [&] {
+    return NumberOf(TheFace().OpenEngine(HandleOf(ruleset), has_machine_code == JNI_TRUE
+                                                                ? EngineCode::kMachineCode
+                                                                : EngineCode::kInterpreter));
+  });
+}
+
+TRIPLINE_EXPORT(void, addMachineCode)(JNIEnv* env, jclass, jlong engine) {
+  Guard(env, [&] { return TheFace().AddMachineCode(HandleOf(engine)); });
+}
+
+TRIPLINE_EXPORT(void, closeEngine)(JNIEnv* env, jclass, jlong engine) {
+  Guard(env, [&] { return TheFace().CloseEngine(HandleOf(engine)); });
+}
+
+TRIPLINE_EXPORT(jlong, openAnswers)(JNIEnv* env, jclass, jlong engine, jint field) {
+  return Guard(env, [&] {
+    return NumberOf(TheFace().OpenAnswers(HandleOf(engine), static_cast<std::uint32_t>(field)));
+  });
+}
+
+TRIPLINE_EXPORT(void, addValues)(JNIEnv* env, jclass, jlong answers, jobject chunk, jint length) {
+  Guard(env, [&]() -> Result<void> {
+    TRIPLINE_TRY(const std::span<const std::byte> bytes, BufferOf(env, chunk, length));
+    return TheFace().AddValues(HandleOf(answers), bytes);
+  });
+}
+
+TRIPLINE_EXPORT(void, sealAnswers)(JNIEnv* env, jclass, jlong answers) {
+  Guard(env, [&] { return TheFace().SealAnswers(HandleOf(answers)); });
+}
+
+TRIPLINE_EXPORT(jbyteArray, valuesOfLeaves)
+(JNIEnv* env, jclass, jlong answers, jint max_codes) {
+  return Guard(env, [&]() -> Result<jbyteArray> {
+    TRIPLINE_TRY(const std::string bytes,
+                 TheFace().ValuesOfLeaves(
+                     HandleOf(answers), static_cast<std::uint32_t>(max_codes < 0 ? 0 : max_codes)));
+    return ArrayOf(env, bytes);
+  });
+}
+
+TRIPLINE_EXPORT(void, closeAnswers)(JNIEnv* env, jclass, jlong answers) {
+  Guard(env, [&] { return TheFace().CloseAnswers(HandleOf(answers)); });
+}
+
+TRIPLINE_EXPORT(jlong, openPlan)(JNIEnv* env, jclass, jlong engine, jbyteArray knowledge) {
+  return Guard(env, [&]() -> Result<jlong> {
+    TRIPLINE_TRY(const std::string bytes, BytesOf(env, knowledge));
+    return NumberOf(TheFace().OpenPlan(HandleOf(engine), std::as_bytes(std::span(bytes))));
+  });
+}
+
+TRIPLINE_EXPORT(jbyteArray, describePlan)(JNIEnv* env, jclass, jlong plan) {
+  return Guard(env, [&]() -> Result<jbyteArray> {
+    TRIPLINE_TRY(const std::string bytes, TheFace().DescribePlan(HandleOf(plan)));
+    return ArrayOf(env, bytes);
+  });
+}
+
+TRIPLINE_EXPORT(void, closePlan)(JNIEnv* env, jclass, jlong plan) {
+  Guard(env, [&] { return TheFace().ClosePlan(HandleOf(plan)); });
+}
+
+TRIPLINE_EXPORT(jlong, openMatcher)(JNIEnv* env, jclass, jlong engine) {
+  return Guard(env, [&] { return NumberOf(TheFace().OpenMatcher(HandleOf(engine))); });
+}
+
+TRIPLINE_EXPORT(jint, findRows)
+(JNIEnv* env, jclass, jlong matcher, jlong plan, jobject block, jint length, jobject out) {
+  return Guard(env, [&]() -> Result<jint> {
+    TRIPLINE_TRY(const std::span<const std::byte> bytes, BufferOf(env, block, length));
+    TRIPLINE_TRY(const std::span<std::byte> answer, BufferOf(env, out, -1));
+    return SizeOf(TheFace().FindRows(HandleOf(matcher), HandleOf(plan), bytes, answer));
+  });
+}
+
+TRIPLINE_EXPORT(jint, match)
+(JNIEnv* env, jclass, jlong matcher, jobject block, jint length, jobject out) {
+  return Guard(env, [&]() -> Result<jint> {
+    TRIPLINE_TRY(const std::span<const std::byte> bytes, BufferOf(env, block, length));
+    TRIPLINE_TRY(const std::span<std::byte> answer, BufferOf(env, out, -1));
+    return SizeOf(TheFace().Match(HandleOf(matcher), bytes, answer));
+  });
+}
+
+TRIPLINE_EXPORT(void, closeMatcher)(JNIEnv* env, jclass, jlong matcher) {
+  Guard(env, [&] { return TheFace().CloseMatcher(HandleOf(matcher)); });
+}
+
+// rulesets, engines, answers, answers_bytes, plans, matchers.
+TRIPLINE_EXPORT(jlongArray, counts)(JNIEnv* env, jclass) {
+  return Guard(env, [&]() -> Result<jlongArray> {
+    const FaceCounts counts = TheFace().counts();
+    const std::array<jlong, 6> numbers = {
+        static_cast<jlong>(counts.rulesets), static_cast<jlong>(counts.engines),
+        static_cast<jlong>(counts.answers),  static_cast<jlong>(counts.answers_bytes),
+        static_cast<jlong>(counts.plans),    static_cast<jlong>(counts.matchers)};
+    const jlongArray array = env->NewLongArray(static_cast<jsize>(numbers.size()));
+    if (array != nullptr) {
+      env->SetLongArrayRegion(array, 0, static_cast<jsize>(numbers.size()), numbers.data());
+    }
+    return array;
+  });
+}
+
+// What a host sees when native code fails, for its tests: 0 a C++ exception, 1 no memory, 2 an
+// Error, 3 a fatal error of the code generator.
+TRIPLINE_EXPORT(void, failOnPurpose)(JNIEnv* env, jclass, jint kind) {
+  Guard(env, [&]() -> Result<void> {
+    switch (kind) {
+      case 0:
+        throw std::runtime_error("thrown on purpose");
+      case 1:
+        throw std::bad_alloc();
+      case 3:
+        return tripline::jit::ProvokeFatalError();
+      default:
+        return Fail(ErrorCode::kUnavailable, "failed on purpose");
+    }
+  });
+}

@@ -1,0 +1,390 @@
+// Each kind of object has a table of its own; objects hold shared pointers to what they were made
+// of. What may recurse deeply or end in a library's fatal error (reading rules, making deciders
+// and code) runs on a thread with a large stack, as the host's threads have small ones.
+#include "plugin-shim/native/face.h"
+
+#include <algorithm>
+#include <atomic>
+#include <functional>
+#include <iterator>
+#include <mutex>
+#include <new>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/time.h"
+#include "compiler/compile.h"
+#include "compiler/field_types.h"
+#include "compiler/rule_reader.h"
+#include "jit/compile_thread.h"
+#include "jit/relax.h"
+#include "plugin-shim/native/block_view.h"
+#include "plugin-shim/native/description.h"
+#include "plugin-shim/native/row_bytes.h"
+#include "runtime/alert.h"
+#include "runtime/event.h"
+#include "runtime/match_engine.h"
+#include "runtime/matcher.h"
+#include "runtime/ruleset_file.h"
+#include "runtime/segment_plan.h"
+
+namespace tripline::shim {
+namespace {
+
+using runtime::Ruleset;
+
+constexpr std::size_t kMaxDocumentBytes = std::size_t{64} << 20U;
+constexpr std::size_t kMaxRulesetBytes = std::size_t{256} << 20U;
+constexpr std::size_t kMaxMappingBytes = std::size_t{64} << 20U;
+constexpr std::size_t kMaxEventBytes = std::size_t{64} << 20U;
+
+Result<void> CheckSize(std::size_t bytes, std::size_t limit, std::string_view what) {
+  if (bytes > limit) {
+    return Fail(ErrorCode::kLimit, std::string(what) + " has " + std::to_string(bytes) +
+                                       " bytes; at most " + std::to_string(limit) + " are taken");
+  }
+  return {};
+}
+
+/// One caller at a time; a second one is told so.
+class Turn {
+ public:
+  explicit Turn(std::atomic_flag& flag) : flag_(flag), is_mine_(!flag.test_and_set()) {}
+  ~Turn() {
+    if (is_mine_) {
+      flag_.clear();
+    }
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+  [[nodiscard]] Result<void> Check(std::string_view what) const {
+    if (!is_mine_) {
+      return Fail(ErrorCode::kUsage,
+                  std::string(what) + " is in use by another thread; each needs its own");
+    }
+    return {};
+  }
+
+ private:
+  std::atomic_flag& flag_;
+  bool is_mine_;
+};
+
+struct RulesetEntry {
+  std::shared_ptr<const Ruleset> ruleset;
+  std::mutex mutex;
+  std::vector<std::shared_ptr<const runtime::AlertBuilder>> alert_builders;  // by rule, once used
+
+  Result<std::shared_ptr<const runtime::AlertBuilder>> AlertBuilderOf(std::uint32_t rule) {
+    const std::lock_guard lock(mutex);
+    alert_builders.resize(ruleset->rules.size());
+    if (!alert_builders[rule]) {
+      TRIPLINE_TRY(runtime::AlertBuilder builder,
+                   runtime::AlertBuilder::Make(ruleset->rules[rule]));
+      alert_builders[rule] = std::make_shared<const runtime::AlertBuilder>(std::move(builder));
+    }
+    return alert_builders[rule];
+  }
+};
+
+struct EngineEntry {
+  std::shared_ptr<const Ruleset> ruleset;
+  std::shared_ptr<runtime::MatchEngine> engine;
+};
+
+struct AnswersEntry {
+  AnswersEntry(std::shared_ptr<EngineEntry> the_engine, jit::FieldIndex field,
+               const jit::FieldDecider& decider)
+      : engine(std::move(the_engine)), builder(decider) {
+    sealed.field = field;
+  }
+
+  std::shared_ptr<EngineEntry> engine;
+  std::atomic_flag turn;
+  std::atomic<bool> is_sealed = false;
+  std::atomic<std::uint64_t> memory_bytes = 0;
+  FieldAnswers sealed;
+  runtime::ValueAnswersBuilder builder;
+};
+
+struct PlanEntry {
+  std::shared_ptr<EngineEntry> engine;
+  std::shared_ptr<const runtime::SegmentPlan> plan;
+};
+
+struct MatcherEntry {
+  std::shared_ptr<EngineEntry> engine;
+  std::atomic_flag turn;
+  std::unique_ptr<runtime::Matcher> matcher;
+  std::unique_ptr<runtime::RowFinder> finder;  // once used
+  BlockView view;
+};
+
+}  // namespace
+
+struct Face::State {
+  HandleTable<RulesetEntry> rulesets{1, "ruleset"};
+  HandleTable<EngineEntry> engines{2, "engine"};
+  HandleTable<AnswersEntry> answers{3, "field's answers"};
+  HandleTable<PlanEntry> plans{4, "plan"};
+  HandleTable<MatcherEntry> matchers{5, "matcher"};
+  FindAnswers find_answers = [this](Handle handle) { return FindSealed(handle); };
+
+  Result<std::shared_ptr<const FieldAnswers>> FindSealed(Handle handle) const {
+    TRIPLINE_TRY(std::shared_ptr<AnswersEntry> open, answers.Get(handle));
+    if (!open->is_sealed.load(std::memory_order_acquire)) {
+      return Fail(ErrorCode::kUsage, "a field's answers are used before they are sealed");
+    }
+    const FieldAnswers* const sealed = &open->sealed;
+    return std::shared_ptr<const FieldAnswers>(std::move(open), sealed);
+  }
+
+  Handle PutRuleset(Ruleset ruleset) {
+    auto open = std::make_shared<RulesetEntry>();
+    open->ruleset = std::make_shared<const Ruleset>(std::move(ruleset));
+    return rulesets.Put(std::move(open));
+  }
+};
+
+Face::Face() : state_(std::make_unique<State>()) {}
+Face::~Face() = default;
+
+Result<CompileAnswer> Face::CompileRuleset(const std::string& name, std::string_view documents,
+                                           std::optional<std::string_view> mapping) {
+  TRIPLINE_TRY_VOID(CheckSize(documents.size(), kMaxDocumentBytes, "the rule documents"));
+  TRIPLINE_TRY_VOID(CheckSize(mapping ? mapping->size() : 0, kMaxMappingBytes, "the mapping"));
+  CompileAnswer answer;
+  TRIPLINE_TRY_VOID(jit::RunOnCompileThread([&]() -> Result<void> {
+    const compiler::FieldTypes ecs = compiler::FieldTypes::Ecs();
+    std::optional<compiler::FieldTypes> types;
+    if (mapping) {
+      TRIPLINE_TRY(types, compiler::FieldTypes::FromMapping("mapping", *mapping));
+    }
+    compiler::ReadRules read = compiler::ReadRuleFile(name, documents);
+    compiler::CompiledRules compiled =
+        compiler::Compile(read.rules, read.jobs, {types ? &*types : nullptr, &ecs});
+    answer.diagnostics = std::move(read.diagnostics);
+    answer.diagnostics.insert(answer.diagnostics.end(),
+                              std::make_move_iterator(compiled.diagnostics.begin()),
+                              std::make_move_iterator(compiled.diagnostics.end()));
+    if (!HasErrors(answer.diagnostics)) {
+      answer.ruleset = state_->PutRuleset(std::move(compiled.ruleset));
+    }
+    return {};
+  }));
+  return answer;
+}
+
+Result<Handle> Face::LoadRuleset(std::string_view bytes) {
+  TRIPLINE_TRY_VOID(CheckSize(bytes.size(), kMaxRulesetBytes, "the ruleset file"));
+  Handle handle = 0;
+  TRIPLINE_TRY_VOID(jit::RunOnCompileThread([&]() -> Result<void> {
+    TRIPLINE_TRY(Ruleset ruleset, runtime::LoadRuleset(bytes));
+    handle = state_->PutRuleset(std::move(ruleset));
+    return {};
+  }));
+  return handle;
+}
+
+Result<std::string> Face::SaveRuleset(Handle ruleset) const {
+  TRIPLINE_TRY(const auto open, state_->rulesets.Get(ruleset));
+  return runtime::SaveRuleset(*open->ruleset);
+}
+
+Result<std::string> Face::DescribeRuleset(Handle ruleset) const {
+  TRIPLINE_TRY(const auto open, state_->rulesets.Get(ruleset));
+  return Describe(*open->ruleset);
+}
+
+Result<AlertAnswer> Face::BuildAlert(Handle ruleset, const AlertRequest& request) const {
+  TRIPLINE_TRY(const auto open, state_->rulesets.Get(ruleset));
+  TRIPLINE_TRY_VOID(CheckSize(request.source.size(), kMaxEventBytes, "the event"));
+  if (request.rule >= open->ruleset->rules.size()) {
+    return Fail(ErrorCode::kUsage, "rule " + std::to_string(request.rule) + " of " +
+                                       std::to_string(open->ruleset->rules.size()));
+  }
+  TRIPLINE_TRY(const auto builder, open->AlertBuilderOf(request.rule));
+  ByteWriter times;
+  times.Number(request.run_at_ms);
+  times.Number(request.event_time_ms);
+  ByteReader reader(times.bytes(), "an alert's times");
+  TRIPLINE_TRY(const Timestamp run_at, runtime::LoadTime(reader));
+  TRIPLINE_TRY(const Timestamp event_time, runtime::LoadTime(reader));
+  auto document = std::make_shared<runtime::Document>();
+  document->index = request.index;
+  document->id = request.id;
+  document->is_hit = true;
+  document->json = request.source;
+  runtime::Alert alert =
+      builder->Build({.event = {.time = event_time, .document = std::move(document)},
+                      .term = std::string(request.term)},
+                     run_at);
+  return AlertAnswer{.id = std::move(alert.id), .json = std::move(alert.json)};
+}
+
+Result<void> Face::CloseRuleset(Handle ruleset) { return state_->rulesets.Close(ruleset); }
+
+Result<Handle> Face::OpenEngine(Handle ruleset, EngineCode code) {
+  TRIPLINE_TRY(const auto open, state_->rulesets.Get(ruleset));
+  auto engine = std::make_shared<EngineEntry>();
+  engine->ruleset = open->ruleset;
+  TRIPLINE_TRY_VOID(jit::RunOnCompileThread([&]() -> Result<void> {
+    TRIPLINE_TRY(engine->engine,
+                 runtime::MatchEngine::Make(open->ruleset->program,
+                                            code == EngineCode::kMachineCode
+                                                ? runtime::MatcherCode::kMachineCode
+                                                : runtime::MatcherCode::kInterpreter));
+    return {};
+  }));
+  return state_->engines.Put(std::move(engine));
+}
+
+Result<void> Face::AddMachineCode(Handle engine) {
+  TRIPLINE_TRY(const auto open, state_->engines.Get(engine));
+  return open->engine->AddMachineCode(open->ruleset->program);
+}
+
+Result<void> Face::CloseEngine(Handle engine) { return state_->engines.Close(engine); }
+
+Result<Handle> Face::OpenAnswers(Handle engine, std::uint32_t field) {
+  TRIPLINE_TRY(auto open, state_->engines.Get(engine));
+  const jit::FieldDecider* const decider =
+      field < open->engine->num_fields() ? open->engine->DeciderOf(field) : nullptr;
+  if (decider == nullptr) {
+    return Fail(ErrorCode::kUsage, "field " + std::to_string(field) + " has no values to decide");
+  }
+  return state_->answers.Put(std::make_shared<AnswersEntry>(std::move(open), field, *decider));
+}
+
+Result<void> Face::AddValues(Handle answers, std::span<const std::byte> chunk) {
+  TRIPLINE_TRY(const auto open, state_->answers.Get(answers));
+  const Turn turn(open->turn);
+  TRIPLINE_TRY_VOID(turn.Check("a field's answers"));
+  if (open->is_sealed) {
+    return Fail(ErrorCode::kUsage, "a field's answers are sealed; no value can be added");
+  }
+  TRIPLINE_TRY(const ValueChunk values, ReadValueChunk(chunk));
+  for (std::size_t i = 0; i + 1 < values.ends.size(); ++i) {
+    TRIPLINE_TRY_VOID(
+        open->builder.Add(values.text.substr(values.ends[i], values.ends[i + 1] - values.ends[i])));
+  }
+  return {};
+}
+
+Result<void> Face::SealAnswers(Handle answers) {
+  TRIPLINE_TRY(const auto open, state_->answers.Get(answers));
+  const Turn turn(open->turn);
+  TRIPLINE_TRY_VOID(turn.Check("a field's answers"));
+  if (!open->is_sealed) {
+    open->sealed.answers = std::move(open->builder).Finish();
+    open->memory_bytes = open->sealed.answers.memory_bytes();
+    open->is_sealed.store(true, std::memory_order_release);
+  }
+  return {};
+}
+
+Result<std::string> Face::ValuesOfLeaves(Handle answers, std::uint32_t max_codes) const {
+  TRIPLINE_TRY(const auto sealed, state_->FindSealed(answers));
+  ByteWriter writer;
+  for (const auto& leaf : sealed->answers.ValuesOfLeaves(max_codes)) {
+    writer.Number(leaf.num_values);
+    writer.Number(static_cast<std::uint32_t>(leaf.codes.size()));
+    for (const std::uint32_t code : leaf.codes) {
+      writer.Number(code);
+    }
+  }
+  return writer.Take();
+}
+
+Result<void> Face::CloseAnswers(Handle answers) { return state_->answers.Close(answers); }
+
+Result<Handle> Face::OpenPlan(Handle engine, std::span<const std::byte> knowledge) {
+  TRIPLINE_TRY(auto open, state_->engines.Get(engine));
+  std::vector<jit::Knowledge> leaves;
+  leaves.reserve(knowledge.size());
+  for (const std::byte byte : knowledge) {
+    if (byte > std::byte{static_cast<std::uint8_t>(jit::Knowledge::kNever)}) {
+      return Fail(ErrorCode::kInvalid, "a plan's knowledge has a byte that is not 0, 1 or 2");
+    }
+    leaves.push_back(static_cast<jit::Knowledge>(byte));
+  }
+  auto plan = std::make_shared<PlanEntry>();
+  TRIPLINE_TRY(plan->plan, runtime::SegmentPlan::Make(open->ruleset->program, leaves));
+  plan->engine = std::move(open);
+  return state_->plans.Put(std::move(plan));
+}
+
+Result<std::string> Face::DescribePlan(Handle plan) const {
+  TRIPLINE_TRY(const auto open, state_->plans.Get(plan));
+  ByteWriter writer;
+  writer.Number(open->plan->num_alive());
+  writer.Number(static_cast<std::uint32_t>(open->plan->columns().size()));
+  for (const jit::FieldIndex field : open->plan->columns()) {
+    writer.Number(field);
+  }
+  for (jit::OutputIndex output = 0; output < open->engine->engine->num_outputs(); ++output) {
+    writer.Number(static_cast<std::uint8_t>(open->plan->IsAlive(output) ? 1 : 0));
+  }
+  return writer.Take();
+}
+
+Result<void> Face::ClosePlan(Handle plan) { return state_->plans.Close(plan); }
+
+Result<Handle> Face::OpenMatcher(Handle engine) {
+  TRIPLINE_TRY(auto open, state_->engines.Get(engine));
+  auto matcher = std::make_shared<MatcherEntry>();
+  TRIPLINE_TRY(matcher->matcher, runtime::Matcher::Make(open->engine));
+  matcher->engine = std::move(open);
+  return state_->matchers.Put(std::move(matcher));
+}
+
+Result<std::size_t> Face::FindRows(Handle matcher, Handle plan, std::span<const std::byte> block,
+                                   std::span<std::byte> out) {
+  TRIPLINE_TRY(const auto open, state_->matchers.Get(matcher));
+  TRIPLINE_TRY(const auto planned, state_->plans.Get(plan));
+  const Turn turn(open->turn);
+  TRIPLINE_TRY_VOID(turn.Check("a matcher"));
+  if (planned->engine->engine != open->engine->engine) {
+    return Fail(ErrorCode::kUsage, "the plan is of another engine than the matcher");
+  }
+  TRIPLINE_TRY(const runtime::Batch* const batch,
+               open->view.Read(block, open->engine->ruleset->program, state_->find_answers));
+  const runtime::MatchEngine& engine = *open->engine->engine;
+  if (!open->finder) {
+    open->finder = std::make_unique<runtime::RowFinder>(engine.num_leaves(), engine.num_outputs());
+  }
+  if (open->finder->plan() != planned->plan.get()) {
+    open->finder->Use(planned->plan);
+  }
+  open->finder->Find(batch->num_rows, batch->given, batch->eligible);
+  return WriteNeededRows(*planned->plan, *open->finder, runtime::WordsFor(batch->num_rows), out);
+}
+
+Result<std::size_t> Face::Match(Handle matcher, std::span<const std::byte> block,
+                                std::span<std::byte> out) {
+  TRIPLINE_TRY(const auto open, state_->matchers.Get(matcher));
+  const Turn turn(open->turn);
+  TRIPLINE_TRY_VOID(turn.Check("a matcher"));
+  TRIPLINE_TRY(const runtime::Batch* const batch,
+               open->view.Read(block, open->engine->ruleset->program, state_->find_answers));
+  open->matcher->Match(*batch);
+  return WriteVerdicts(*open->matcher, open->engine->engine->num_outputs(),
+                       runtime::WordsFor(batch->num_rows), out);
+}
+
+Result<void> Face::CloseMatcher(Handle matcher) { return state_->matchers.Close(matcher); }
+
+FaceCounts Face::counts() const {
+  FaceCounts counts{.rulesets = state_->rulesets.num_open(),
+                    .engines = state_->engines.num_open(),
+                    .answers = state_->answers.num_open(),
+                    .plans = state_->plans.num_open(),
+                    .matchers = state_->matchers.num_open()};
+  state_->answers.ForEach(
+      [&](const AnswersEntry& open) { counts.answers_bytes += open.memory_bytes; });
+  return counts;
+}
+
+}  // namespace tripline::shim
