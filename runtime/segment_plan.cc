@@ -13,13 +13,21 @@ namespace {
 
 constexpr std::uint32_t kMaxWords = WordsFor(kMaxBlockRows);
 
-// Per output the fields of its leaves that must be read, rising.
-class ColumnCollector {
+void SortUnique(std::vector<std::uint32_t>& numbers) {
+  std::ranges::sort(numbers);
+  numbers.erase(std::ranges::unique(numbers).begin(), numbers.end());
+}
+
+// Walks an output's formula: the fields of its leaves that must be read, and the leaves that will
+// be given.
+class LeafCollector {
  public:
-  ColumnCollector(const jit::Program& program, std::span<const jit::Knowledge> knowledge)
+  LeafCollector(const jit::Program& program, std::span<const jit::Knowledge> knowledge)
       : program_(program), knowledge_(knowledge), seen_(program.nodes.size(), 0) {}
 
-  std::vector<jit::FieldIndex> FieldsOf(jit::OutputIndex output) {
+  /// Rising. Appends the leaves that will be given to `given`, in any order.
+  std::vector<jit::FieldIndex> FieldsOf(jit::OutputIndex output,
+                                        std::vector<jit::LeafIndex>& given) {
     ++round_;
     std::vector<jit::FieldIndex> fields;
     std::vector<jit::NodeIndex> open = {program_.outputs[output]};
@@ -37,6 +45,8 @@ class ColumnCollector {
         case jit::Op::kLeaf:
           if (knowledge_[node.first] == jit::Knowledge::kUnknown) {
             fields.push_back(program_.leaves[node.first].field);
+          } else if (knowledge_[node.first] == jit::Knowledge::kKnown) {
+            given.push_back(node.first);
           }
           break;
         case jit::Op::kNot:
@@ -49,8 +59,7 @@ class ColumnCollector {
           break;
       }
     }
-    std::ranges::sort(fields);
-    fields.erase(std::ranges::unique(fields).begin(), fields.end());
+    SortUnique(fields);
     return fields;
   }
 
@@ -82,17 +91,17 @@ Result<std::shared_ptr<const SegmentPlan>> SegmentPlan::Make(
   }
   try {
     const std::shared_ptr<SegmentPlan> plan(new SegmentPlan(jit::Relax(program, knowledge)));
-    ColumnCollector collector(program, knowledge);
+    LeafCollector collector(program, knowledge);
     std::vector<std::vector<jit::FieldIndex>> fields_of(plan->num_outputs_);
     for (jit::OutputIndex output = 0; output < plan->num_outputs_; ++output) {
       if (plan->is_alive_[output]) {
-        fields_of[output] = collector.FieldsOf(output);
+        fields_of[output] = collector.FieldsOf(output, plan->given_leaves_);
         plan->columns_.insert(plan->columns_.end(), fields_of[output].begin(),
                               fields_of[output].end());
       }
     }
-    std::ranges::sort(plan->columns_);
-    plan->columns_.erase(std::ranges::unique(plan->columns_).begin(), plan->columns_.end());
+    SortUnique(plan->columns_);
+    SortUnique(plan->given_leaves_);
     for (const std::vector<jit::FieldIndex>& fields : fields_of) {
       std::vector<std::uint32_t>& columns = plan->columns_of_.emplace_back();
       for (const jit::FieldIndex field : fields) {

@@ -38,6 +38,8 @@ class SegmentPlan {
   [[nodiscard]] std::uint32_t num_alive() const { return num_alive_; }
   /// The fields of which some output that is alive has leaves to read, rising.
   [[nodiscard]] std::span<const jit::FieldIndex> columns() const { return columns_; }
+  /// The kKnown leaves that some output that is alive has, rising: the others need not be given.
+  [[nodiscard]] std::span<const jit::LeafIndex> given_leaves() const { return given_leaves_; }
 
  private:
   friend class RowFinder;
@@ -49,6 +51,7 @@ class SegmentPlan {
   std::vector<bool> is_alive_;
   std::uint32_t num_alive_ = 0;
   std::vector<jit::FieldIndex> columns_;
+  std::vector<jit::LeafIndex> given_leaves_;
   /// Per output: places in columns_.
   std::vector<std::vector<std::uint32_t>> columns_of_;
 };

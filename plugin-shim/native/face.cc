@@ -324,6 +324,10 @@ Result<std::string> Face::DescribePlan(Handle plan) const {
   for (const jit::FieldIndex field : open->plan->columns()) {
     writer.Number(field);
   }
+  writer.Number(static_cast<std::uint32_t>(open->plan->given_leaves().size()));
+  for (const jit::LeafIndex leaf : open->plan->given_leaves()) {
+    writer.Number(leaf);
+  }
   for (jit::OutputIndex output = 0; output < open->engine->engine->num_outputs(); ++output) {
     writer.Number(static_cast<std::uint8_t>(open->plan->IsAlive(output) ? 1 : 0));
   }

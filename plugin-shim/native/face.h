@@ -99,7 +99,8 @@ class Face {
 
   /// `knowledge`: a byte per leaf, jit::Knowledge. Errors: kInvalid.
   [[nodiscard]] Result<Handle> OpenPlan(Handle engine, std::span<const std::byte> knowledge);
-  /// u32 outputs alive, u32 columns, their fields; then a byte per output, 1 if it is alive.
+  /// u32 outputs alive, u32 columns, their fields, u32 leaves to be given, the leaves; then a byte
+  /// per output, 1 if it is alive.
   [[nodiscard]] Result<std::string> DescribePlan(Handle plan) const;
   [[nodiscard]] Result<void> ClosePlan(Handle plan);
 

@@ -17,6 +17,7 @@ public final class SegmentPlan extends NativeObject {
 
   private final int numAlive;
   private final int[] columns;
+  private final int[] givenLeaves;
   private final boolean[] isAlive;
 
   /** {@code knowledge}: an entry per leaf of the ruleset. */
@@ -25,10 +26,8 @@ public final class SegmentPlan extends NativeObject {
     ByteBuffer bytes = ByteBuffer.wrap(Native.describePlan(handle()));
     bytes.order(ByteOrder.LITTLE_ENDIAN);
     numAlive = bytes.getInt();
-    columns = new int[bytes.getInt()];
-    for (int i = 0; i < columns.length; i++) {
-      columns[i] = bytes.getInt();
-    }
+    columns = numbers(bytes);
+    givenLeaves = numbers(bytes);
     isAlive = new boolean[bytes.remaining()];
     for (int i = 0; i < isAlive.length; i++) {
       isAlive[i] = bytes.get() != 0;
@@ -47,6 +46,19 @@ public final class SegmentPlan extends NativeObject {
   /** The fields whose columns may be needed, rising. */
   public int[] columns() {
     return columns.clone();
+  }
+
+  /** The known leaves that must be given with each block, rising; the others need not be. */
+  public int[] givenLeaves() {
+    return givenLeaves.clone();
+  }
+
+  private static int[] numbers(ByteBuffer bytes) {
+    int[] numbers = new int[bytes.getInt()];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = bytes.getInt();
+    }
+    return numbers;
   }
 
   private static byte[] bytesOf(Knowledge[] knowledge) {
