@@ -32,8 +32,10 @@ def _assemble(options):
 
 
 def _start(options):
+    settings = dict(setting.split("=", 1) for setting in options.set)
     cluster = local_cluster.Cluster(options.nodes, work=options.work, heap=options.heap, plugins=options.plugin,
-                                    version=options.version, outlives_caller=True)
+                                    settings=settings, jvm_flags=options.jvm_flag, version=options.version,
+                                    outlives_caller=True)
     cluster.start()
     for one in cluster.nodes:
         print(_row(one))
@@ -79,6 +81,8 @@ def _options():
             verb.add_argument("--nodes", type=int, choices=(1, 3), default=1)
             verb.add_argument("--plugin", action="append", default=[], metavar="ZIP", help="may be given more than once")
             verb.add_argument("--heap", default="1g", help="of each node (default 1g)")
+            verb.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="into opensearch.yml")
+            verb.add_argument("--jvm-flag", action="append", default=[], metavar="FLAG", help="as in --jvm-flag=-Xlog:gc")
     return parser.parse_args()
 
 

@@ -98,6 +98,9 @@ class Cluster:
         user = process.node_user()
         if not self._is_temporary and any(map(process.is_running, _processes(_read_state(self.work)))):
             raise NodeFailed(f"a cluster runs in {self.work}; stop it first")
+        if not self._is_temporary and len(list(self.work.glob("node-*"))) not in (0, self._count):
+            raise NodeFailed(f"{self.work} holds the data of another number of nodes than {self._count}, which could not "
+                             "agree on a cluster; remove it or choose another folder")
         try:
             if not self._outlives_caller:
                 atexit.register(self.stop)

@@ -7,7 +7,7 @@ import pathlib
 import socket
 import sys
 
-import scripts_folder  # noqa: F401, isort: skip
+import scripts_folder  # noqa: F401 -- puts the next ones in reach
 import assemble
 import jdk
 import load

@@ -14,7 +14,7 @@ import tempfile
 import unittest
 import zipfile
 
-import scripts_folder  # noqa: F401, isort: skip
+import scripts_folder  # before those that it puts in reach
 import assemble
 import jdk
 import load
@@ -140,9 +140,10 @@ class ProcessTest(unittest.TestCase):
         self.assertIsNone(child.poll())
 
     def test_a_process_dies_with_the_one_that_started_it(self):
+        # The child says its own id: by then setpriv has set what is tested here.
         program = ("import subprocess; import process; "
-                   "print(subprocess.Popen([*process.prefix(None, True), 'sleep', '600']).pid, flush=True); input()")
-        parent = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                   "subprocess.run([*process.prefix(None, True), 'sh', '-c', 'echo $$; exec sleep 600'])")
+        parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE,
                                   cwd=scripts_folder.ROOT / "scripts" / "cluster")
         with parent:
             handle = os.pidfd_open(int(parent.stdout.readline()))
