@@ -110,7 +110,8 @@ def node_user():
 
 def prefix(user, dies_with_parent):
     """The words in front of a command that make it run as `user`, or as the caller where that is None. With
-    dies_with_parent the kernel kills it when the thread that started it is gone, however that came about, from the moment on that setpriv has run."""
+    dies_with_parent the kernel kills it when the thread that started it is gone, however that came about, from the moment
+    on that setpriv has run."""
     if shutil.which("setpriv") is None:
         raise CannotRun("setpriv is not there; scripts/setup.sh --cluster installs it (package util-linux)")
     words = ["setpriv"]
