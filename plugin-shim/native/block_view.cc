@@ -181,6 +181,10 @@ class BlockView::Reader {
 
   Result<void> TakeAnswers(const ColumnEntry& entry, runtime::Column& column) {
     TRIPLINE_TRY(auto answers, find_answers_(entry.answers));
+    if (answers->program != &program_) {
+      return Fail(ErrorCode::kUsage, "column `" + program_.fields[entry.field].name +
+                                         "` names the answers of another ruleset");
+    }
     if (answers->field != entry.field) {
       return Wrong("column `" + program_.fields[entry.field].name +
                    "` names the answers of field " + std::to_string(answers->field));

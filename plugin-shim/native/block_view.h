@@ -42,8 +42,9 @@ inline constexpr std::uint32_t kBlockVersion = 1;
 inline constexpr std::size_t kBlockHeaderBytes = 32;
 inline constexpr std::size_t kBlockColumnBytes = 48;
 
-/// Answers of one field's values, with the field that they are of.
+/// Answers of one field's values, with what they are answers to.
 struct FieldAnswers {
+  const jit::Program* program = nullptr;  // only compared
   jit::FieldIndex field = 0;
   runtime::ValueAnswers answers;
 };

@@ -28,6 +28,7 @@
 #include "runtime/matcher.h"
 #include "runtime/ruleset_file.h"
 #include "runtime/segment_plan.h"
+#include "runtime/term.h"
 
 namespace tripline::shim {
 namespace {
@@ -98,6 +99,7 @@ struct AnswersEntry {
   AnswersEntry(std::shared_ptr<EngineEntry> the_engine, jit::FieldIndex field,
                const jit::FieldDecider& decider)
       : engine(std::move(the_engine)), builder(decider) {
+    sealed.program = &engine->ruleset->program;
     sealed.field = field;
   }
 
@@ -204,6 +206,9 @@ Result<AlertAnswer> Face::BuildAlert(Handle ruleset, const AlertRequest& request
   if (request.rule >= open->ruleset->rules.size()) {
     return Fail(ErrorCode::kUsage, "rule " + std::to_string(request.rule) + " of " +
                                        std::to_string(open->ruleset->rules.size()));
+  }
+  if (!request.term.empty() && runtime::NumTermValues(request.term) == 0) {
+    return Fail(ErrorCode::kInvalid, "an alert's term is no term");
   }
   TRIPLINE_TRY(const auto builder, open->AlertBuilderOf(request.rule));
   ByteWriter times;
