@@ -1,7 +1,7 @@
 # A thin face over the CMake presets (CMakePresets.json). `make` alone lists what there is.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-dev build demo test test-long bench check clean plugin cluster-demo bench-long
+.PHONY: help setup setup-test setup-dev setup-cluster build demo test test-long bench check clean plugin cluster-demo bench-long
 
 JOBS ?= $(shell nproc)
 cmake_build = cmake --build --preset $(1) -j $(JOBS)
@@ -15,6 +15,8 @@ setup-test:
 	@scripts/setup.sh --test
 setup-dev:
 	@scripts/setup.sh --dev
+setup-cluster:
+	@scripts/setup.sh --cluster
 
 # Ninja configures again by itself when a CMake file changes, so a configured folder stays as it is.
 build/%/build.ninja:
@@ -55,7 +57,16 @@ check: setup-dev  ## format, tidy, architecture and unit tests: what a commit mu
 clean:  ## remove build/
 	rm -rf build
 
-plugin cluster-demo:
-	@echo "make $@ comes with the OpenSearch plugin, which this version does not have yet." >&2; exit 2
+OPENSEARCH ?= 3.8.0
+plugin: setup-cluster  ## build/tripline-opensearch-3.8.0.zip, for opensearch-plugin install (OPENSEARCH=version)
+	@$(MAKE) --no-print-directory build/release/build.ninja
+	$(call cmake_build,release) --target tripline_jni
+	@scripts/plugin.sh $(OPENSEARCH)
+
+cluster-demo: plugin  ## a real OpenSearch node: plugin in, sample events indexed, alerts fetched from the index
+	@$(call cmake_build,release) --target tripline
+	@ln -sfn release/cli/tripline build/tripline
+	@python3 -B scripts/cluster/demo.py
+
 bench-long:
 	@echo "make bench-long comes with the long benchmarks, which this version does not have yet; make bench is here." >&2; exit 2

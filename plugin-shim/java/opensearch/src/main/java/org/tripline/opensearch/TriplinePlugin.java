@@ -1,0 +1,128 @@
+package org.tripline.opensearch;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Supplier;
+import org.opensearch.action.ActionRequest;
+import org.opensearch.cluster.metadata.IndexNameExpressionResolver;
+import org.opensearch.cluster.node.DiscoveryNodes;
+import org.opensearch.cluster.service.ClusterService;
+import org.opensearch.common.settings.ClusterSettings;
+import org.opensearch.common.settings.IndexScopedSettings;
+import org.opensearch.common.settings.Settings;
+import org.opensearch.common.settings.SettingsFilter;
+import org.opensearch.core.action.ActionResponse;
+import org.opensearch.core.common.io.stream.NamedWriteableRegistry;
+import org.opensearch.core.xcontent.ContextParser;
+import org.opensearch.core.xcontent.NamedXContentRegistry;
+import org.opensearch.env.Environment;
+import org.opensearch.env.NodeEnvironment;
+import org.opensearch.indices.SystemIndexDescriptor;
+import org.opensearch.plugins.ActionPlugin;
+import org.opensearch.plugins.Plugin;
+import org.opensearch.plugins.SearchPlugin;
+import org.opensearch.plugins.SystemIndexPlugin;
+import org.opensearch.repositories.RepositoriesService;
+import org.opensearch.rest.RestController;
+import org.opensearch.rest.RestHandler;
+import org.opensearch.script.ScriptService;
+import org.opensearch.threadpool.ThreadPool;
+import org.opensearch.transport.client.Client;
+import org.opensearch.watcher.ResourceWatcherService;
+import org.tripline.engine.NativeLibrary;
+import org.tripline.opensearch.rulesets.DeleteRuleset;
+import org.tripline.opensearch.rulesets.GetRulesets;
+import org.tripline.opensearch.rulesets.PutRuleset;
+import org.tripline.opensearch.rulesets.RulesetRegistry;
+import org.tripline.opensearch.rulesets.RulesetStore;
+import org.tripline.opensearch.rulesets.SpreadRuleset;
+import org.tripline.opensearch.run.MatchRuleset;
+import org.tripline.opensearch.run.RunRuleset;
+import org.tripline.opensearch.search.InternalTripline;
+import org.tripline.opensearch.search.TriplineAggregationBuilder;
+
+/**
+ * Tripline inside OpenSearch. What it adds stands in the getters below; everything else follows
+ * from there.
+ *
+ * <pre>
+ *   rulesets/  put, get, delete; which rulesets a node holds
+ *   search/    the aggregation "tripline": its request, its result, its reduction
+ *   shard/     how a segment's documents reach the engine
+ *   run/       _match and _run: searches with the aggregation, and what becomes of their results
+ * </pre>
+ */
+public final class TriplinePlugin extends Plugin
+    implements ActionPlugin, SearchPlugin, SystemIndexPlugin {
+  /** The plugin's folder below plugins/. */
+  public static final String NAME = "tripline";
+
+  private final RulesetRegistry registry = new RulesetRegistry();
+
+  @Override
+  public Collection<Object> createComponents(
+      Client client,
+      ClusterService clusterService,
+      ThreadPool threadPool,
+      ResourceWatcherService resourceWatcherService,
+      ScriptService scriptService,
+      NamedXContentRegistry xContentRegistry,
+      Environment environment,
+      NodeEnvironment nodeEnvironment,
+      NamedWriteableRegistry namedWriteableRegistry,
+      IndexNameExpressionResolver indexNameExpressionResolver,
+      Supplier<RepositoriesService> repositoriesServiceSupplier) {
+    NativeLibrary.load(environment.pluginsDir().resolve(NAME));
+    return List.of(registry, new RulesetStore(client));
+  }
+
+  @Override
+  public List<ActionHandler<? extends ActionRequest, ? extends ActionResponse>> getActions() {
+    return List.of(
+        new ActionHandler<>(PutRuleset.TYPE, PutRuleset.Transport.class),
+        new ActionHandler<>(GetRulesets.TYPE, GetRulesets.Transport.class),
+        new ActionHandler<>(DeleteRuleset.TYPE, DeleteRuleset.Transport.class),
+        new ActionHandler<>(SpreadRuleset.TYPE, SpreadRuleset.Transport.class),
+        new ActionHandler<>(MatchRuleset.TYPE, MatchRuleset.Transport.class),
+        new ActionHandler<>(RunRuleset.TYPE, RunRuleset.Transport.class));
+  }
+
+  @Override
+  public List<RestHandler> getRestHandlers(
+      Settings settings,
+      RestController restController,
+      ClusterSettings clusterSettings,
+      IndexScopedSettings indexScopedSettings,
+      SettingsFilter settingsFilter,
+      IndexNameExpressionResolver indexNameExpressionResolver,
+      Supplier<DiscoveryNodes> nodesInCluster) {
+    return List.of(
+        new PutRuleset.Rest(),
+        new GetRulesets.Rest(),
+        new DeleteRuleset.Rest(),
+        new MatchRuleset.Rest(),
+        new RunRuleset.Rest());
+  }
+
+  @Override
+  public List<AggregationSpec> getAggregations() {
+    ContextParser<String, TriplineAggregationBuilder> parser =
+        (content, name) -> TriplineAggregationBuilder.parse(name, content, registry);
+    return List.of(
+        new AggregationSpec(
+                TriplineAggregationBuilder.NAME,
+                in -> new TriplineAggregationBuilder(in, registry),
+                parser)
+            .addResultReader(InternalTripline::new));
+  }
+
+  @Override
+  public Collection<SystemIndexDescriptor> getSystemIndexDescriptors(Settings settings) {
+    return List.of(new SystemIndexDescriptor(RulesetStore.INDEX, "Tripline's rulesets"));
+  }
+
+  @Override
+  public void close() {
+    registry.close();
+  }
+}

@@ -1,0 +1,136 @@
+package org.tripline.opensearch.run;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.opensearch.action.ActionType;
+import org.opensearch.action.support.ActionFilters;
+import org.opensearch.action.support.HandledTransportAction;
+import org.opensearch.common.inject.Inject;
+import org.opensearch.core.action.ActionListener;
+import org.opensearch.core.rest.RestStatus;
+import org.opensearch.rest.BaseRestHandler;
+import org.opensearch.rest.RestRequest;
+import org.opensearch.tasks.Task;
+import org.opensearch.threadpool.ThreadPool;
+import org.opensearch.transport.TransportService;
+import org.opensearch.transport.client.Client;
+import org.opensearch.transport.client.node.NodeClient;
+import org.tripline.engine.RulesetDescription;
+import org.tripline.engine.RulesetDescription.Rule;
+import org.tripline.opensearch.Answer;
+import org.tripline.opensearch.rulesets.LoadedRuleset;
+import org.tripline.opensearch.rulesets.RulesetRegistry;
+import org.tripline.opensearch.rulesets.RulesetResolver;
+import org.tripline.opensearch.rulesets.RulesetStore;
+import org.tripline.opensearch.search.RuleResult;
+import org.tripline.opensearch.search.RuleWindow;
+
+/** {@code POST /_plugins/_tripline/_match}: how many documents match each rule. No alerts. */
+public final class MatchRuleset {
+  public static final ActionType<Answer> TYPE =
+      new ActionType<>("cluster:admin/tripline/match", Answer::new);
+
+  private MatchRuleset() {}
+
+  public static final class Transport extends HandledTransportAction<RunRequest, Answer> {
+    private final Client client;
+    private final RulesetRegistry registry;
+
+    @Inject
+    public Transport(
+        TransportService transportService,
+        ActionFilters filters,
+        Client client,
+        RulesetRegistry registry) {
+      super(TYPE.name(), transportService, filters, RunRequest::new);
+      this.client = client;
+      this.registry = registry;
+    }
+
+    @Override
+    protected void doExecute(Task task, RunRequest request, ActionListener<Answer> listener) {
+      new RulesetResolver(client)
+          .resolve(
+              request.ruleset(),
+              ActionListener.wrap(
+                  stored ->
+                      client
+                          .threadPool()
+                          .executor(ThreadPool.Names.GENERIC)
+                          .execute(
+                              () ->
+                                  ActionListener.completeWith(
+                                      listener, () -> match(request, stored))),
+                  listener::onFailure));
+    }
+
+    private Answer match(RunRequest request, RulesetStore.Stored stored) throws IOException {
+      LoadedRuleset loaded = registry.acquire(stored.hash());
+      if (loaded == null) {
+        throw new IllegalStateException("the ruleset was taken away just now; ask again");
+      }
+      try {
+        RulesetDescription description = loaded.description();
+        TimeRange range = request.range();
+        RulesetSearch search =
+            new RulesetSearch(
+                request.index(), description.rules(), windows(description, range), range);
+        RulesetSearch.Found found = search.run(client, registry, stored);
+        return answer(stored, description, found);
+      } finally {
+        loaded.release();
+      }
+    }
+
+    private static List<RuleWindow> windows(RulesetDescription description, TimeRange range) {
+      List<RuleWindow> windows = new ArrayList<>();
+      for (int rule = 0; range.isGiven() && rule < description.rules().size(); rule++) {
+        long from = range.from() == null ? Long.MIN_VALUE + 1 : range.from();
+        long to = range.to() == null ? Long.MAX_VALUE : range.to();
+        windows.add(new RuleWindow(rule, from, to, from, 0));
+      }
+      return windows;
+    }
+
+    private static Answer answer(
+        RulesetStore.Stored stored, RulesetDescription description, RulesetSearch.Found found)
+        throws IOException {
+      return Answer.of(
+          RestStatus.OK,
+          json -> {
+            json.field("ruleset", stored.name()).field("content_hash", stored.hash());
+            json.field("documents", found.documents()).field("shards", found.shards());
+            json.startObject("counts");
+            for (int rule = 0; rule < description.rules().size(); rule++) {
+              Rule described = description.rules().get(rule);
+              if (described.output() >= 0) {
+                RuleResult result =
+                    found.result() == null ? null : found.result().rules().get(rule);
+                json.field(described.ruleId(), result == null ? 0 : result.count());
+              }
+            }
+            json.endObject();
+          });
+    }
+  }
+
+  public static final class Rest extends BaseRestHandler {
+    @Override
+    public String getName() {
+      return "tripline_match";
+    }
+
+    @Override
+    public List<Route> routes() {
+      return List.of(new Route(RestRequest.Method.POST, "/_plugins/_tripline/_match"));
+    }
+
+    @Override
+    protected RestChannelConsumer prepareRequest(RestRequest request, NodeClient client)
+        throws IOException {
+      RunRequest match = RunRequest.parse(null, request.contentParser());
+      return channel -> client.execute(TYPE, match, Answer.sendTo(channel));
+    }
+  }
+}

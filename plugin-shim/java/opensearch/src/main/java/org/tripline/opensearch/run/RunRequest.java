@@ -1,0 +1,104 @@
+package org.tripline.opensearch.run;
+
+import java.io.IOException;
+import org.opensearch.action.ActionRequest;
+import org.opensearch.action.ActionRequestValidationException;
+import org.opensearch.core.ParseField;
+import org.opensearch.core.common.io.stream.StreamInput;
+import org.opensearch.core.common.io.stream.StreamOutput;
+import org.opensearch.core.xcontent.ObjectParser;
+import org.opensearch.core.xcontent.XContentParser;
+import org.tripline.opensearch.rulesets.RulesetName;
+
+/** What _match and _run are asked: which ruleset, over which indices, from when to when. */
+public final class RunRequest extends ActionRequest {
+  private static final class Body {
+    private String ruleset;
+    private String index;
+    private String from;
+    private String to;
+    private boolean isDry;
+  }
+
+  private static final ObjectParser<Body, Void> PARSER = new ObjectParser<>("tripline", Body::new);
+
+  static {
+    PARSER.declareString((body, text) -> body.ruleset = text, new ParseField("ruleset"));
+    PARSER.declareString((body, text) -> body.index = text, new ParseField("index"));
+    PARSER.declareField(
+        (body, text) -> body.from = text,
+        XContentParser::text,
+        new ParseField("from"),
+        ObjectParser.ValueType.VALUE);
+    PARSER.declareField(
+        (body, text) -> body.to = text,
+        XContentParser::text,
+        new ParseField("to"),
+        ObjectParser.ValueType.VALUE);
+    PARSER.declareBoolean((body, isDry) -> body.isDry = isDry, new ParseField("dry_run"));
+  }
+
+  private final String ruleset;
+  private final String index;
+  private final String from;
+  private final String to;
+  private final boolean isDry;
+
+  private RunRequest(Body body) {
+    ruleset = RulesetName.check(body.ruleset);
+    index = body.index;
+    from = body.from;
+    to = body.to;
+    isDry = body.isDry;
+  }
+
+  public RunRequest(StreamInput in) throws IOException {
+    super(in);
+    ruleset = in.readString();
+    index = in.readOptionalString();
+    from = in.readOptionalString();
+    to = in.readOptionalString();
+    isDry = in.readBoolean();
+  }
+
+  @Override
+  public void writeTo(StreamOutput out) throws IOException {
+    super.writeTo(out);
+    out.writeString(ruleset);
+    out.writeOptionalString(index);
+    out.writeOptionalString(from);
+    out.writeOptionalString(to);
+    out.writeBoolean(isDry);
+  }
+
+  /** {@code ruleset}: from the path, or null if the body names it. {@code parser}: null: no body. */
+  static RunRequest parse(String ruleset, XContentParser parser) throws IOException {
+    Body body = parser == null ? new Body() : PARSER.parse(parser, null);
+    if (ruleset != null) {
+      body.ruleset = ruleset;
+    }
+    return new RunRequest(body);
+  }
+
+  @Override
+  public ActionRequestValidationException validate() {
+    return null;
+  }
+
+  String ruleset() {
+    return ruleset;
+  }
+
+  /** Indices, aliases and patterns with commas between; null: the rules' own patterns. */
+  String index() {
+    return index;
+  }
+
+  TimeRange range() {
+    return TimeRange.parse(from, to);
+  }
+
+  boolean isDry() {
+    return isDry;
+  }
+}

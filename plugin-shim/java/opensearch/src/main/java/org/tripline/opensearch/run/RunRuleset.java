@@ -1,0 +1,240 @@
+package org.tripline.opensearch.run;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.opensearch.action.ActionType;
+import org.opensearch.action.support.ActionFilters;
+import org.opensearch.action.support.HandledTransportAction;
+import org.opensearch.common.inject.Inject;
+import org.opensearch.core.action.ActionListener;
+import org.opensearch.core.common.bytes.BytesArray;
+import org.opensearch.core.rest.RestStatus;
+import org.opensearch.core.xcontent.MediaTypeRegistry;
+import org.opensearch.core.xcontent.XContentBuilder;
+import org.opensearch.rest.BaseRestHandler;
+import org.opensearch.rest.RestRequest;
+import org.opensearch.tasks.Task;
+import org.opensearch.threadpool.ThreadPool;
+import org.opensearch.transport.TransportService;
+import org.opensearch.transport.client.Client;
+import org.opensearch.transport.client.node.NodeClient;
+import org.tripline.engine.RulesetDescription.Rule;
+import org.tripline.opensearch.Answer;
+import org.tripline.opensearch.rulesets.LoadedRuleset;
+import org.tripline.opensearch.rulesets.RulesetRegistry;
+import org.tripline.opensearch.rulesets.RulesetResolver;
+import org.tripline.opensearch.rulesets.RulesetStore;
+import org.tripline.opensearch.search.Find;
+import org.tripline.opensearch.search.RuleResult;
+import org.tripline.opensearch.search.RuleWindow;
+
+/**
+ * {@code POST /_plugins/_tripline/rulesets/{name}/_run}: one run of every rule that can run, by
+ * hand. {@code to} is the time of the run (default: now), {@code from} where its window begins
+ * (default: each rule's own look-back). The same findings always become the same alerts, so that a
+ * repeated run writes nothing twice.
+ */
+public final class RunRuleset {
+  public static final ActionType<Answer> TYPE =
+      new ActionType<>("cluster:admin/tripline/ruleset/run", Answer::new);
+
+  private RunRuleset() {}
+
+  public static final class Transport extends HandledTransportAction<RunRequest, Answer> {
+    private final Client client;
+    private final RulesetRegistry registry;
+
+    @Inject
+    public Transport(
+        TransportService transportService,
+        ActionFilters filters,
+        Client client,
+        RulesetRegistry registry) {
+      super(TYPE.name(), transportService, filters, RunRequest::new);
+      this.client = client;
+      this.registry = registry;
+    }
+
+    @Override
+    protected void doExecute(Task task, RunRequest request, ActionListener<Answer> listener) {
+      new RulesetResolver(client)
+          .resolve(
+              request.ruleset(),
+              ActionListener.wrap(
+                  stored ->
+                      client
+                          .threadPool()
+                          .executor(ThreadPool.Names.GENERIC)
+                          .execute(
+                              () ->
+                                  ActionListener.completeWith(
+                                      listener, () -> run(request, stored))),
+                  listener::onFailure));
+    }
+
+    private Answer run(RunRequest request, RulesetStore.Stored stored) throws IOException {
+      LoadedRuleset loaded = registry.acquire(stored.hash());
+      if (loaded == null) {
+        throw new IllegalStateException("the ruleset was taken away just now; ask again");
+      }
+      try {
+        return new Run(client, registry, request, stored, loaded).execute();
+      } finally {
+        loaded.release();
+      }
+    }
+  }
+
+  /** One rule's part in a run: how many it found, and what becomes alerts. */
+  private record RuleRun(Rule rule, RuleWindow window, RuleResult result, List<Find> findings) {
+    long numCut() {
+      return findings.size() - kept().size();
+    }
+
+    List<Find> kept() {
+      return findings.subList(0, Math.min(findings.size(), rule.maxSignals()));
+    }
+  }
+
+  private static final class Run {
+    private final Client client;
+    private final RulesetRegistry registry;
+    private final RunRequest request;
+    private final RulesetStore.Stored stored;
+    private final LoadedRuleset loaded;
+    private final TimeRange range;
+    private final long runAt;
+
+    Run(
+        Client client,
+        RulesetRegistry registry,
+        RunRequest request,
+        RulesetStore.Stored stored,
+        LoadedRuleset loaded) {
+      this.client = client;
+      this.registry = registry;
+      this.request = request;
+      this.stored = stored;
+      this.loaded = loaded;
+      this.range = request.range();
+      this.runAt = range.to() == null ? System.currentTimeMillis() : range.to();
+    }
+
+    Answer execute() throws IOException {
+      List<Rule> rules = loaded.description().rules();
+      List<RuleWindow> windows = new ArrayList<>();
+      List<Rule> running = new ArrayList<>();
+      long earliest = runAt;
+      for (int rule = 0; rule < rules.size(); rule++) {
+        if (rules.get(rule).whyNotRun().isEmpty()) {
+          windows.add(window(rule, rules.get(rule)));
+          running.add(rules.get(rule));
+          earliest = Math.min(earliest, windows.get(windows.size() - 1).historyFrom());
+        }
+      }
+      List<RuleRun> runs = new ArrayList<>();
+      if (!windows.isEmpty()) {
+        RulesetSearch search =
+            new RulesetSearch(
+                request.index(), running, windows, new TimeRange(earliest, runAt));
+        RulesetSearch.Found found = search.run(client, registry, stored);
+        for (int i = 0; i < windows.size(); i++) {
+          RuleResult result =
+              found.result() == null ? null : found.result().rules().get(windows.get(i).rule());
+          runs.add(
+              new RuleRun(running.get(i), windows.get(i), result, findings(windows.get(i), result)));
+        }
+      }
+      return publish(runs);
+    }
+
+    private RuleWindow window(int rule, Rule description) {
+      long from = range.from() == null ? runAt - description.lookBackMillis() : range.from();
+      long historyFrom =
+          description.newTermsFields().isEmpty()
+              ? from
+              : Math.min(from, runAt - description.historyWindowMillis());
+      return new RuleWindow(rule, from, runAt, historyFrom, description.maxSignals());
+    }
+
+    // A term is new if its earliest occurrence in the history is after the window's beginning.
+    private static List<Find> findings(RuleWindow window, RuleResult result) {
+      List<Find> findings = new ArrayList<>();
+      if (result != null) {
+        for (Find find : result.finds()) {
+          if (find.term().length == 0 || find.time() > window.from()) {
+            findings.add(find);
+          }
+        }
+      }
+      findings.sort(Find.ORDER);
+      return findings;
+    }
+
+    private Answer publish(List<RuleRun> runs) throws IOException {
+      AlertWriter alerts = new AlertWriter(client, loaded.ruleset(), runAt);
+      for (RuleRun run : runs) {
+        alerts.add(run.window.rule(), run.kept());
+      }
+      List<AlertWriter.Built> built = alerts.build();
+      AlertWriter.Written written =
+          request.isDry() ? new AlertWriter.Written(0, 0) : alerts.write(built);
+      return Answer.of(
+          RestStatus.OK,
+          json -> {
+            json.field("ruleset", stored.name()).field("content_hash", stored.hash());
+            json.field("run_at", runAt).field("dry_run", request.isDry());
+            json.startObject("rules");
+            for (RuleRun run : runs) {
+              addRule(json, run);
+            }
+            json.endObject();
+            json.field("alerts", built.size()).field("written", written.created());
+            json.field("already_there", written.present());
+            if (request.isDry()) {
+              json.startArray("alert_documents");
+              for (AlertWriter.Built alert : built) {
+                try (var stream = new BytesArray(alert.json()).streamInput()) {
+                  json.rawValue(stream, MediaTypeRegistry.JSON);
+                }
+              }
+              json.endArray();
+            }
+          });
+    }
+
+    private static void addRule(XContentBuilder json, RuleRun run) throws IOException {
+      json.startObject(run.rule.ruleId());
+      json.field("matches", run.result == null ? 0 : run.result.count());
+      json.field("candidates", run.result == null ? 0 : run.result.finds().size());
+      json.field("alerts", run.kept().size()).field("cut", run.numCut());
+      if (run.result != null && run.result.error() != null) {
+        json.field("error", run.result.error());
+      }
+      json.endObject();
+    }
+  }
+
+  public static final class Rest extends BaseRestHandler {
+    @Override
+    public String getName() {
+      return "tripline_run_ruleset";
+    }
+
+    @Override
+    public List<Route> routes() {
+      return List.of(
+          new Route(RestRequest.Method.POST, "/_plugins/_tripline/rulesets/{name}/_run"));
+    }
+
+    @Override
+    protected RestChannelConsumer prepareRequest(RestRequest request, NodeClient client)
+        throws IOException {
+      RunRequest run =
+          RunRequest.parse(
+              request.param("name"), request.hasContent() ? request.contentParser() : null);
+      return channel -> client.execute(TYPE, run, Answer.sendTo(channel));
+    }
+  }
+}

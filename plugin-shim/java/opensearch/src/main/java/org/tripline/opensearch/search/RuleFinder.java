@@ -1,0 +1,159 @@
+package org.tripline.opensearch.search;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.function.LongUnaryOperator;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.util.BytesRef;
+import org.opensearch.index.mapper.IdFieldMapper;
+import org.opensearch.index.mapper.Uid;
+import org.opensearch.index.query.QueryShardContext;
+import org.tripline.engine.RulesetDescription;
+import org.tripline.engine.RulesetDescription.Rule;
+import org.tripline.opensearch.shard.EventTimes;
+import org.tripline.opensearch.shard.TermReader;
+
+/**
+ * One rule's finds in one slice of a shard. Documents are remembered by their numbers; only those
+ * that are still wanted in the end are named, as names cost a stored field each.
+ */
+final class RuleFinder {
+  private static final long BYTES_PER_FIND = 120;
+
+  private final RuleTasks.Task task;
+  private final RulesetDescription ruleset;
+  private final QueryShardContext context;
+  private final LongUnaryOperator breaker;
+  private final Map<BytesRef, Seen> earliest = new HashMap<>();
+  private final PriorityQueue<Seen> first = new PriorityQueue<>(Seen.ORDER.reversed());
+  private long count;
+  private String error;
+  private EventTimes times; // of the segment
+  private TermReader terms; // of the segment
+
+  /** A document of a segment, at its time. */
+  private record Seen(long time, LeafReaderContext segment, int doc) {
+    static final Comparator<Seen> ORDER =
+        Comparator.comparingLong(Seen::time)
+            .thenComparingInt(seen -> seen.segment.docBase + seen.doc);
+  }
+
+  RuleFinder(
+      RuleTasks.Task task,
+      RulesetDescription ruleset,
+      QueryShardContext context,
+      LongUnaryOperator breaker) {
+    this.task = task;
+    this.ruleset = ruleset;
+    this.context = context;
+    this.breaker = breaker;
+  }
+
+  RuleTasks.Task task() {
+    return task;
+  }
+
+  void leaveSegment() {
+    times = null;
+    terms = null;
+  }
+
+  /** {@code rows}: the documents from {@code base} that match the rule's query. */
+  void take(LeafReaderContext segment, int numRows, long[] rows, int base) throws IOException {
+    if (!task.needsTime()) {
+      count += numRows;
+      return;
+    }
+    openSegment(segment);
+    for (int word = 0; word < rows.length; word++) {
+      for (long left = rows[word]; left != 0; left &= left - 1) {
+        takeDocument(segment, base + word * 64 + Long.numberOfTrailingZeros(left));
+      }
+    }
+  }
+
+  private void openSegment(LeafReaderContext segment) throws IOException {
+    if (times != null) {
+      return;
+    }
+    Rule rule = task.description();
+    times = EventTimes.of(rule, segment.reader(), context);
+    if (task.isNewTerms() && task.window().maxFinds() > 0) {
+      terms = TermReader.of(rule, ruleset, segment.reader(), context);
+      if (terms.error() != null) {
+        error = terms.error();
+      }
+    }
+  }
+
+  private void takeDocument(LeafReaderContext segment, int doc) throws IOException {
+    long time = times.of(doc);
+    RuleWindow window = task.window();
+    if (time == EventTimes.NONE) {
+      return;
+    }
+    if (window.counts(time)) {
+      count++;
+    }
+    if (window.maxFinds() == 0) {
+      return;
+    }
+    Seen seen = new Seen(time, segment, doc);
+    if (terms != null) {
+      if (window.remembers(time)) {
+        terms.read(doc, term -> remember(term, seen));
+      }
+    } else if (window.counts(time)) {
+      first.add(seen);
+      if (first.size() > window.maxFinds()) {
+        first.poll();
+      }
+    }
+  }
+
+  // Of documents with the same term and time the one with the smallest id stands, as everywhere.
+  private void remember(BytesRef term, Seen seen) throws IOException {
+    Seen before = earliest.get(term);
+    if (before == null) {
+      breaker.applyAsLong(BYTES_PER_FIND + term.length);
+      earliest.put(BytesRef.deepCopyOf(term), seen);
+    } else if (seen.time < before.time
+        || (seen.time == before.time && idOf(seen).compareTo(idOf(before)) < 0)) {
+      earliest.put(BytesRef.deepCopyOf(term), seen);
+    }
+  }
+
+  RuleResult result() throws IOException {
+    List<Find> finds = new ArrayList<>(earliest.size() + first.size());
+    for (Map.Entry<BytesRef, Seen> entry : earliest.entrySet()) {
+      // A term that is not new is told by its time alone.
+      boolean isNew = entry.getValue().time > task.window().from();
+      finds.add(find(entry.getKey(), entry.getValue(), isNew));
+    }
+    for (Seen seen : first) {
+      finds.add(find(new BytesRef(), seen, true));
+    }
+    return new RuleResult(count, finds, error);
+  }
+
+  private Find find(BytesRef term, Seen seen, boolean isNamed) throws IOException {
+    String index = context.index().getName();
+    return new Find(term, seen.time, isNamed ? index : "", isNamed ? idOf(seen) : "");
+  }
+
+  private static String idOf(Seen seen) throws IOException {
+    BytesRef id =
+        seen.segment
+            .reader()
+            .storedFields()
+            .document(seen.doc, Set.of(IdFieldMapper.NAME))
+            .getBinaryValue(IdFieldMapper.NAME);
+    return Uid.decodeId(id.bytes, id.offset, id.length);
+  }
+}

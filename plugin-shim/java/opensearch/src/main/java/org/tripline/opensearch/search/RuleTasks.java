@@ -1,0 +1,51 @@
+package org.tripline.opensearch.search;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.tripline.engine.RulesetDescription;
+import org.tripline.engine.RulesetDescription.Rule;
+
+/** Per output of a ruleset, which rules want to know of its documents. Immutable. */
+final class RuleTasks {
+  /** A rule at work; {@code window} is null if every document counts. */
+  record Task(int rule, Rule description, RuleWindow window) {
+    boolean isNewTerms() {
+      return !description.newTermsFields().isEmpty();
+    }
+
+    boolean needsTime() {
+      return window != null;
+    }
+  }
+
+  private final List<List<Task>> ofOutput;
+
+  /** {@code windows}: empty means all rules over all documents. */
+  RuleTasks(RulesetDescription ruleset, List<RuleWindow> windows, Predicate<Rule> isWanted) {
+    ofOutput = new ArrayList<>();
+    for (int output = 0; output < ruleset.numOutputs(); output++) {
+      ofOutput.add(new ArrayList<>());
+    }
+    if (windows.isEmpty()) {
+      for (int rule = 0; rule < ruleset.rules().size(); rule++) {
+        add(ruleset, rule, null, isWanted);
+      }
+    }
+    for (RuleWindow window : windows) {
+      add(ruleset, window.rule(), window, isWanted);
+    }
+  }
+
+  private void add(
+      RulesetDescription ruleset, int rule, RuleWindow window, Predicate<Rule> isWanted) {
+    Rule description = ruleset.rules().get(rule);
+    if (description.output() >= 0 && isWanted.test(description)) {
+      ofOutput.get(description.output()).add(new Task(rule, description, window));
+    }
+  }
+
+  List<Task> of(int output) {
+    return ofOutput.get(output);
+  }
+}

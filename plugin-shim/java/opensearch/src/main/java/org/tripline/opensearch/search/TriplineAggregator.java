@@ -1,0 +1,131 @@
+package org.tripline.opensearch.search;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.lucene.index.LeafReaderContext;
+import org.opensearch.search.aggregations.InternalAggregation;
+import org.opensearch.search.aggregations.LeafBucketCollector;
+import org.opensearch.search.aggregations.metrics.MetricsAggregator;
+import org.opensearch.search.internal.SearchContext;
+import org.tripline.engine.BlockBuffer;
+import org.tripline.engine.Matcher;
+import org.tripline.opensearch.rulesets.LoadedRuleset;
+import org.tripline.opensearch.shard.SegmentCache;
+import org.tripline.opensearch.shard.SegmentPass;
+
+/** Matches the documents of one slice of a shard. One thread's. */
+final class TriplineAggregator extends MetricsAggregator {
+  private final LoadedRuleset loaded;
+  private final RuleTasks tasks;
+  private final Matcher matcher;
+  private final BlockBuffer block = new BlockBuffer();
+  private final Map<Integer, RuleFinder> finders = new HashMap<>(); // by rule
+  private SegmentPass pass;
+  private SegmentCache.Borrowed segment;
+  private long valuesRead;
+
+  TriplineAggregator(
+      String name,
+      SearchContext context,
+      Map<String, Object> metadata,
+      LoadedRuleset loaded,
+      RuleTasks tasks)
+      throws IOException {
+    super(name, context, null, metadata);
+    this.loaded = loaded;
+    this.tasks = tasks;
+    this.matcher = loaded.borrowMatcher();
+  }
+
+  @Override
+  protected LeafBucketCollector getLeafCollector(
+      LeafReaderContext leaf, LeafBucketCollector sub) throws IOException {
+    finishSegment();
+    segment = loaded.segments().get(leaf.reader(), context.getQueryShardContext());
+    finders.values().forEach(RuleFinder::leaveSegment);
+    SegmentPass current =
+        new SegmentPass(
+            leaf,
+            context.searcher(),
+            segment.answers(),
+            matcher,
+            block,
+            loaded.description().numProgramFields(),
+            (output, numRows, rows, base) -> take(leaf, output, numRows, rows, base));
+    pass = current;
+    return new LeafBucketCollector() {
+      @Override
+      public void collect(int doc, long bucket) throws IOException {
+        current.collect(doc);
+      }
+    };
+  }
+
+  private void take(LeafReaderContext leaf, int output, int numRows, long[] rows, int base)
+      throws IOException {
+    for (RuleTasks.Task task : tasks.of(output)) {
+      RuleFinder finder = finders.get(task.rule());
+      if (finder == null) {
+        finder =
+            new RuleFinder(
+                task,
+                loaded.description(),
+                context.getQueryShardContext(),
+                this::addRequestCircuitBreakerBytes);
+        finders.put(task.rule(), finder);
+      }
+      finder.take(leaf, numRows, rows, base);
+    }
+  }
+
+  private void finishSegment() throws IOException {
+    if (pass != null) {
+      SegmentPass done = pass;
+      pass = null;
+      try {
+        checkCancelled();
+        done.finish();
+        valuesRead += done.valuesRead();
+      } finally {
+        segment.close();
+      }
+    }
+  }
+
+  @Override
+  protected void doPostCollection() throws IOException {
+    finishSegment();
+  }
+
+  @Override
+  public InternalAggregation buildAggregation(long bucket) throws IOException {
+    Map<Integer, RuleResult> results = new TreeMap<>();
+    Map<Integer, String> ids = new TreeMap<>();
+    Map<Integer, Integer> caps = new TreeMap<>();
+    for (Map.Entry<Integer, RuleFinder> entry : finders.entrySet()) {
+      RuleFinder finder = entry.getValue();
+      results.put(entry.getKey(), finder.result());
+      ids.put(entry.getKey(), finder.task().description().ruleId());
+      if (finder.task().window() != null) {
+        caps.put(entry.getKey(), finder.task().window().maxFinds());
+      }
+    }
+    return new InternalTripline(name, results, ids, caps, valuesRead, metadata());
+  }
+
+  @Override
+  public InternalAggregation buildEmptyAggregation() {
+    return new InternalTripline(name, Map.of(), Map.of(), Map.of(), 0, metadata());
+  }
+
+  @Override
+  protected void doClose() {
+    loaded.giveBack(matcher);
+    if (pass != null) {
+      segment.close(); // the search failed inside it
+      pass = null;
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package org.tripline.opensearch.search;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.opensearch.common.regex.Regex;
+import org.opensearch.index.query.QueryShardContext;
+import org.opensearch.search.aggregations.Aggregator;
+import org.opensearch.search.aggregations.AggregatorFactories;
+import org.opensearch.search.aggregations.AggregatorFactory;
+import org.opensearch.search.aggregations.CardinalityUpperBound;
+import org.opensearch.search.internal.SearchContext;
+import org.tripline.engine.RulesetDescription.Rule;
+import org.tripline.opensearch.rulesets.LoadedRuleset;
+import org.tripline.opensearch.rulesets.RulesetRegistry;
+
+/** One shard's part of the aggregation: makes an aggregator for each slice of it. */
+final class TriplineAggregatorFactory extends AggregatorFactory {
+  private final RulesetRegistry registry;
+  private final String hash;
+  private final boolean appliesPatterns;
+  private final List<RuleWindow> windows;
+
+  TriplineAggregatorFactory(
+      String name,
+      QueryShardContext context,
+      AggregatorFactories.Builder subs,
+      Map<String, Object> metadata,
+      RulesetRegistry registry,
+      String hash,
+      boolean appliesPatterns,
+      List<RuleWindow> windows)
+      throws IOException {
+    super(name, context, null, subs, metadata);
+    this.registry = registry;
+    this.hash = hash;
+    this.appliesPatterns = appliesPatterns;
+    this.windows = windows;
+  }
+
+  @Override
+  protected Aggregator createInternal(
+      SearchContext searchContext,
+      Aggregator parent,
+      CardinalityUpperBound cardinality,
+      Map<String, Object> metadata)
+      throws IOException {
+    LoadedRuleset loaded = hash == null ? null : registry.acquire(hash);
+    if (loaded == null) {
+      throw new IllegalStateException(
+          "this node does not hold the ruleset with hash [" + hash + "]; ask again");
+    }
+    // From here on the search gives it back, whatever happens.
+    searchContext.addReleasable(loaded::release);
+    RuleTasks tasks =
+        new RuleTasks(
+            loaded.description(), windows, rule -> !appliesPatterns || looksAt(rule.indices()));
+    return new TriplineAggregator(name, searchContext, metadata, loaded, tasks);
+  }
+
+  // Patterns apply from left to right; one with a minus takes back what those before it took.
+  private boolean looksAt(List<String> patterns) {
+    String index = queryShardContext.index().getName();
+    boolean looks = false;
+    for (String pattern : patterns) {
+      boolean excludes = pattern.startsWith("-");
+      if (Regex.simpleMatch(excludes ? pattern.substring(1) : pattern, index)) {
+        looks = !excludes;
+      }
+    }
+    return looks;
+  }
+
+  @Override
+  protected boolean supportsConcurrentSegmentSearch() {
+    return true;
+  }
+}

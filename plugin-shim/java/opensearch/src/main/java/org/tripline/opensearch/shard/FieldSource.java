@@ -1,0 +1,146 @@
+package org.tripline.opensearch.shard;
+
+import java.io.IOException;
+import java.util.function.LongToDoubleFunction;
+import java.util.function.LongUnaryOperator;
+import org.apache.lucene.index.DocValues;
+import org.apache.lucene.index.DocValuesType;
+import org.apache.lucene.index.FieldInfo;
+import org.apache.lucene.index.IndexOptions;
+import org.apache.lucene.index.LeafReader;
+import org.apache.lucene.index.SortedNumericDocValues;
+import org.apache.lucene.index.SortedSetDocValues;
+import org.apache.lucene.search.DocIdSetIterator;
+import org.opensearch.index.fielddata.IndexNumericFieldData.NumericType;
+import org.opensearch.index.mapper.DateFieldMapper;
+import org.opensearch.index.mapper.MappedFieldType;
+import org.opensearch.index.mapper.NumberFieldMapper;
+import org.opensearch.index.query.QueryShardContext;
+import org.tripline.engine.FieldAnswers;
+import org.tripline.engine.RulesetDescription.Column;
+import org.tripline.engine.RulesetDescription.ColumnKind;
+
+/**
+ * Where the values of one field of a ruleset stand in one segment. Doc values are read where their
+ * type is the one that the ruleset was compiled for; everything else is the business of the field
+ * type's own queries.
+ *
+ * @param name the field's name in the segment (an alias is followed)
+ * @param answers of its dictionary, once they are decided; null before, and for numbers
+ * @param integers how a stored number becomes the engine's integer
+ * @param floats how a stored number becomes the engine's double; null for integers
+ * @param hasPostings true if the inverted index holds the same terms as the dictionary
+ */
+record FieldSource(
+    Way way,
+    String name,
+    ColumnKind kind,
+    FieldAnswers answers,
+    LongUnaryOperator integers,
+    LongToDoubleFunction floats,
+    boolean hasPostings) {
+
+  enum Way {
+    /** No document of the segment has it. */
+    ABSENT,
+    /** Codes into a sorted dictionary. */
+    CODES,
+    /** Numbers. */
+    NUMBERS,
+    /** Each leaf is asked by a query. */
+    QUERIES
+  }
+
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
+  static FieldSource of(Column column, LeafReader reader, QueryShardContext context) {
+    if (column.isPattern()) {
+      return plain(Way.QUERIES, column.name(), column.kind());
+    }
+    MappedFieldType type = context.fieldMapper(column.name());
+    if (type == null) {
+      return plain(Way.ABSENT, column.name(), column.kind());
+    }
+    FieldInfo info = reader.getFieldInfos().fieldInfo(type.name());
+    FieldSource source = ofDocValues(column.kind(), type, info);
+    return source != null ? source : plain(Way.QUERIES, type.name(), column.kind());
+  }
+
+  /** A field that a detector reads: null if it has no doc values here. */
+  static FieldSource ofDetector(Column column, LeafReader reader, QueryShardContext context) {
+    FieldSource source = of(column, reader, context);
+    return source.way == Way.CODES || source.way == Way.NUMBERS ? source : null;
+  }
+
+  private static FieldSource plain(Way way, String name, ColumnKind kind) {
+    return new FieldSource(way, name, kind, null, null, null, false);
+  }
+
+  private static FieldSource ofDocValues(ColumnKind kind, MappedFieldType type, FieldInfo info) {
+    if (!type.hasDocValues() || !isReadAs(kind, type)) {
+      return null;
+    }
+    if (info == null || info.getDocValuesType() == DocValuesType.NONE) {
+      return plain(Way.ABSENT, type.name(), kind);
+    }
+    if (kind == ColumnKind.STRING || kind == ColumnKind.ADDRESS) {
+      boolean hasPostings =
+          type.typeName().equals("keyword") && info.getIndexOptions() != IndexOptions.NONE;
+      return new FieldSource(Way.CODES, type.name(), kind, null, null, null, hasPostings);
+    }
+    LongUnaryOperator integers = LongUnaryOperator.identity();
+    if (type instanceof DateFieldMapper.DateFieldType date
+        && date.resolution() == DateFieldMapper.Resolution.NANOSECONDS) {
+      integers = nanos -> Math.floorDiv(nanos, NANOS_PER_MILLI);
+    }
+    LongToDoubleFunction floats =
+        kind == ColumnKind.FLOAT && type instanceof NumberFieldMapper.NumberFieldType number
+            ? number::toDoubleValue
+            : null;
+    return new FieldSource(Way.NUMBERS, type.name(), kind, null, integers, floats, false);
+  }
+
+  private static boolean isReadAs(ColumnKind kind, MappedFieldType type) {
+    return switch (kind) {
+      case STRING -> type.typeName().equals("keyword") || type.typeName().equals("wildcard");
+      case ADDRESS -> type.typeName().equals("ip");
+      case DATE -> type instanceof DateFieldMapper.DateFieldType;
+      case BOOLEAN -> type.typeName().equals("boolean");
+      case INTEGER -> isInteger(type);
+      case FLOAT -> isFloat(type);
+      case TEXT, DELEGATED -> false;
+    };
+  }
+
+  private static boolean isInteger(MappedFieldType type) {
+    return type instanceof NumberFieldMapper.NumberFieldType number
+        && switch (number.numericType()) {
+          case BYTE, SHORT, INT, LONG -> true;
+          default -> false;
+        };
+  }
+
+  private static boolean isFloat(MappedFieldType type) {
+    return type instanceof NumberFieldMapper.NumberFieldType number
+        && (number.numericType() == NumericType.DOUBLE
+            || number.numericType() == NumericType.FLOAT
+            || number.numericType() == NumericType.HALF_FLOAT);
+  }
+
+  FieldSource with(FieldAnswers decided) {
+    return new FieldSource(way, name, kind, decided, integers, floats, hasPostings);
+  }
+
+  SortedSetDocValues codes(LeafReader reader) throws IOException {
+    return DocValues.getSortedSet(reader, name);
+  }
+
+  SortedNumericDocValues numbers(LeafReader reader) throws IOException {
+    return DocValues.getSortedNumeric(reader, name);
+  }
+
+  /** The documents that have a value. */
+  DocIdSetIterator existing(LeafReader reader) throws IOException {
+    return way == Way.CODES ? codes(reader) : numbers(reader);
+  }
+}

@@ -1,0 +1,139 @@
+package org.tripline.opensearch.shard;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Set;
+import org.apache.lucene.search.BooleanClause;
+import org.apache.lucene.search.BooleanQuery;
+import org.apache.lucene.search.MatchNoDocsQuery;
+import org.apache.lucene.search.Query;
+import org.opensearch.common.network.InetAddresses;
+import org.opensearch.index.mapper.MappedFieldType;
+import org.opensearch.index.query.MatchPhraseQueryBuilder;
+import org.opensearch.index.query.MatchQueryBuilder;
+import org.opensearch.index.query.QueryShardContext;
+import org.tripline.engine.RulesetDescription.Atom;
+import org.tripline.engine.RulesetDescription.Column;
+import org.tripline.engine.RulesetDescription.Leaf;
+
+/**
+ * A leaf as a Lucene query, by the field type's own verbs: for fields that the engine does not read
+ * itself, so that the index's own analysis and types decide.
+ */
+final class LeafQueries {
+  private LeafQueries() {}
+
+  static Query of(Column column, Leaf leaf, QueryShardContext context) {
+    Set<String> names =
+        column.isPattern()
+            ? context.simpleMatchToIndexNames(column.name())
+            : Set.of(column.name());
+    BooleanQuery.Builder any = new BooleanQuery.Builder();
+    for (String name : names) {
+      MappedFieldType type = context.fieldMapper(name);
+      if (type != null && !context.isMetadataField(name)) {
+        for (Atom atom : leaf.atoms()) {
+          any.add(ask(type, atom, context), BooleanClause.Occur.SHOULD);
+        }
+      }
+    }
+    return any.build();
+  }
+
+  // A value that the type cannot hold (letters in a number) matches nothing, as a lenient query.
+  private static Query ask(MappedFieldType type, Atom atom, QueryShardContext context) {
+    try {
+      return query(type, atom, context);
+    } catch (IllegalArgumentException e) {
+      return new MatchNoDocsQuery("not a value of " + type.name() + ": " + e.getMessage());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Query query(MappedFieldType type, Atom atom, QueryShardContext context)
+      throws IOException {
+    return switch (atom) {
+      case Atom.Exists exists -> type.existsQuery(context);
+      case Atom.Term term -> type.termQuery(term.value(), context);
+      case Atom.Glob glob ->
+          type.wildcardQuery(pattern(glob), null, glob.ignoresCase(), context);
+      case Atom.TokenGlob glob ->
+          type.wildcardQuery(pattern(glob.glob()), null, glob.glob().ignoresCase(), context);
+      case Atom.StringRange range ->
+          range(
+              type,
+              range.low(),
+              range.high(),
+              range.includesLow(),
+              range.includesHigh(),
+              context);
+      case Atom.AddressPrefix prefix -> type.termQuery(cidr(prefix), context);
+      case Atom.AddressRange range ->
+          range(type, address(range.first()), address(range.last()), true, true, context);
+      case Atom.IntegerRange range ->
+          range(type, range.first(), range.last(), true, true, context);
+      case Atom.FloatRange range ->
+          range(
+              type, range.low(), range.high(), range.includesLow(), range.includesHigh(), context);
+      case Atom.AnyToken any -> anyToken(type, any.tokens(), context);
+      case Atom.Phrase phrase ->
+          new MatchPhraseQueryBuilder(type.name(), String.join(" ", phrase.tokens()))
+              .toQuery(context);
+    };
+  }
+
+  private static Query anyToken(
+      MappedFieldType type, List<String> tokens, QueryShardContext context)
+      throws IOException {
+    return new MatchQueryBuilder(
+            type.name(), String.join(" ", tokens))
+        .toQuery(context);
+  }
+
+  private static Query range(
+      MappedFieldType type,
+      Object low,
+      Object high,
+      boolean includesLow,
+      boolean includesHigh,
+      QueryShardContext context) {
+    return type.rangeQuery(low, high, includesLow, includesHigh, null, null, null, context);
+  }
+
+  private static String pattern(Atom.Glob glob) {
+    StringBuilder pattern = new StringBuilder();
+    for (int i = 0; i < glob.pieces().size(); i++) {
+      if (i > 0) {
+        pattern.append('*');
+      }
+      String piece = glob.pieces().get(i);
+      for (int at = 0; at < piece.length(); at++) {
+        char letter = piece.charAt(at);
+        if (letter == '*' || letter == '\\' || (letter == '?' && !glob.hasQuestion())) {
+          pattern.append('\\');
+        }
+        pattern.append(letter);
+      }
+    }
+    return pattern.toString();
+  }
+
+  private static String address(byte[] bytes) {
+    try {
+      return InetAddresses.toAddrString(InetAddress.getByAddress(bytes));
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException(e); // 16 bytes are always an address
+    }
+  }
+
+  // The engine counts the bits of an IPv4 prefix in its mapped form.
+  private static String cidr(Atom.AddressPrefix prefix) {
+    String address = address(prefix.network());
+    int length = address.contains(":") ? prefix.length() : prefix.length() - 96;
+    return address + "/" + length;
+  }
+}

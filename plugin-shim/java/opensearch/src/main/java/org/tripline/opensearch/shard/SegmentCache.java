@@ -1,0 +1,80 @@
+package org.tripline.opensearch.shard;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.lucene.index.IndexReader;
+import org.apache.lucene.index.LeafReader;
+import org.opensearch.index.query.QueryShardContext;
+import org.tripline.engine.MatchEngine;
+
+/**
+ * What one ruleset knows of segments, by their cores. A segment's values never change, so what was
+ * decided once holds until the segment is merged away. Any thread may use it; two threads that meet
+ * a new segment at once wait for one of them.
+ */
+public final class SegmentCache implements Closeable {
+  private final MatchEngine engine;
+  private final ConcurrentHashMap<Key, Slot> slots = new ConcurrentHashMap<>();
+  private volatile boolean isClosed;
+
+  public SegmentCache(MatchEngine engine) {
+    this.engine = engine;
+  }
+
+  /** A segment under one mapping: a field may be added to it while the segment lives. */
+  private record Key(Object core, long mappingVersion) {}
+
+  private static final class Slot {
+    private SegmentAnswers answers;
+  }
+
+  /** The segment's answers, and whether the caller must close them because nothing keeps them. */
+  public record Borrowed(SegmentAnswers answers, boolean isKept) implements Closeable {
+    @Override
+    public void close() {
+      if (!isKept) {
+        answers.close();
+      }
+    }
+  }
+
+  public Borrowed get(LeafReader reader, QueryShardContext context) throws IOException {
+    IndexReader.CacheHelper core = reader.getCoreCacheHelper();
+    if (core == null || isClosed) {
+      return new Borrowed(SegmentAnswers.decide(engine, reader, context), false);
+    }
+    long mappingVersion = context.getIndexSettings().getIndexMetadata().getMappingVersion();
+    Key key = new Key(core.getKey(), mappingVersion);
+    Slot slot = slots.computeIfAbsent(key, missing -> new Slot());
+    synchronized (slot) {
+      if (slot.answers == null) {
+        slot.answers = SegmentAnswers.decide(engine, reader, context);
+        core.addClosedListener(closed -> drop(key));
+      }
+      return new Borrowed(slot.answers, true);
+    }
+  }
+
+  /** Segments whose answers are kept. */
+  public int size() {
+    return slots.size();
+  }
+
+  private void drop(Key key) {
+    Slot slot = slots.remove(key);
+    if (slot != null) {
+      synchronized (slot) {
+        if (slot.answers != null) {
+          slot.answers.close();
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    isClosed = true;
+    slots.keySet().forEach(this::drop);
+  }
+}
