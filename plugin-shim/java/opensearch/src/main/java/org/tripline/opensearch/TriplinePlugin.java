@@ -9,6 +9,7 @@ import org.opensearch.cluster.node.DiscoveryNodes;
 import org.opensearch.cluster.service.ClusterService;
 import org.opensearch.common.settings.ClusterSettings;
 import org.opensearch.common.settings.IndexScopedSettings;
+import org.opensearch.common.settings.Setting;
 import org.opensearch.common.settings.Settings;
 import org.opensearch.common.settings.SettingsFilter;
 import org.opensearch.core.action.ActionResponse;
@@ -57,6 +58,20 @@ public final class TriplinePlugin extends Plugin
   /** The plugin's folder below plugins/. */
   public static final String NAME = "tripline";
 
+  /** auto: machine code as soon as it is ready; off: the interpreter, with the same answers. */
+  public static final Setting<String> JIT =
+      Setting.simpleString(
+          "plugins.tripline.jit",
+          "auto",
+          value -> {
+            if (!value.equals("auto") && !value.equals("off")) {
+              throw new IllegalArgumentException(
+                  "[plugins.tripline.jit] is auto or off, not [" + value + "]");
+            }
+          },
+          Setting.Property.NodeScope,
+          Setting.Property.Dynamic);
+
   private final RulesetRegistry registry = new RulesetRegistry();
 
   @Override
@@ -72,8 +87,17 @@ public final class TriplinePlugin extends Plugin
       NamedWriteableRegistry namedWriteableRegistry,
       IndexNameExpressionResolver indexNameExpressionResolver,
       Supplier<RepositoriesService> repositoriesServiceSupplier) {
+    registry.setMakesMachineCode(JIT.get(environment.settings()).equals("auto"));
+    clusterService
+        .getClusterSettings()
+        .addSettingsUpdateConsumer(JIT, jit -> registry.setMakesMachineCode(jit.equals("auto")));
     NativeLibrary.load(environment.pluginsDir().resolve(NAME));
     return List.of(registry, new RulesetStore(client));
+  }
+
+  @Override
+  public List<Setting<?>> getSettings() {
+    return List.of(JIT);
   }
 
   @Override

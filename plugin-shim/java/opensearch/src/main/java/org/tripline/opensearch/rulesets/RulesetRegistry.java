@@ -3,7 +3,10 @@ package org.tripline.opensearch.rulesets;
 import java.io.Closeable;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.tripline.engine.Ruleset;
+import org.tripline.engine.TriplineException;
 
 /**
  * The rulesets that this node holds ready, by content hash. A cache: what is missing is loaded again
@@ -11,9 +14,20 @@ import org.tripline.engine.Ruleset;
  * until its last user is done. Any thread may use it.
  */
 public final class RulesetRegistry implements Closeable {
-  private final Map<String, LoadedRuleset> rulesets = new LinkedHashMap<>();
+  private static final Logger LOGGER = LogManager.getLogger(RulesetRegistry.class);
 
-  /** Loads a ruleset file unless the node holds it. Slow: not on a search thread. */
+  private final Map<String, LoadedRuleset> rulesets = new LinkedHashMap<>();
+  private volatile boolean makesMachineCode = true;
+
+  /** Whether rulesets that are loaded from now on get machine code, once it is ready. */
+  public void setMakesMachineCode(boolean makesCode) {
+    makesMachineCode = makesCode;
+  }
+
+  /**
+   * Loads a ruleset file unless the node holds it. Slow: not on a search thread. The ruleset is
+   * ready before its machine code is.
+   */
   public void load(String hash, byte[] file) {
     if (holds(hash)) {
       return;
@@ -30,11 +44,31 @@ public final class RulesetRegistry implements Closeable {
       throw e;
     }
     synchronized (this) {
-      if (rulesets.putIfAbsent(hash, loaded) == null) {
+      if (rulesets.containsKey(hash)) {
+        loaded.release(); // another thread was first
         return;
       }
+      rulesets.put(hash, loaded);
     }
-    loaded.release(); // another thread was first
+    if (makesMachineCode) {
+      addMachineCode(hash);
+    }
+  }
+
+  // A ruleset that gets no code (it is too large, memory is short) stays on the interpreter, with
+  // the same answers.
+  private void addMachineCode(String hash) {
+    LoadedRuleset loaded = acquire(hash);
+    if (loaded == null) {
+      return;
+    }
+    try {
+      loaded.engine().addMachineCode();
+    } catch (TriplineException e) {
+      LOGGER.warn("ruleset {} runs on the interpreter: {}", hash, e.getMessage());
+    } finally {
+      loaded.release();
+    }
   }
 
   public synchronized boolean holds(String hash) {

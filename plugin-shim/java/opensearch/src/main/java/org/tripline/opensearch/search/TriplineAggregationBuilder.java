@@ -2,6 +2,7 @@ package org.tripline.opensearch.search;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.lucene.util.SetOnce;
@@ -21,6 +22,7 @@ import org.opensearch.search.aggregations.AggregatorFactory;
 import org.tripline.opensearch.rulesets.RulesetName;
 import org.tripline.opensearch.rulesets.RulesetRegistry;
 import org.tripline.opensearch.rulesets.RulesetResolver;
+import org.tripline.opensearch.shard.Reading;
 
 /**
  * The aggregation {@code {"tripline": {"ruleset": "name"}}}: matches a ruleset over the search's
@@ -34,6 +36,7 @@ public final class TriplineAggregationBuilder
   private static final class Body {
     private String ruleset;
     private boolean appliesPatterns;
+    private Reading reading = Reading.POSTINGS_FIRST;
   }
 
   private static final ObjectParser<Body, Void> PARSER = new ObjectParser<>(NAME, Body::new);
@@ -42,12 +45,16 @@ public final class TriplineAggregationBuilder
     PARSER.declareString((body, name) -> body.ruleset = name, new ParseField("ruleset"));
     PARSER.declareBoolean(
         (body, applies) -> body.appliesPatterns = applies, new ParseField("index_patterns"));
+    PARSER.declareString(
+        (body, reading) -> body.reading = Reading.valueOf(reading.toUpperCase(Locale.ROOT)),
+        new ParseField("reading"));
   }
 
   private final RulesetRegistry registry;
   private final String ruleset;
   private final String hash; // null until it is resolved
   private final boolean appliesPatterns;
+  private final Reading reading;
   private final List<RuleWindow> windows; // empty: all rules, all documents
 
   private TriplineAggregationBuilder(
@@ -56,12 +63,14 @@ public final class TriplineAggregationBuilder
       String ruleset,
       String hash,
       boolean appliesPatterns,
+      Reading reading,
       List<RuleWindow> windows) {
     super(name);
     this.registry = registry;
     this.ruleset = ruleset;
     this.hash = hash;
     this.appliesPatterns = appliesPatterns;
+    this.reading = reading;
     this.windows = windows;
   }
 
@@ -79,7 +88,7 @@ public final class TriplineAggregationBuilder
       boolean appliesPatterns,
       List<RuleWindow> windows) {
     return new TriplineAggregationBuilder(
-        name, registry, ruleset, hash, appliesPatterns, windows);
+        name, registry, ruleset, hash, appliesPatterns, Reading.POSTINGS_FIRST, windows);
   }
 
   public TriplineAggregationBuilder(StreamInput in, RulesetRegistry registry) throws IOException {
@@ -88,6 +97,7 @@ public final class TriplineAggregationBuilder
     ruleset = in.readString();
     hash = in.readOptionalString();
     appliesPatterns = in.readBoolean();
+    reading = in.readEnum(Reading.class);
     windows = in.readList(RuleWindow::new);
   }
 
@@ -96,6 +106,7 @@ public final class TriplineAggregationBuilder
     out.writeString(ruleset);
     out.writeOptionalString(hash);
     out.writeBoolean(appliesPatterns);
+    out.writeEnum(reading);
     out.writeList(windows);
   }
 
@@ -103,7 +114,13 @@ public final class TriplineAggregationBuilder
       String name, XContentParser parser, RulesetRegistry registry) throws IOException {
     Body body = PARSER.parse(parser, null);
     return new TriplineAggregationBuilder(
-        name, registry, RulesetName.check(body.ruleset), null, body.appliesPatterns, List.of());
+        name,
+        registry,
+        RulesetName.check(body.ruleset),
+        null,
+        body.appliesPatterns,
+        body.reading,
+        List.of());
   }
 
   private TriplineAggregationBuilder(
@@ -115,6 +132,7 @@ public final class TriplineAggregationBuilder
     this.ruleset = clone.ruleset;
     this.hash = clone.hash;
     this.appliesPatterns = clone.appliesPatterns;
+    this.reading = clone.reading;
     this.windows = clone.windows;
   }
 
@@ -166,6 +184,7 @@ public final class TriplineAggregationBuilder
           waiting.ruleset,
           hash.get(),
           waiting.appliesPatterns,
+          waiting.reading,
           waiting.windows);
     }
 
@@ -212,7 +231,7 @@ public final class TriplineAggregationBuilder
           "[" + NAME + "] stands at the top of the aggregations and has none below it");
     }
     return new TriplineAggregatorFactory(
-        name, context, subs, metadata, registry, hash, appliesPatterns, windows);
+        name, context, subs, metadata, registry, hash, appliesPatterns, reading, windows);
   }
 
   @Override
@@ -222,6 +241,7 @@ public final class TriplineAggregationBuilder
         .startObject()
         .field("ruleset", ruleset)
         .field("index_patterns", appliesPatterns)
+        .field("reading", reading.name().toLowerCase(Locale.ROOT))
         .endObject();
   }
 
@@ -242,11 +262,12 @@ public final class TriplineAggregationBuilder
         && Objects.equals(ruleset, that.ruleset)
         && Objects.equals(hash, that.hash)
         && appliesPatterns == that.appliesPatterns
+        && reading == that.reading
         && windows.equals(that.windows);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(super.hashCode(), ruleset, hash, appliesPatterns, windows);
+    return Objects.hash(super.hashCode(), ruleset, hash, appliesPatterns, reading, windows);
   }
 }

@@ -12,6 +12,7 @@ import org.opensearch.search.internal.SearchContext;
 import org.tripline.engine.BlockBuffer;
 import org.tripline.engine.Matcher;
 import org.tripline.opensearch.rulesets.LoadedRuleset;
+import org.tripline.opensearch.shard.Reading;
 import org.tripline.opensearch.shard.SegmentCache;
 import org.tripline.opensearch.shard.SegmentPass;
 
@@ -19,6 +20,7 @@ import org.tripline.opensearch.shard.SegmentPass;
 final class TriplineAggregator extends MetricsAggregator {
   private final LoadedRuleset loaded;
   private final RuleTasks tasks;
+  private final Reading reading;
   private final Matcher matcher;
   private final BlockBuffer block = new BlockBuffer();
   private final Map<Integer, RuleFinder> finders = new HashMap<>(); // by rule
@@ -31,11 +33,13 @@ final class TriplineAggregator extends MetricsAggregator {
       SearchContext context,
       Map<String, Object> metadata,
       LoadedRuleset loaded,
-      RuleTasks tasks)
+      RuleTasks tasks,
+      Reading reading)
       throws IOException {
     super(name, context, null, metadata);
     this.loaded = loaded;
     this.tasks = tasks;
+    this.reading = reading;
     this.matcher = loaded.borrowMatcher();
   }
 
@@ -43,7 +47,7 @@ final class TriplineAggregator extends MetricsAggregator {
   protected LeafBucketCollector getLeafCollector(
       LeafReaderContext leaf, LeafBucketCollector sub) throws IOException {
     finishSegment();
-    segment = loaded.segments().get(leaf.reader(), context.getQueryShardContext());
+    segment = loaded.segments().get(leaf.reader(), context.getQueryShardContext(), reading);
     finders.values().forEach(RuleFinder::leaveSegment);
     SegmentPass current =
         new SegmentPass(

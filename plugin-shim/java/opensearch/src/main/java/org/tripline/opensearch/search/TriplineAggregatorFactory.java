@@ -13,12 +13,14 @@ import org.opensearch.search.internal.SearchContext;
 import org.tripline.engine.RulesetDescription.Rule;
 import org.tripline.opensearch.rulesets.LoadedRuleset;
 import org.tripline.opensearch.rulesets.RulesetRegistry;
+import org.tripline.opensearch.shard.Reading;
 
 /** One shard's part of the aggregation: makes an aggregator for each slice of it. */
 final class TriplineAggregatorFactory extends AggregatorFactory {
   private final RulesetRegistry registry;
   private final String hash;
   private final boolean appliesPatterns;
+  private final Reading reading;
   private final List<RuleWindow> windows;
 
   TriplineAggregatorFactory(
@@ -29,12 +31,14 @@ final class TriplineAggregatorFactory extends AggregatorFactory {
       RulesetRegistry registry,
       String hash,
       boolean appliesPatterns,
+      Reading reading,
       List<RuleWindow> windows)
       throws IOException {
     super(name, context, null, subs, metadata);
     this.registry = registry;
     this.hash = hash;
     this.appliesPatterns = appliesPatterns;
+    this.reading = reading;
     this.windows = windows;
   }
 
@@ -55,7 +59,7 @@ final class TriplineAggregatorFactory extends AggregatorFactory {
     RuleTasks tasks =
         new RuleTasks(
             loaded.description(), windows, rule -> !appliesPatterns || looksAt(rule.indices()));
-    return new TriplineAggregator(name, searchContext, metadata, loaded, tasks);
+    return new TriplineAggregator(name, searchContext, metadata, loaded, tasks, reading);
   }
 
   // Patterns apply from left to right; one with a minus takes back what those before it took.

@@ -70,9 +70,10 @@ public final class SegmentAnswers implements Closeable {
     }
   }
 
-  static SegmentAnswers decide(MatchEngine engine, LeafReader reader, QueryShardContext context)
+  static SegmentAnswers decide(
+      MatchEngine engine, LeafReader reader, QueryShardContext context, Reading reading)
       throws IOException {
-    return new Decider(engine, reader, context).run();
+    return new Decider(engine, reader, context, reading).run();
   }
 
   private static final class Decider {
@@ -80,16 +81,18 @@ public final class SegmentAnswers implements Closeable {
     private final RulesetDescription description;
     private final LeafReader reader;
     private final QueryShardContext context;
+    private final Reading reading;
     private final FieldSource[] fields;
     private final LeafSource[] leaves;
     private final Knowledge[] knowledge;
     private final Map<Integer, List<Integer>> leavesOfField = new HashMap<>();
 
-    Decider(MatchEngine engine, LeafReader reader, QueryShardContext context) {
+    Decider(MatchEngine engine, LeafReader reader, QueryShardContext context, Reading reading) {
       this.engine = engine;
       this.description = engine.description();
       this.reader = reader;
       this.context = context;
+      this.reading = reading;
       this.fields = new FieldSource[description.numProgramFields()];
       this.leaves = new LeafSource[description.leaves().size()];
       this.knowledge = new Knowledge[leaves.length];
@@ -149,6 +152,9 @@ public final class SegmentAnswers implements Closeable {
         }
         fields[field] = fields[field].with(builder.build());
       }
+      if (reading == Reading.COLUMNS) {
+        return;
+      }
       List<Integer> fieldLeaves = leavesOf(field);
       FieldAnswers.LeafValues[] found =
           fields[field].answers().valuesOfLeaves(fieldLeaves.size(), MAX_POSTINGS_TERMS);
@@ -174,6 +180,9 @@ public final class SegmentAnswers implements Closeable {
     }
 
     private void findExists(int field) {
+      if (reading == Reading.COLUMNS) {
+        return;
+      }
       for (int leaf : leavesOf(field)) {
         Leaf asked = description.leaves().get(leaf);
         if (asked.atoms().stream().anyMatch(RulesetDescription.Atom.Exists.class::isInstance)) {

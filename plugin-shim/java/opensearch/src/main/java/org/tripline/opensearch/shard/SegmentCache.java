@@ -23,7 +23,7 @@ public final class SegmentCache implements Closeable {
   }
 
   /** A segment under one mapping: a field may be added to it while the segment lives. */
-  private record Key(Object core, long mappingVersion) {}
+  private record Key(Object core, long mappingVersion, Reading reading) {}
 
   private static final class Slot {
     private SegmentAnswers answers;
@@ -39,17 +39,18 @@ public final class SegmentCache implements Closeable {
     }
   }
 
-  public Borrowed get(LeafReader reader, QueryShardContext context) throws IOException {
+  public Borrowed get(LeafReader reader, QueryShardContext context, Reading reading)
+      throws IOException {
     IndexReader.CacheHelper core = reader.getCoreCacheHelper();
     if (core == null || isClosed) {
-      return new Borrowed(SegmentAnswers.decide(engine, reader, context), false);
+      return new Borrowed(SegmentAnswers.decide(engine, reader, context, reading), false);
     }
     long mappingVersion = context.getIndexSettings().getIndexMetadata().getMappingVersion();
-    Key key = new Key(core.getKey(), mappingVersion);
+    Key key = new Key(core.getKey(), mappingVersion, reading);
     Slot slot = slots.computeIfAbsent(key, missing -> new Slot());
     synchronized (slot) {
       if (slot.answers == null) {
-        slot.answers = SegmentAnswers.decide(engine, reader, context);
+        slot.answers = SegmentAnswers.decide(engine, reader, context, reading);
         core.addClosedListener(closed -> drop(key));
       }
       return new Borrowed(slot.answers, true);
