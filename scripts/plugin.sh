@@ -19,7 +19,7 @@ version="$(sed -n 's/^project(tripline VERSION \([0-9.]*\).*/\1/p' CMakeLists.tx
 say "compiling with $JAVA_HOME"
 log="$(mktemp)"
 trap 'rm -f "$log"' EXIT
-mvn -B -f "$kJava/pom.xml" -Dopensearch.version="$opensearch" -DskipTests package >"$log" 2>&1 || {
+mvn -B -f "$kJava/pom.xml" -Dopensearch.version="$opensearch" -Dmaven.test.skip=true package >"$log" 2>&1 || {
   grep -E '^\[(ERROR|WARNING)\]' "$log" >&2
   give_up "Maven could not build the plugin for OpenSearch $opensearch"
 }
