@@ -7,6 +7,7 @@ import org.tripline.engine.MatchEngine;
 import org.tripline.engine.Matcher;
 import org.tripline.engine.Ruleset;
 import org.tripline.engine.RulesetDescription;
+import org.tripline.opensearch.shard.CoreWatch;
 import org.tripline.opensearch.shard.SegmentCache;
 
 /**
@@ -23,10 +24,10 @@ public final class LoadedRuleset {
   private final AtomicInteger users = new AtomicInteger(1);
 
   /** Takes the ruleset over. */
-  LoadedRuleset(Ruleset ruleset) {
+  LoadedRuleset(Ruleset ruleset, CoreWatch cores) {
     this.ruleset = ruleset;
     this.engine = new MatchEngine(ruleset);
-    this.segments = new SegmentCache(engine);
+    this.segments = new SegmentCache(engine, cores);
   }
 
   public Ruleset ruleset() {

@@ -7,6 +7,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.tripline.engine.Ruleset;
 import org.tripline.engine.TriplineException;
+import org.tripline.opensearch.shard.CoreWatch;
 
 /**
  * The rulesets that this node holds ready, by content hash. A cache: what is missing is loaded again
@@ -17,6 +18,7 @@ public final class RulesetRegistry implements Closeable {
   private static final Logger LOGGER = LogManager.getLogger(RulesetRegistry.class);
 
   private final Map<String, LoadedRuleset> rulesets = new LinkedHashMap<>();
+  private final CoreWatch cores = new CoreWatch();
   private volatile boolean makesMachineCode = true;
 
   /** Whether rulesets that are loaded from now on get machine code, once it is ready. */
@@ -38,7 +40,7 @@ public final class RulesetRegistry implements Closeable {
       if (!ruleset.description().contentHash().equals(hash)) {
         throw new IllegalArgumentException("the ruleset's content is not what its hash says");
       }
-      loaded = new LoadedRuleset(ruleset);
+      loaded = new LoadedRuleset(ruleset, cores);
     } catch (RuntimeException e) {
       ruleset.close();
       throw e;

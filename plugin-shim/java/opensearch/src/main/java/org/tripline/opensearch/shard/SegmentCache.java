@@ -15,11 +15,13 @@ import org.tripline.engine.MatchEngine;
  */
 public final class SegmentCache implements Closeable {
   private final MatchEngine engine;
+  private final CoreWatch cores;
   private final ConcurrentHashMap<Key, Slot> slots = new ConcurrentHashMap<>();
   private volatile boolean isClosed;
 
-  public SegmentCache(MatchEngine engine) {
+  public SegmentCache(MatchEngine engine, CoreWatch cores) {
     this.engine = engine;
+    this.cores = cores;
   }
 
   /** A segment under one mapping: a field may be added to it while the segment lives. */
@@ -27,6 +29,7 @@ public final class SegmentCache implements Closeable {
 
   private static final class Slot {
     private SegmentAnswers answers;
+    private Runnable onClose;
   }
 
   /** The segment's answers, and whether the caller must close them because nothing keeps them. */
@@ -51,7 +54,8 @@ public final class SegmentCache implements Closeable {
     synchronized (slot) {
       if (slot.answers == null) {
         slot.answers = SegmentAnswers.decide(engine, reader, context, reading);
-        core.addClosedListener(closed -> drop(key));
+        slot.onClose = () -> drop(key);
+        cores.watch(core, slot.onClose);
       }
       return new Borrowed(slot.answers, true);
     }
@@ -67,6 +71,7 @@ public final class SegmentCache implements Closeable {
     if (slot != null) {
       synchronized (slot) {
         if (slot.answers != null) {
+          cores.forget(key.core(), slot.onClose);
           slot.answers.close();
         }
       }
