@@ -41,6 +41,12 @@ for option in "$@"; do
   esac
 done
 
+# Where a JDK for OpenSearch is, the tests want the cluster's packages too.
+if [ -n "$looks_for_jdk" ] && [ -z "$wants_cluster" ] && python3 -B "$(dirname "$0")/cluster/jdk.py" >/dev/null 2>&1; then
+  packages+=("${cluster_packages[@]}")
+  wants_cluster=yes
+fi
+
 is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
 is_antlr_there() {

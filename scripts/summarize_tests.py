@@ -60,7 +60,6 @@ def main():
             print(f"  {name}")
     for name in failed:
         print(f"FAILED {name}")
-    print("\nNot there yet: the cluster tests, which come with the OpenSearch plugin.")
     print(f"\n{passed} passed, {len(failed)} failed, {len(skipped)} skipped")
     return 1 if failed or not passed else 0
 
