@@ -33,7 +33,10 @@ public final class NativeLibrary {
     try {
       System.load(file.toString());
     } catch (UnsatisfiedLinkError e) {
-      throw unsupported("the rule engine's library does not load: " + e.getMessage(), e);
+      throw unsupported(
+          "the rule engine's library does not load; it needs glibc 2.34 and a processor with SSE4.2: "
+              + e.getMessage(),
+          e);
     }
     isLoaded = true;
   }

@@ -3,6 +3,7 @@ package org.tripline.opensearch;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Supplier;
+import org.apache.logging.log4j.LogManager;
 import org.opensearch.action.ActionRequest;
 import org.opensearch.cluster.metadata.IndexNameExpressionResolver;
 import org.opensearch.cluster.node.DiscoveryNodes;
@@ -31,6 +32,7 @@ import org.opensearch.threadpool.ThreadPool;
 import org.opensearch.transport.client.Client;
 import org.opensearch.watcher.ResourceWatcherService;
 import org.tripline.engine.NativeLibrary;
+import org.tripline.engine.TriplineException;
 import org.tripline.opensearch.rulesets.DeleteRuleset;
 import org.tripline.opensearch.rulesets.GetRulesets;
 import org.tripline.opensearch.rulesets.PutRuleset;
@@ -91,7 +93,13 @@ public final class TriplinePlugin extends Plugin
     clusterService
         .getClusterSettings()
         .addSettingsUpdateConsumer(JIT, jit -> registry.setMakesMachineCode(jit.equals("auto")));
-    NativeLibrary.load(environment.pluginsDir().resolve(NAME));
+    try {
+      NativeLibrary.load(environment.pluginsDir().resolve(NAME));
+    } catch (TriplineException e) {
+      // The node is more than this plugin: it starts, and whoever asks for a ruleset is told why.
+      LogManager.getLogger(TriplinePlugin.class).error("Tripline is unavailable on this node", e);
+      registry.setUnavailable(e.getMessage());
+    }
     return List.of(registry, new RulesetStore(client));
   }
 

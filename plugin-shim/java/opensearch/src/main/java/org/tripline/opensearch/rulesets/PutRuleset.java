@@ -71,21 +71,25 @@ public final class PutRuleset {
   public static final class Transport extends HandledTransportAction<Request, Answer> {
     private final Client client;
     private final RulesetStore store;
+    private final RulesetRegistry registry;
 
     @Inject
     public Transport(
         TransportService transportService,
         ActionFilters filters,
         Client client,
-        RulesetStore store) {
+        RulesetStore store,
+        RulesetRegistry registry) {
       // Compiling takes milliseconds to seconds: not on the thread that took the request.
       super(TYPE.name(), transportService, filters, Request::new, ThreadPool.Names.GENERIC);
       this.client = client;
       this.store = store;
+      this.registry = registry;
     }
 
     @Override
     protected void doExecute(Task task, Request request, ActionListener<Answer> listener) {
+      registry.checkAvailable();
       client
           .threadPool()
           .executor(ThreadPool.Names.GENERIC)

@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.opensearch.OpenSearchStatusException;
+import org.opensearch.core.rest.RestStatus;
 import org.tripline.engine.Ruleset;
 import org.tripline.engine.TriplineException;
 import org.tripline.opensearch.shard.CoreWatch;
@@ -19,7 +21,22 @@ public final class RulesetRegistry implements Closeable {
 
   private final Map<String, LoadedRuleset> rulesets = new LinkedHashMap<>();
   private final CoreWatch cores = new CoreWatch();
+  private volatile String whyUnavailable;
   private volatile boolean makesMachineCode = true;
+
+  /** The native engine does not run on this node: every use of a ruleset fails with 503. */
+  public void setUnavailable(String reason) {
+    whyUnavailable = reason;
+  }
+
+  /** Throws if the native engine does not run on this node. */
+  public void checkAvailable() {
+    if (whyUnavailable != null) {
+      throw new OpenSearchStatusException(
+          "Tripline is unavailable on this node: " + whyUnavailable,
+          RestStatus.SERVICE_UNAVAILABLE);
+    }
+  }
 
   /** Whether rulesets that are loaded from now on get machine code, once it is ready. */
   public void setMakesMachineCode(boolean makesCode) {
@@ -31,6 +48,7 @@ public final class RulesetRegistry implements Closeable {
    * ready before its machine code is.
    */
   public void load(String hash, byte[] file) {
+    checkAvailable();
     if (holds(hash)) {
       return;
     }
@@ -79,6 +97,7 @@ public final class RulesetRegistry implements Closeable {
 
   /** The ruleset, which the caller must release; null if the node does not hold it. */
   public synchronized LoadedRuleset acquire(String hash) {
+    checkAvailable();
     LoadedRuleset loaded = rulesets.get(hash);
     return loaded != null && loaded.tryAcquire() ? loaded : null;
   }
