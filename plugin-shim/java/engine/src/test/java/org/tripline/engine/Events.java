@@ -3,7 +3,9 @@ package org.tripline.engine;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -27,6 +29,7 @@ final class Events {
       List<String> notes) {}
 
   final List<Event> events = new ArrayList<>();
+  private final Map<String, List<String>> sortedTexts = new HashMap<>();
 
   Events(long seed, int count) {
     Random random = new Random(seed);
@@ -87,9 +90,17 @@ final class Events {
 
   /** The sorted dictionary of a coded column, as a search index has it. */
   List<byte[]> dictionary(Column column) {
-    TreeSet<String> texts = new TreeSet<>();
-    events.forEach(event -> texts.addAll(texts(column, event)));
-    return texts.stream().map(text -> valueBytes(column, text)).toList();
+    return sortedTexts(column).stream().map(text -> valueBytes(column, text)).toList();
+  }
+
+  private synchronized List<String> sortedTexts(Column column) {
+    return sortedTexts.computeIfAbsent(
+        column.name(),
+        name -> {
+          TreeSet<String> texts = new TreeSet<>();
+          events.forEach(event -> texts.addAll(texts(column, event)));
+          return List.copyOf(texts);
+        });
   }
 
   /** Values of a coded column. */
@@ -128,9 +139,7 @@ final class Events {
 
   /** Codes of a row's values. */
   List<Integer> codes(Column column, int row) {
-    TreeSet<String> texts = new TreeSet<>();
-    events.forEach(event -> texts.addAll(texts(column, event)));
-    List<String> sorted = List.copyOf(texts);
+    List<String> sorted = sortedTexts(column);
     return texts(column, events.get(row)).stream().map(sorted::indexOf).toList();
   }
 

@@ -184,9 +184,9 @@ class FailuresTest {
   @Test
   void objectsLiveOnWhenWhatTheyWereMadeOfIsClosed() {
     Events events = new Events(1, 50);
-    try (Ruleset ruleset = Rules.compile(List.of("name : a*"));
-        MatchEngine engine = new MatchEngine(ruleset);
-        FieldAnswers answers = events.answers(engine, 0);
+    Ruleset ruleset = Rules.compile(List.of("name : a*"));
+    MatchEngine engine = new MatchEngine(ruleset);
+    try (FieldAnswers answers = events.answers(engine, 0);
         Matcher matcher = new Matcher(engine)) {
       engine.close();
       ruleset.close();
@@ -332,6 +332,16 @@ class FailuresTest {
         assertFails(Code.USAGE, () -> Native.match(forged, bytes, bytes.limit(), direct));
         assertFails(Code.USAGE, () -> Native.closeMatcher(forged));
       }
+    }
+  }
+
+  @Test
+  void textThatTheTomlLibraryDoesNotExpectIsAMistakeOfTheRule() {
+    for (String text : List.of("[+", "a=[}", "a=2020-01-01T:0", "[rule]\n[[+]]")) {
+      assertThrows(
+          InvalidRulesetException.class,
+          () -> Ruleset.compile("rule.toml", Rules.bytes(text), null),
+          text);
     }
   }
 
