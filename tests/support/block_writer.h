@@ -7,10 +7,9 @@
 //   face.Match(matcher, block.bytes(), out);
 #pragma once
 
-#include <array>
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,7 +27,7 @@ class AlignedBytes {
   AlignedBytes() = default;
   explicit AlignedBytes(std::string_view bytes)
       : words_((bytes.size() + 7) / 8), size_(bytes.size()) {
-    std::memcpy(words_.data(), bytes.data(), bytes.size());
+    std::ranges::copy(std::as_bytes(std::span(bytes)), this->bytes().begin());
   }
 
   [[nodiscard]] std::span<std::byte> bytes() {
