@@ -119,4 +119,6 @@ class SharedLibraryTest(unittest.TestCase):
 if __name__ == "__main__":
     if not os.environ.get("TRIPLINE_LIBRARY"):
         skip("cluster", "libtripline.so is not built here (plugin-shim/native/CMakeLists.txt says when): nothing looked at it")
+    if not pathlib.Path(os.environ["TRIPLINE_LIBRARY"]).is_file():
+        sys.exit(f"FAILED: {os.environ['TRIPLINE_LIBRARY']} is not there; build the target tripline_jni first")
     unittest.main()
