@@ -24,42 +24,6 @@ bool IsLoneStar(const Literal& literal) {
          literal.pieces[0].empty() && literal.pieces[1].empty();
 }
 
-const FieldInfo* Find(const FieldCatalog& catalog, const std::string& name) {
-  const FieldInfo* info = catalog.mapping != nullptr ? catalog.mapping->Find(name) : nullptr;
-  if (info == nullptr && catalog.ecs != nullptr) {
-    info = catalog.ecs->Find(name);
-  }
-  return info;
-}
-
-// The column of a field that a table knows. `path` is what the query says: a key below a flattened
-// field, or below an object whose keys all have one type, is described by that field, but stands
-// under its own path.
-jit::Field ColumnFor(const FieldInfo& info, const std::string& path) {
-  jit::Field field;
-  field.name = path;
-  field.kind = ColumnKindOf(info.type);
-  field.ignore_above = field.kind == jit::ColumnKind::kString ? info.ignore_above : 0;
-  field.source = info.name == path && info.source != path ? info.source : "";
-  field.lowercases = field.kind == jit::ColumnKind::kString && info.lowercases;
-  return field;
-}
-
-jit::Field UnknownColumn(const std::string& name) {
-  jit::Field field;
-  field.name = name;
-  return field;
-}
-
-// The brackets keep it apart from a field whose name holds a star.
-jit::Field PatternColumn(const std::string& pattern) {
-  jit::Field field;
-  field.name = "[" + pattern + "]";
-  field.source = pattern;
-  field.is_pattern = true;
-  return field;
-}
-
 class Checker {
  public:
   Checker(const SourceText& query, const FieldCatalog& catalog)
@@ -93,7 +57,7 @@ class Checker {
 
   TypedNode Nested(const grammar::NestedNode& node, Span span) {
     const std::string path = LiteralText(node.path);
-    const FieldInfo* const info = Find(catalog_, path);
+    const FieldInfo* const info = FindField(catalog_, path);
     if (info != nullptr && info->type != FieldType::kNested) {
       Report(node.path.span, Severity::kError, "field.not_nested",
              "`" + path + "` is not a nested field",
@@ -141,7 +105,7 @@ class Checker {
       return PatternTests(name, meaning_on, value);
     }
     const std::string path = LiteralText(name);
-    const FieldInfo* const info = Find(catalog_, path);
+    const FieldInfo* const info = FindField(catalog_, path);
     if (info == nullptr) {
       SayUnknown(name, path);
       return OneTest(UnknownColumn(path), meaning_on(FieldType::kUnknown), value);
@@ -263,11 +227,6 @@ class Checker {
 
 CheckedQuery Check(const grammar::Ast& ast, const SourceText& query, const FieldCatalog& catalog) {
   return Checker(query, catalog).Run(ast);
-}
-
-jit::Field DetectorField(const std::string& name, const FieldCatalog& catalog) {
-  const FieldInfo* const info = Find(catalog, name);
-  return info != nullptr && !info->IsObject() ? ColumnFor(*info, name) : UnknownColumn(name);
 }
 
 }  // namespace tripline::compiler

@@ -229,6 +229,13 @@ void Findings::Warning(Span span, std::string code, std::string message, std::st
   }
 }
 
+void Findings::NotYet(Span span, std::string code, std::string message, std::string hint) {
+  if (++num_warnings_ <= kMaxFindings) {
+    out_.push_back(file_.Diagnose(span, Severity::kNotYet, std::move(code), std::move(message),
+                                  std::move(hint)));
+  }
+}
+
 std::string Shown(std::string_view text) {
   constexpr std::size_t kMaxShown = 60;
   std::size_t size = std::min(text.size(), kMaxShown);

@@ -53,6 +53,8 @@ class Findings {
 
   void Error(Span span, std::string code, std::string message, std::string hint = "");
   void Warning(Span span, std::string code, std::string message, std::string hint = "");
+  /// Well formed, but this version cannot evaluate it.
+  void NotYet(Span span, std::string code, std::string message, std::string hint = "");
   /// All errors so far, the ones that were not kept included.
   [[nodiscard]] std::size_t num_errors() const { return num_errors_; }
   [[nodiscard]] const SourceFile& file() const { return file_; }
@@ -61,7 +63,7 @@ class Findings {
   const SourceFile& file_;
   Diagnostics& out_;
   std::size_t num_errors_ = 0;
-  std::size_t num_warnings_ = 0;
+  std::size_t num_warnings_ = 0;  // those that are not yet evaluated among them
 };
 
 /// Foreign text as a message may show it: in quotes, printable, cut to a readable length.
