@@ -178,7 +178,10 @@ std::optional<Timestamp> ParseDate(std::string_view text) {
 std::string ToIsoString(Timestamp time) {
   const sys_days date = std::chrono::floor<days>(time);
   const year_month_day ymd(date);
-  const std::chrono::hh_mm_ss clock(time - date);
+  // Not time - date: the first day of the range begins before it.
+  Milliseconds time_of_day = time.time_since_epoch() % Milliseconds(days(1));
+  time_of_day += time_of_day < Milliseconds(0) ? Milliseconds(days(1)) : Milliseconds(0);
+  const std::chrono::hh_mm_ss clock(time_of_day);
   std::array<char, 64> buffer{};
   const int size = std::snprintf(
       buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",

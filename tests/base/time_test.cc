@@ -1,5 +1,6 @@
 #include "base/time.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace tripline {
@@ -71,6 +72,14 @@ TEST(Time, FloorWorksBeforeTheEpoch) {
             Timestamp(Milliseconds(-1000)));
   EXPECT_EQ(FloorTo(Timestamp(Milliseconds(1999)), Milliseconds(1000)),
             Timestamp(Milliseconds(1000)));
+}
+
+TEST(ToIsoString, TellsTheTimeOfDayAtBothEndsOfItsRange) {
+  using ::testing::EndsWith;
+
+  EXPECT_THAT(ToIsoString(Timestamp::max()), EndsWith("T07:12:55.807Z"));
+  EXPECT_THAT(ToIsoString(Timestamp::min()), EndsWith("T16:47:04.192Z"));
+  EXPECT_EQ(ToIsoString(Timestamp(Milliseconds(-1))), "1969-12-31T23:59:59.999Z");
 }
 
 }  // namespace
