@@ -1,12 +1,16 @@
-// The mass: Loader's saddle point form, ln P = -D + (ln(shape / (count (count + shape))) - ln 2 pi) / 2
+// The mass: Loader's saddle point form, ln P = -D + (ln(shape / (count (count + shape))) - ln 2 pi)
+// / 2
 // + e(count + shape) - e(shape) - e(count), where D = count ln(count / mean) - (count + shape)
 // ln((count + shape) / (mean + shape)) is the deviance and e(x) the error of Stirling's formula.
-// The tails: I_x(count, shape) with x = mean / (mean + shape), whose leading factor is the mass itself.
+// The tails: I_x(count, shape) with x = mean / (mean + shape), whose leading factor is the mass
+// itself.
 #include "runtime/anomaly/negative_binomial.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+
+#include "runtime/anomaly/fast_math.h"
 
 namespace tripline::runtime {
 
@@ -14,16 +18,21 @@ namespace {
 
 constexpr int kMaxSteps = 1000;
 
-// ln Gamma(x + 1) - Stirling's formula at x: a continued fraction, 1e-9 from x = 10 on, and moved
-// up there by the recurrence below.
+// ln Gamma(x + 1) - ((x + 1/2) ln x - x + ln(2 pi) / 2): a continued fraction, 1e-10 from 8 on;
+// smaller x are moved up there by Gamma(x + 1) = Gamma(x + n + 1) / ((x + 1) ... (x + n)).
 double StirlingError(double x) {
-  double moved = 0.0;
-  while (x < 10.0) {
-    // e(x) = e(x + 1) + (x + 1/2) ln(1 + 1/x) - 1
-    moved += (x + 0.5) * std::log1p(1.0 / x) - 1.0;
-    x += 1.0;
+  double product = 1.0;
+  double moved = x;
+  while (moved < 8.0) {
+    moved += 1.0;
+    product *= moved;
   }
-  return moved + 1.0 / (12.0 * (x + 1.0 / (30.0 * (x + 53.0 / (210.0 * x)))));
+  const double error = 1.0 / (12.0 * (moved + 1.0 / (30.0 * (moved + 53.0 / (210.0 * moved)))));
+  if (moved == x) {
+    return error;
+  }
+  return error + (moved + 0.5) * FastLog(moved) - moved - FastLog(product) -
+         ((x + 0.5) * FastLog(x) - x);
 }
 
 // The continued fraction of the incomplete beta function (Lentz), without its leading factor
@@ -60,12 +69,11 @@ double BetaFraction(double a, double b, double x) {
 
 double NegativeBinomialLogMass(double count, double mean, double shape) {
   if (count <= 0.0) {
-    return -shape * std::log1p(mean / shape);
+    return -shape * FastLog(1.0 + mean / shape);
   }
   const double deviance =
-      count * std::log(count / mean) - (count + shape) * std::log((count + shape) / (mean + shape));
-  return -deviance +
-         0.5 * std::log(shape / (2.0 * std::numbers::pi * count * (count + shape))) +
+      count * FastLog(count / mean) - (count + shape) * FastLog((count + shape) / (mean + shape));
+  return -deviance + 0.5 * FastLog(shape / (2.0 * std::numbers::pi * count * (count + shape))) +
          StirlingError(count + shape) - StirlingError(shape) - StirlingError(count);
 }
 
@@ -103,8 +111,9 @@ double NormalUpperQuantile(double probability) {
   if (p > 0.5) {
     return -NormalUpperQuantile(1.0 - p);
   }
-  // Start: Hastings' rational form; then Newton steps on ln of the tail, which is nearly a parabola.
-  const double t = std::sqrt(-2.0 * std::log(p));
+  // Start: Hastings' rational form; then Newton steps on ln of the tail, which is nearly a
+  // parabola.
+  const double t = std::sqrt(-2.0 * FastLog(p));
   double z = t - (2.515517 + t * (0.802853 + t * 0.010328)) /
                      (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
   for (int step = 0; step < 2; ++step) {
@@ -113,7 +122,7 @@ double NormalUpperQuantile(double probability) {
     if (density <= 0.0) {
       break;
     }
-    z += std::log(tail / p) * tail / density;
+    z += FastLog(tail / p) * tail / density;
   }
   return z;
 }

@@ -1,0 +1,131 @@
+#include "runtime/anomaly/count_job.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tripline::runtime {
+
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+// A series speaks for the tail after a day's worth of buckets, for the prior after about a week.
+constexpr std::uint32_t kTailFrom = 96;
+constexpr std::uint32_t kPriorFrom = 400;
+constexpr double kImpactScale = 6.907755278982137;  // ln 1000, as in Elastic's records
+
+std::int64_t Quotient(std::int64_t index, double buckets) {
+  return static_cast<std::int64_t>(std::floor(static_cast<double>(index) / std::max(buckets, 1.0)));
+}
+
+}  // namespace
+
+CountJob::CountJob(const BucketCalendar& calendar, CountFunction function,
+                   const ScoreOptions& score_options, const AnomalyAllowance& allowance)
+    : calendar_(calendar),
+      function_(function),
+      score_options_(score_options),
+      allowance_(allowance),
+      tail_(allowance),
+      probability_of_75_(ProbabilityOf75(score_options, num_live_, calendar.buckets_per_week())) {}
+
+SeriesModel CountJob::NewSeries() const {
+  SeriesModel model;
+  model.Start(shared_.prior());
+  return model;
+}
+
+Judgement CountJob::Judge(const SeriesModel& model, BucketPoint point, double count) const {
+  Judgement judgement;
+  judgement.assessment = model.Score(calendar_, function_, point, count);
+  const Assessment& a = judgement.assessment;
+  if (!a.is_usable) {
+    return judgement;
+  }
+  judgement.probability = tail_.Calibrate(a.probability);
+  judgement.score = ScoreOf(judgement.probability, probability_of_75_);
+  const double single = std::log(a.probability);
+  const double multi = std::log(std::max(a.multi_bucket_probability, 1e-300));
+  judgement.multi_bucket_impact = 5.0 * std::clamp((single - multi) / kImpactScale, -1.0, 1.0);
+  return judgement;
+}
+
+void CountJob::Take(SeriesModel& model, BucketPoint point, const Judgement& judgement) {
+  const bool is_late = model.num_learned() > 0 && point.index <= model.last_index();
+  if (!judgement.assessment.is_usable || is_late) {
+    return;
+  }
+  const auto is_first_in = [&](double buckets) {
+    return model.num_learned() == 0 ||
+           Quotient(model.last_index(), buckets) != Quotient(point.index, buckets);
+  };
+  if (is_first_in(calendar_.buckets_per_week())) {
+    num_arrivals_ += 1.0;
+  }
+  if (model.num_learned() >= kPriorFrom && is_first_in(calendar_.buckets_per_day())) {
+    shared_.Observe(model);
+  }
+  if (model.num_learned() >= kTailFrom && !model.IsInOddRun()) {
+    tail_.Observe(judgement.assessment.probability);
+  }
+  model.Learn(calendar_, shared_.prior(), function_, point, judgement.assessment);
+}
+
+void CountJob::EndBucket(BucketPoint point) {
+  const double per_week = calendar_.buckets_per_week();
+  const bool is_first = num_buckets_ == 0;
+  if (!is_first && point.index <= last_index_) {
+    return;
+  }
+  const std::int64_t passed = is_first ? 1 : point.index - last_index_;
+  num_live_ = std::max(num_live_, num_arrivals_);
+  if (!is_first && Quotient(last_index_, per_week) != Quotient(point.index, per_week)) {
+    // The arrivals of this bucket are counted with the week that ends: they come again next week.
+    num_live_ = std::max(1.0, num_arrivals_);
+    num_arrivals_ = 0.0;
+  }
+  tail_.Advance(calendar_.After(passed).days, per_week);
+  shared_.Update();
+  probability_of_75_ = ProbabilityOf75(score_options_, num_live_, per_week);
+  last_index_ = point.index;
+  ++num_buckets_;
+}
+
+void CountJob::Save(ByteWriter& writer) const {
+  writer.Number(kVersion);
+  shared_.Save(writer);
+  tail_.Save(writer);
+  writer.Number(num_live_);
+  writer.Number(num_arrivals_);
+  writer.Number(last_index_);
+  writer.Number(num_buckets_);
+}
+
+Result<void> CountJob::Load(ByteReader& reader) {
+  TRIPLINE_TRY(const std::uint8_t version, reader.Number<std::uint8_t>());
+  if (version != kVersion) {
+    return Fail(ErrorCode::kUnsupported, "count job: expected version " + std::to_string(kVersion) +
+                                             ", found " + std::to_string(version) +
+                                             "; rebuild the job's state from its events");
+  }
+  TRIPLINE_TRY(SharedPrior shared, SharedPrior::Load(reader));
+  TRIPLINE_TRY(TailCalibrator tail, TailCalibrator::Load(reader, allowance_));
+  TRIPLINE_TRY(const double num_live, reader.Number<double>());
+  TRIPLINE_TRY(const double num_arrivals, reader.Number<double>());
+  TRIPLINE_TRY(const std::int64_t last_index, reader.Number<std::int64_t>());
+  TRIPLINE_TRY(const std::uint64_t num_buckets, reader.Number<std::uint64_t>());
+  const bool is_sound = num_live >= 1.0 && num_live <= 1e12 && num_arrivals >= 0.0 &&
+                        num_arrivals <= 1e12 && std::abs(static_cast<double>(last_index)) <= 1e15;
+  if (!is_sound) {
+    return reader.Damaged("the numbers of a count job");
+  }
+  shared_ = shared;
+  tail_ = tail;
+  num_live_ = num_live;
+  num_arrivals_ = num_arrivals;
+  last_index_ = last_index;
+  num_buckets_ = num_buckets;
+  probability_of_75_ = ProbabilityOf75(score_options_, num_live_, calendar_.buckets_per_week());
+  return {};
+}
+
+}  // namespace tripline::runtime
