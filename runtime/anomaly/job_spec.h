@@ -52,7 +52,8 @@ struct AnomalyJobSpec {
   std::uint64_t model_memory_limit = 0;  // bytes
   std::vector<AnomalyDetectorSpec> detectors;
   std::vector<std::string> indices;       // of the datafeed
-  std::optional<jit::OutputIndex> query;  // of the datafeed; none: it cannot be evaluated yet
+  std::string datafeed_query;             // canonical JSON, as it is written
+  std::optional<jit::OutputIndex> query;  // the same, compiled; none: it cannot be evaluated yet
   std::vector<std::string> not_yet;       // why this version does not run it, a sentence each
 
   friend bool operator==(const AnomalyJobSpec&, const AnomalyJobSpec&) = default;

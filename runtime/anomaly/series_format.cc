@@ -26,6 +26,7 @@ void SeriesFormat::ForEachNumber(Model& model, Visit visit) {
   visit(model.multi_variance_);
   visit(model.days_off_course_);
   visit(model.resting_level_);
+  visit(model.former_course_);
   visit(model.earlier_evidence_);
   visit(model.later_evidence_);
   each(model.regression_.mean_);

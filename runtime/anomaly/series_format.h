@@ -2,7 +2,7 @@
 // those that would have been.
 //
 //   version u8 = 1, num_learned u32, last_index i64, odd_buckets i16, clock_shift i8,
-//   multi_sum, multi_variance, days_off_course, resting_level, earlier, later: f32,
+//   multi_sum, multi_variance, days_off_course, resting_level, former_course, earlier, later: f32,
 //   regression: 16 means, 160 covariances, pending days: f32,
 //   levels: 4 means, 4 variances, 4 votes: f32,   shapes: 8 votes: f32,
 //   cells: 96 and 84 times (seen, expected): u16 (upper halves of f32),

@@ -35,6 +35,7 @@ constexpr int kJumpRun = 14;
 constexpr std::int16_t kMaxOddBuckets = 1000;
 
 constexpr double kRestDays = 0.5;
+constexpr float kFormerCourseDays = 10.0F;
 constexpr double kShiftLevel = 0.35;  // ln rate: 40 % off the usual course, for a day
 constexpr double kLongRunFactor = 10.0;
 constexpr double kMaxDrift = 0.09;
@@ -126,7 +127,7 @@ double SeriesModel::UpperProbability(Assessment& a, const BucketCalendar& calend
   }
   const SurpriseMemory::Bursts bursts = surprises_.PredictBursts();
   probability = probability * (1.0 - bursts.chance) + bursts.Tail(a.count / (a.rate + 1.0));
-  const double resting = std::max(0.0, static_cast<double>(resting_level_));
+  const double resting = static_cast<double>(std::max({0.0F, resting_level_, former_course_}));
   if (a.levels.level < resting - kOffCourse) {
     const double usual = a.shapes.UpperTail(a.count, RateOf(a.usual_log_rate + resting));
     probability = probability * (1.0 - kChanceBackToUsual) + kChanceBackToUsual * usual;
@@ -138,7 +139,7 @@ double SeriesModel::UpperProbability(Assessment& a, const BucketCalendar& calend
 
 double SeriesModel::LowerProbability(const Assessment& a) const {
   double probability = a.shapes.LowerTail(a.count, a.rate);
-  const double resting = std::min(0.0, static_cast<double>(resting_level_));
+  const double resting = static_cast<double>(std::min({0.0F, resting_level_, former_course_}));
   if (a.levels.level > resting + kOffCourse) {
     const double usual = a.shapes.LowerTail(a.count, RateOf(a.usual_log_rate + resting));
     probability = probability * (1.0 - kChanceBackToUsual) + kChanceBackToUsual * usual;
@@ -272,6 +273,7 @@ void SeriesModel::LearnSurprises(const Assessment& a, BucketPoint point, double 
 void SeriesModel::FindLevelShift(const Assessment& a) {
   const double level = a.levels.level;
   const auto days = static_cast<float>(a.passage.days);
+  former_course_ *= std::max(0.0F, 1.0F - days / kFormerCourseDays);
   if (std::abs(level) <= kShiftLevel) {
     days_off_course_ *= 15.0F / 16.0F;
     return;
@@ -282,6 +284,7 @@ void SeriesModel::FindLevelShift(const Assessment& a) {
     regression_.MoveLevel(level);
     levels_.HandOver(level);
     resting_level_ = 0.0F;
+    former_course_ = std::clamp(former_course_ - static_cast<float>(level), -12.0F, 12.0F);
     days_off_course_ = 0.0F;
   }
 }
@@ -339,9 +342,9 @@ bool SeriesModel::IsSound() const {
                                shapes_.IsSound() && surprises_.IsSound();
   return are_parts_sound && std::abs(multi_sum_) <= 100.0F && multi_variance_ >= 1.0F &&
          multi_variance_ <= 1e4F && std::abs(days_off_course_) <= 4000.0F &&
-         std::abs(resting_level_) <= 100.0F && std::abs(earlier_evidence_) <= 100.0F &&
-         std::abs(later_evidence_) <= 100.0F && std::abs(odd_buckets_) <= kMaxOddBuckets &&
-         std::abs(clock_shift_) <= kMaxClockShift &&
+         std::abs(resting_level_) <= 100.0F && std::abs(former_course_) <= 12.0F &&
+         std::abs(earlier_evidence_) <= 100.0F && std::abs(later_evidence_) <= 100.0F &&
+         std::abs(odd_buckets_) <= kMaxOddBuckets && std::abs(clock_shift_) <= kMaxClockShift &&
          std::abs(static_cast<double>(last_index_)) <= 1e15;
 }
 

@@ -116,6 +116,7 @@ class SeriesModel {
   float multi_variance_ = 0.0F;    // of that sum
   float days_off_course_ = 0.0F;   // signed: how long the level has been away from the usual course
   float resting_level_ = 0.0F;     // half a day's mean of the level over ordinary buckets
+  float former_course_ = 0.0F;     // ln rate of the course before a shift against today's, fading
   float earlier_evidence_ = 0.0F;  // ln likelihood of a clock an hour earlier against this one
   float later_evidence_ = 0.0F;
   std::int16_t odd_buckets_ = 0;  // in a row, signed by side

@@ -76,8 +76,11 @@ void TailCalibrator::Fit(double buckets_per_week) {
   // What the decade before s = 4 lets expect beyond it; the rest there is anomalies, if allowed.
   constexpr std::size_t kBody = BinOf(kAnomalous - 1.0);
   constexpr std::size_t kDeep = BinOf(kAnomalous);
-  const double expected =
-      beyond[kBody] * std::pow(10.0, -Slope(beyond[kBody - kStepsPerUnit], beyond[kBody]));
+  // Decades on their own (not all that lies beyond), so that the anomalies do not widen them.
+  const double before = beyond[kBody - kStepsPerUnit] - beyond[kBody];
+  const double body = beyond[kBody] - beyond[kDeep];
+  const double fall = std::pow(10.0, -std::max(kMinSlope, Slope(before, body)));
+  const double expected = body * fall / (1.0 - fall);
   const double allowed = std::min(allowance_.per_series_week * num_buckets_ / buckets_per_week,
                                   allowance_.per_job_week * days_ / 7.0);
   const double anomalies = std::clamp(beyond[kDeep] - expected, 0.0, allowed);

@@ -1,0 +1,85 @@
+#include "runtime/anomaly/bucket_counts.h"
+
+#include <cmath>
+#include <utility>
+
+namespace tripline::runtime {
+namespace {
+
+void SaveCounts(const std::map<std::string, double>& counts, ByteWriter& writer) {
+  writer.Number(static_cast<std::uint32_t>(counts.size()));
+  for (const auto& [term, count] : counts) {
+    writer.String(term);
+    writer.Number(count);
+  }
+}
+
+Result<double> LoadCount(ByteReader& reader) {
+  TRIPLINE_TRY(const double count, reader.Number<double>());
+  if (!(count >= 0.0 && std::isfinite(count))) {
+    return reader.Damaged("a count");
+  }
+  return count;
+}
+
+}  // namespace
+
+void BucketCounts::Add(std::size_t detector, const std::string& key, double weight,
+                       std::span<const std::vector<std::string>> influencers) {
+  SeriesCount& counted = series[detector][key];
+  counted.count += weight;
+  counted.by_influencer.resize(influencers.size());
+  for (std::size_t i = 0; i < influencers.size(); ++i) {
+    std::map<std::string, double>& values = counted.by_influencer[i];
+    for (const std::string& term : influencers[i]) {
+      if (values.size() < kMaxInfluencerValues || values.contains(term)) {
+        values[term] += weight;
+      }
+    }
+  }
+}
+
+void BucketCounts::Save(ByteWriter& writer) const {
+  writer.Number(static_cast<std::uint8_t>(may_alert ? 1 : 0));
+  writer.Number(num_events);
+  for (const auto& of_detector : series) {
+    writer.Number(static_cast<std::uint32_t>(of_detector.size()));
+    for (const auto& [key, counted] : of_detector) {
+      writer.String(key);
+      writer.Number(counted.count);
+      for (const auto& values : counted.by_influencer) {
+        SaveCounts(values, writer);
+      }
+    }
+  }
+}
+
+Result<BucketCounts> BucketCounts::Load(ByteReader& reader, std::size_t num_detectors,
+                                        std::size_t num_influencers) {
+  BucketCounts bucket(num_detectors);
+  TRIPLINE_TRY(const std::uint8_t may_alert, reader.Number<std::uint8_t>());
+  bucket.may_alert = may_alert != 0;
+  TRIPLINE_TRY(bucket.num_events, LoadCount(reader));
+  for (auto& of_detector : bucket.series) {
+    TRIPLINE_TRY(const std::uint32_t num_series, reader.Count(4 + 8));
+    for (std::uint32_t i = 0; i < num_series; ++i) {
+      TRIPLINE_TRY(const std::string_view key, reader.String());
+      SeriesCount counted;
+      TRIPLINE_TRY(counted.count, LoadCount(reader));
+      counted.by_influencer.resize(num_influencers);
+      for (auto& values : counted.by_influencer) {
+        TRIPLINE_TRY(const std::uint32_t num_values, reader.Count(4 + 8));
+        for (std::uint32_t j = 0; j < num_values; ++j) {
+          TRIPLINE_TRY(const std::string_view term, reader.String());
+          TRIPLINE_TRY(values[std::string(term)], LoadCount(reader));
+        }
+      }
+      if (!of_detector.emplace(key, std::move(counted)).second) {
+        return reader.Damaged("every series once");
+      }
+    }
+  }
+  return bucket;
+}
+
+}  // namespace tripline::runtime
