@@ -2,6 +2,7 @@ package org.tripline.engine;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /** Matches blocks. One thread's at a time; its answers hold until its next call. */
 public final class Matcher extends NativeObject {
@@ -67,12 +68,13 @@ public final class Matcher extends NativeObject {
       return bytes.getInt(at(i) + Integer.BYTES);
     }
 
-    /** Copies the bitmap of set {@code i}. */
+    /** Copies the bitmap of set {@code i}; words behind it, of a longer block before, are cleared. */
     public void copyRows(int i, long[] words) {
       int from = at(i) + HEAD_BYTES;
       for (int word = 0; word < numWords; word++) {
         words[word] = bytes.getLong(from + word * Long.BYTES);
       }
+      Arrays.fill(words, numWords, words.length, 0);
     }
 
     private int at(int i) {
