@@ -13,6 +13,7 @@ import org.tripline.engine.BlockBuffer;
 import org.tripline.engine.Matcher;
 import org.tripline.opensearch.rulesets.LoadedRuleset;
 import org.tripline.opensearch.shard.Reading;
+import org.tripline.opensearch.shard.LeafWeights;
 import org.tripline.opensearch.shard.SegmentCache;
 import org.tripline.opensearch.shard.SegmentPass;
 
@@ -22,6 +23,7 @@ final class TriplineAggregator extends MetricsAggregator {
   private final RuleTasks tasks;
   private final Reading reading;
   private final Matcher matcher;
+  private final LeafWeights weights;
   private final BlockBuffer block = new BlockBuffer();
   private final Map<Integer, RuleFinder> finders = new HashMap<>(); // by rule
   private SegmentPass pass;
@@ -41,6 +43,9 @@ final class TriplineAggregator extends MetricsAggregator {
     this.tasks = tasks;
     this.reading = reading;
     this.matcher = loaded.borrowMatcher();
+    this.weights =
+        new LeafWeights(
+            loaded.description(), context.searcher(), context.getQueryShardContext());
   }
 
   @Override
@@ -52,7 +57,7 @@ final class TriplineAggregator extends MetricsAggregator {
     SegmentPass current =
         new SegmentPass(
             leaf,
-            context.searcher(),
+            weights,
             segment.answers(),
             matcher,
             block,

@@ -10,11 +10,13 @@ import org.apache.lucene.search.BooleanClause;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.MatchNoDocsQuery;
 import org.apache.lucene.search.Query;
+import org.opensearch.OpenSearchParseException;
 import org.opensearch.common.network.InetAddresses;
 import org.opensearch.index.mapper.MappedFieldType;
 import org.opensearch.index.query.MatchPhraseQueryBuilder;
 import org.opensearch.index.query.MatchQueryBuilder;
 import org.opensearch.index.query.QueryShardContext;
+import org.opensearch.index.query.QueryShardException;
 import org.tripline.engine.RulesetDescription.Atom;
 import org.tripline.engine.RulesetDescription.Column;
 import org.tripline.engine.RulesetDescription.Leaf;
@@ -43,11 +45,12 @@ final class LeafQueries {
     return any.build();
   }
 
-  // A value that the type cannot hold (letters in a number) matches nothing, as a lenient query.
+  // What the type cannot hold (letters in a number or a date) or cannot be asked (a pattern of a
+  // number, anything of a field without index and doc values) matches nothing, as a lenient query.
   private static Query ask(MappedFieldType type, Atom atom, QueryShardContext context) {
     try {
       return query(type, atom, context);
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | OpenSearchParseException | QueryShardException e) {
       return new MatchNoDocsQuery("not a value of " + type.name() + ": " + e.getMessage());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -58,9 +61,14 @@ final class LeafQueries {
       throws IOException {
     return switch (atom) {
       case Atom.Exists exists -> type.existsQuery(context);
-      case Atom.Term term -> type.termQuery(term.value(), context);
+      case Atom.Term term ->
+          isAnalyzed(type)
+              ? phrase(type, String.valueOf(term.value()), context)
+              : type.termQuery(term.value(), context);
       case Atom.Glob glob ->
-          type.wildcardQuery(pattern(glob), null, glob.ignoresCase(), context);
+          isAnalyzed(type)
+              ? type.normalizedWildcardQuery(pattern(glob), null, context)
+              : type.wildcardQuery(pattern(glob), null, glob.ignoresCase(), context);
       case Atom.TokenGlob glob ->
           type.wildcardQuery(pattern(glob.glob()), null, glob.glob().ignoresCase(), context);
       case Atom.StringRange range ->
@@ -80,10 +88,19 @@ final class LeafQueries {
           range(
               type, range.low(), range.high(), range.includesLow(), range.includesHigh(), context);
       case Atom.AnyToken any -> anyToken(type, any.tokens(), context);
-      case Atom.Phrase phrase ->
-          new MatchPhraseQueryBuilder(type.name(), String.join(" ", phrase.tokens()))
-              .toQuery(context);
+      case Atom.Phrase phrase -> phrase(type, String.join(" ", phrase.tokens()), context);
     };
+  }
+
+  // A rule that was compiled for a keyword may meet a text: its value is a phrase of it, and its
+  // pattern one of a token, as the index's analyzer writes tokens.
+  private static boolean isAnalyzed(MappedFieldType type) {
+    return type.getTextSearchInfo().isTokenized();
+  }
+
+  private static Query phrase(MappedFieldType type, String text, QueryShardContext context)
+      throws IOException {
+    return new MatchPhraseQueryBuilder(type.name(), text).toQuery(context);
   }
 
   private static Query anyToken(

@@ -8,22 +8,19 @@ import org.apache.lucene.index.PostingsEnum;
 import org.apache.lucene.index.Terms;
 import org.apache.lucene.index.TermsEnum;
 import org.apache.lucene.search.DocIdSetIterator;
-import org.apache.lucene.search.IndexSearcher;
-import org.apache.lucene.search.Query;
-import org.apache.lucene.search.ScoreMode;
 import org.apache.lucene.search.Scorer;
 import org.apache.lucene.util.BytesRef;
 
 /** Where the rows of a leaf come from that is given to the engine. Immutable. */
 sealed interface LeafSource {
   /** Fresh iterators over the documents that make the leaf true; one search's, one thread's. */
-  List<DocIdSetIterator> open(LeafReaderContext segment, IndexSearcher searcher)
+  List<DocIdSetIterator> open(LeafReaderContext segment, LeafWeights weights)
       throws IOException;
 
   /** Documents with one of a few terms. */
   record Postings(String field, BytesRef[] terms) implements LeafSource {
     @Override
-    public List<DocIdSetIterator> open(LeafReaderContext segment, IndexSearcher searcher)
+    public List<DocIdSetIterator> open(LeafReaderContext segment, LeafWeights weights)
         throws IOException {
       List<DocIdSetIterator> iterators = new ArrayList<>(terms.length);
       Terms index = segment.reader().terms(field);
@@ -43,21 +40,18 @@ sealed interface LeafSource {
   /** Documents that have the field. */
   record Existing(FieldSource field) implements LeafSource {
     @Override
-    public List<DocIdSetIterator> open(LeafReaderContext segment, IndexSearcher searcher)
+    public List<DocIdSetIterator> open(LeafReaderContext segment, LeafWeights weights)
         throws IOException {
       return List.of(field.existing(segment.reader()));
     }
   }
 
   /** Documents that the field type's own query finds. */
-  record Queried(Query query) implements LeafSource {
+  record Queried(int leaf) implements LeafSource {
     @Override
-    public List<DocIdSetIterator> open(LeafReaderContext segment, IndexSearcher searcher)
+    public List<DocIdSetIterator> open(LeafReaderContext segment, LeafWeights weights)
         throws IOException {
-      Scorer scorer =
-          searcher
-              .createWeight(searcher.rewrite(query), ScoreMode.COMPLETE_NO_SCORES, 1)
-              .scorer(segment);
+      Scorer scorer = weights.of(leaf).scorer(segment);
       return scorer == null ? List.of() : List.of(scorer.iterator());
     }
   }

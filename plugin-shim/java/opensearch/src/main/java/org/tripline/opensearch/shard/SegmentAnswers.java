@@ -10,7 +10,6 @@ import java.util.Map;
 import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.index.SortedSetDocValues;
 import org.apache.lucene.index.Terms;
-import org.apache.lucene.search.Query;
 import org.apache.lucene.util.BytesRef;
 import org.opensearch.index.query.QueryShardContext;
 import org.tripline.engine.FieldAnswers;
@@ -193,10 +192,7 @@ public final class SegmentAnswers implements Closeable {
 
     private void askQueries(int field) {
       for (int leaf : leavesOf(field)) {
-        Query query =
-            LeafQueries.of(
-                description.columns().get(field), description.leaves().get(leaf), context);
-        give(leaf, new LeafSource.Queried(query));
+        give(leaf, new LeafSource.Queried(leaf));
       }
     }
 

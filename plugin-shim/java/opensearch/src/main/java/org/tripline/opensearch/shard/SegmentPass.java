@@ -11,7 +11,6 @@ import org.apache.lucene.index.SortedDocValues;
 import org.apache.lucene.index.SortedNumericDocValues;
 import org.apache.lucene.index.SortedSetDocValues;
 import org.apache.lucene.search.DocIdSetIterator;
-import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.util.FixedBitSet;
 import org.tripline.engine.BlockBuffer;
 import org.tripline.engine.Matcher;
@@ -50,7 +49,7 @@ public final class SegmentPass {
   /** {@code matcher} and {@code block} are this thread's. */
   public SegmentPass(
       LeafReaderContext segment,
-      IndexSearcher searcher,
+      LeafWeights weights,
       SegmentAnswers answers,
       Matcher matcher,
       BlockBuffer block,
@@ -64,7 +63,7 @@ public final class SegmentPass {
     this.sink = sink;
     this.columns = new ColumnReader[numFields];
     for (int leaf : answers.plan().givenLeaves()) {
-      given.add(new GivenLeaf(leaf, answers.leaf(leaf).open(segment, searcher)));
+      given.add(new GivenLeaf(leaf, answers.leaf(leaf).open(segment, weights)));
     }
   }
 
