@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import org.opensearch.ExceptionsHelper;
 import org.opensearch.ResourceAlreadyExistsException;
 import org.opensearch.action.DocWriteResponse;
 import org.opensearch.action.admin.indices.create.CreateIndexRequest;
@@ -120,7 +121,7 @@ public final class RulesetStore {
             ActionListener.wrap(
                 response -> listener.onResponse(null),
                 e -> {
-                  if (e instanceof ResourceAlreadyExistsException) {
+                  if (ExceptionsHelper.unwrapCause(e) instanceof ResourceAlreadyExistsException) {
                     listener.onResponse(null);
                   } else {
                     listener.onFailure(e);
@@ -139,7 +140,8 @@ public final class RulesetStore {
   }
 
   private static <T> void answerIfMissing(Exception e, T answer, ActionListener<T> listener) {
-    if (e instanceof IndexNotFoundException) {
+    // Another node answers with the same exception, wrapped.
+    if (ExceptionsHelper.unwrapCause(e) instanceof IndexNotFoundException) {
       listener.onResponse(answer);
     } else {
       listener.onFailure(e);
