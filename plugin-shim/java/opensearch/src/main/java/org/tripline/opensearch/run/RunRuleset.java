@@ -1,5 +1,6 @@
 package org.tripline.opensearch.run;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,8 +89,11 @@ public final class RunRuleset {
 
   /** One rule's part in a run: how many it found, and what becomes alerts. */
   private record RuleRun(Rule rule, RuleWindow window, RuleResult result, List<Find> findings) {
+    // Shards send no more finds than a rule may alert on; how many there were is their count.
     long numCut() {
-      return findings.size() - kept().size();
+      boolean isNewTerms = !rule.newTermsFields().isEmpty();
+      long found = isNewTerms || result == null ? findings.size() : result.count();
+      return found - kept().size();
     }
 
     List<Find> kept() {
@@ -193,15 +197,25 @@ public final class RunRuleset {
             json.field("alerts", built.size()).field("written", written.created());
             json.field("already_there", written.present());
             if (request.isDry()) {
-              json.startArray("alert_documents");
-              for (AlertWriter.Built alert : built) {
-                try (var stream = new BytesArray(alert.json()).streamInput()) {
-                  json.rawValue(stream, MediaTypeRegistry.JSON);
-                }
+              try (var stream = arrayOf(built).streamInput()) {
+                json.rawField("alert_documents", stream, MediaTypeRegistry.JSON);
               }
-              json.endArray();
             }
           });
+    }
+
+    // The documents as they are, byte for byte; a builder would not set commas between raw values.
+    private static BytesArray arrayOf(List<AlertWriter.Built> alerts) {
+      ByteArrayOutputStream array = new ByteArrayOutputStream();
+      array.write('[');
+      for (int i = 0; i < alerts.size(); i++) {
+        if (i > 0) {
+          array.write(',');
+        }
+        array.writeBytes(alerts.get(i).json());
+      }
+      array.write(']');
+      return new BytesArray(array.toByteArray());
     }
 
     private static void addRule(XContentBuilder json, RuleRun run) throws IOException {
