@@ -74,6 +74,7 @@ class Cluster:
         self._version = version
         self._outlives_caller = outlives_caller
         self._deadline_s = deadline_s
+        self._starts = {}  # by node: how it was started
 
     @property
     def url(self):
@@ -116,6 +117,13 @@ class Cluster:
             self.stop()
             raise
 
+    def restart(self, node, patience_s=30):
+        """Stops one node and starts it again on its data; returns when the cluster is whole."""
+        node.stop(patience_s)
+        node.start(*self._starts[node.name])
+        _write_state(self.work, self.nodes)
+        self._wait()
+
     def stop(self, patience_s=30):
         """Stops the nodes and waits until they are gone; a temporary work folder goes with them."""
         atexit.unregister(self.stop)
@@ -156,7 +164,8 @@ class Cluster:
         for node in self.nodes:
             node.prepare(assembly, settings, user)
             command = node.command(jdk, assembly, home, self._heap, self._jvm_flags)
-            node.start(jdk, command, dies_with_parent=not self._outlives_caller)
+            self._starts[node.name] = (jdk, command, not self._outlives_caller)
+            node.start(*self._starts[node.name])
             _write_state(self.work, self.nodes)
 
     def _wait(self):
