@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""A node outlives failures inside the shared library: a C++ exception, no memory, an error, and LLVM's fatal error. A second
+plugin (failing_plugin/), compiled here, holds its own copy of the library and fails on request; afterwards the node serves,
+the failed library still compiles rules, and the real plugin matches."""
+import pathlib
+import subprocess
+import sys
+import zipfile
+
+import scripts_folder
+import assemble
+import jdk
+import releases
+from client import ndjson
+from local_cluster import Cluster
+from plugin_node import Verdict, match_counts, put, require_plugin
+from program import scratch
+from rulesets_test import INDEX, RULES, load_events
+
+SOURCE = pathlib.Path(__file__).resolve().parent / "failing_plugin" / "FailingPlugin.java"
+# What arrives in Java.
+FAILURES = {"native_exception": "IllegalStateException", "no_memory": "OutOfMemoryError", "error": "TriplineException",
+            "code_generator": "TriplineException"}
+ROUNDS = 25
+DESCRIPTOR = """description=Fails on purpose
+version=1
+name=failing
+classname=org.tripline.failing.FailingPlugin
+java.version=21
+opensearch.version={}
+"""
+
+
+def failing_plugin(plugin, folder):
+    """The archive of the second plugin, made of the first one's engine."""
+    folder = pathlib.Path(folder)
+    with zipfile.ZipFile(plugin) as packed:
+        engine = next(name for name in packed.namelist() if name.startswith("tripline-engine"))
+        packed.extract(engine, folder)
+        packed.extract("libtripline.so", folder)
+    classes = folder / "classes"
+    subprocess.run([jdk.find_jdk().home / "bin" / "javac", "--release", "21", "-d", classes, "-cp",
+                    f"{folder / engine}:{assemble.assemble()}/lib/*", SOURCE], check=True)
+    with zipfile.ZipFile(folder / "failing.jar", "w") as jar:
+        for path in classes.rglob("*.class"):
+            jar.write(path, path.relative_to(classes))
+    archive = folder / "failing.zip"
+    with zipfile.ZipFile(archive, "w") as made:
+        made.writestr("plugin-descriptor.properties", DESCRIPTOR.format(releases.DEFAULT_VERSION))
+        for name in (engine, "libtripline.so", "failing.jar"):
+            made.write(folder / name, name)
+    return archive
+
+
+def main():
+    plugin = require_plugin()
+    verdict = Verdict()
+    with scratch() as folder, Cluster(plugins=[plugin, failing_plugin(plugin, folder)], heap="512m") as cluster:
+        client, (node,) = cluster.client, cluster.nodes
+        load_events(client)
+        put(client, "rules", ndjson(RULES))
+        wanted = match_counts(client, "rules", INDEX)
+        works = client.expect("GET", "/_failing/works")
+        for kind, arrives in FAILURES.items():
+            for _ in range(ROUNDS):
+                status, answer = client.request("GET", f"/_failing/{kind}")
+                if status != 200 or not str(answer).startswith(arrives + ":"):
+                    verdict.fail(f"{kind}: wanted {arrives}, found {status} {answer}")
+            print(f"{kind}, {ROUNDS} times: {answer}")
+            node.require_running()
+            verdict.check("the library works on", works, client.expect("GET", "/_failing/works"))
+            verdict.check("the real plugin matches", wanted, match_counts(client, "rules", INDEX))
+        verdict.check("health", True, client.expect("GET", "/_cluster/health")["status"] in ("green", "yellow"))
+    return verdict.exit_code()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
