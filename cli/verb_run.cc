@@ -1,5 +1,6 @@
 // run --rules X --events F...: the rules as scheduled, alerts as NDJSON on stdout.
 #include <CLI/CLI.hpp>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -23,6 +24,7 @@ struct RunOptions {
   std::string from;
   std::string to;
   std::string lateness;
+  std::string records;
   std::uint32_t threads = 1;
   std::string code = "auto";
   bool says_all_rules = false;
@@ -57,6 +59,35 @@ Result<runtime::SessionOptions> SessionOptionsOf(const RunOptions& options) {
   return session;
 }
 
+// Anomaly records, a line each, into the file that --records names.
+class RecordFile {
+ public:
+  Result<void> Open(const std::string& path) {
+    path_ = path;
+    file_.open(path, std::ios::binary | std::ios::trunc);
+    return Status();
+  }
+  Result<void> Write(const std::string& json) {
+    file_ << json << "\n";
+    return Status();
+  }
+  Result<void> Close() {
+    file_.close();
+    return Status();
+  }
+
+ private:
+  Result<void> Status() const {
+    if (!file_) {
+      return Fail(ErrorCode::kUnavailable, "cannot write to " + path_);
+    }
+    return {};
+  }
+
+  std::string path_;
+  std::ofstream file_;
+};
+
 Result<void> WriteAlerts(std::span<const runtime::Alert> alerts) {
   for (const runtime::Alert& alert : alerts) {
     std::cout << alert.json << "\n";
@@ -78,10 +109,22 @@ int RunRun(const RunOptions& options) {
     return SayError(loaded.error());
   }
   RunInput input{loaded->ruleset, options.events, options.history, *session_options, {}};
+  RecordFile records;
+  if (!options.records.empty()) {
+    if (const auto opened = records.Open(options.records); !opened) {
+      return SayError(opened.error());
+    }
+    input.session.records = [&records](const std::string& json) { return records.Write(json); };
+  }
   input.matcher.code = MatcherCodeOf(options.code);
   const auto outcome = RunRules(input, WriteAlerts);
   if (!outcome) {
     return SayError(outcome.error());
+  }
+  if (!options.records.empty()) {
+    if (const auto closed = records.Close(); !closed) {
+      return SayError(closed.error());
+    }
   }
   SayReport(*loaded->ruleset, options.history, outcome->history.report);
   SayReport(*loaded->ruleset, options.events, outcome->events.report);
@@ -120,6 +163,8 @@ void AddRun(CLI::App& program, int& exit_code) {
   verb->add_option("--to", options->to, "Only events up to this time may alert");
   verb->add_option("--lateness", options->lateness,
                    "How late events may come, such as 10m (default: the look-back)");
+  verb->add_option("--records", options->records,
+                   "File for every anomaly record (probability below 0.05), alerting or not");
   verb->add_option("--threads", options->threads, "Accepted for later versions; one thread is used")
       ->check(CLI::Range(1U, 1024U));
   verb->add_option("--code", options->code,

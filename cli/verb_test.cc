@@ -1,4 +1,5 @@
-// test PATH...: rule folders as unit tests: rule + events.ndjson + expected.ndjson.
+// test PATH...: rule folders as unit tests: rule + events.ndjson (or
+// events.ndjson.gz) + expected.ndjson.
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
@@ -52,6 +53,13 @@ Result<std::vector<std::string>> FindFolders(const std::vector<std::string>& pat
   return folders;
 }
 
+// Large samples are packed.
+std::string EventsOf(const std::string& folder) {
+  const std::string plain = folder + "/events.ndjson";
+  const std::string packed = plain + ".gz";
+  return !std::filesystem::exists(plain) && std::filesystem::exists(packed) ? packed : plain;
+}
+
 Result<FolderResult> TestFolder(const std::string& folder, const std::string& mapping) {
   FolderResult result{folder, {}, 0};
   TRIPLINE_TRY(const LoadedRules loaded, LoadRules({{folder}, mapping}));
@@ -69,14 +77,14 @@ Result<FolderResult> TestFolder(const std::string& folder, const std::string& ma
     }
     return {};
   };
-  TRIPLINE_TRY(const RunOutcome outcome,
-               RunRules({loaded.ruleset, {folder + "/events.ndjson"}, {}, {}, {}}, sink));
+  const std::string events = EventsOf(folder);
+  TRIPLINE_TRY(const RunOutcome outcome, RunRules({loaded.ruleset, {events}, {}, {}, {}}, sink));
   result.num_alerts = alerts.size();
   if (outcome.events.has_failed_files) {
-    result.failures.push_back("events.ndjson could not be read to its end");
+    result.failures.push_back(events + " could not be read to its end");
   }
   for (const runtime::LineFault& fault : outcome.events.report.faults) {
-    result.failures.push_back("events.ndjson:" + std::to_string(fault.line) + ": " + fault.what);
+    result.failures.push_back(events + ":" + std::to_string(fault.line) + ": " + fault.what);
   }
   TRIPLINE_TRY(const AlertDifference difference, CompareAlerts(expected, alerts));
   for (const std::string& line : difference.missing) {

@@ -252,9 +252,10 @@ class JobCompiler {
     static const Node kMatchAll{
         .value = Node::Object{Member{"match_all", {}, Node{.value = Node::Object{}, .span = {}}}},
         .span = {}};
-    const Node* const query = datafeed.Any("query");
-    const auto typed = CheckDsl(query != nullptr ? *query : kMatchAll, datafeed.PathOf("query"),
-                                catalog_, findings_);
+    const Node* const given = datafeed.Any("query");
+    const Node& query = given != nullptr ? *given : kMatchAll;
+    compiled_.spec.datafeed_query = ToJson(query);
+    const auto typed = CheckDsl(query, datafeed.PathOf("query"), catalog_, findings_);
     if (typed) {
       compiled_.query = Rewrite(Lower(*typed));
     } else {

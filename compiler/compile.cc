@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "compiler/anomaly_job.h"
 #include "compiler/lower.h"
 #include "compiler/rewrite.h"
 #include "compiler/rule_spec.h"
@@ -48,8 +49,24 @@ CompiledQuery CompileQuery(const SourceText& query, const FieldCatalog& catalog)
 
 class Compilation {
  public:
-  Compilation(const std::vector<JobDocument>& jobs, const FieldCatalog& catalog)
-      : jobs_(jobs), catalog_(catalog) {}
+  explicit Compilation(const FieldCatalog& catalog) : catalog_(catalog) {}
+
+  void AddJob(const JobDocument& document) {
+    Diagnostics said;
+    if (auto job = CompileJob(document, catalog_, said)) {
+      if (job->query) {
+        job->spec.query = static_cast<jit::OutputIndex>(programs_.size());
+        programs_.push_back(*std::move(job->query));
+      }
+      for (jit::Field& field : job->detector_fields) {
+        detector_fields_.push_back(std::move(field));
+      }
+      jobs_.jobs.push_back(std::move(job->spec));
+    } else {
+      jobs_.with_mistakes.insert(document.job_id);
+    }
+    Append(compiled_.diagnostics, std::move(said));
+  }
 
   void Add(const Rule& rule) {
     Diagnostics said;
@@ -59,7 +76,7 @@ class Compilation {
       program = AddQueries(rule, said);
     }
     Count(rule);
-    const bool is_matched = program.has_value();
+    const bool is_matched = program.has_value() || described.spec.job.has_value();
     if (HasErrors(said)) {
       ++compiled_.summary.failed;
       compiled_.failed_rules.push_back(rule.name);
@@ -81,8 +98,8 @@ class Compilation {
       compiled_.diagnostics.push_back(std::move(problem));
       return std::move(compiled_);
     }
-    compiled_.ruleset =
-        runtime::MakeRuleset(std::move(linked), std::move(specs_), detector_fields_);
+    compiled_.ruleset = runtime::MakeRuleset(std::move(linked), std::move(specs_), detector_fields_,
+                                             std::move(jobs_.jobs));
     return std::move(compiled_);
   }
 
@@ -107,7 +124,7 @@ class Compilation {
   }
 
   void Keep(DescribedRule described, std::optional<jit::Program> program, bool is_matched) {
-    if (is_matched) {
+    if (program) {
       described.spec.query = static_cast<jit::OutputIndex>(programs_.size());
       programs_.push_back(*std::move(program));
     }
@@ -121,10 +138,10 @@ class Compilation {
     specs_.push_back(std::move(described.spec));
   }
 
-  const std::vector<JobDocument>& jobs_;
+  RulesetJobs jobs_;
   const FieldCatalog& catalog_;
   CompiledRules compiled_;
-  std::vector<jit::Program> programs_;  // one output each, in the order of their rules
+  std::vector<jit::Program> programs_;  // one output each: jobs' datafeeds, then rules
   std::vector<runtime::RuleSpec> specs_;
   std::vector<jit::Field> detector_fields_;
 };
@@ -133,7 +150,10 @@ class Compilation {
 
 CompiledRules Compile(const std::vector<Rule>& rules, const std::vector<JobDocument>& jobs,
                       const FieldCatalog& catalog) {
-  Compilation compilation(jobs, catalog);
+  Compilation compilation(catalog);
+  for (const JobDocument& job : jobs) {
+    compilation.AddJob(job);
+  }
   for (const Rule& rule : rules) {
     compilation.Add(rule);
   }

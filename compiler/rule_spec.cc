@@ -33,7 +33,7 @@ class Describer {
   Describer(const Rule& rule, const FieldCatalog& catalog, Diagnostics& diagnostics)
       : rule_(rule), catalog_(catalog), diagnostics_(diagnostics) {}
 
-  DescribedRule Run(const std::vector<JobDocument>& jobs) {
+  DescribedRule Run(const RulesetJobs& jobs) {
     DescribeIdentity();
     DescribeWindow();
     DescribeTimestamps();
@@ -112,7 +112,7 @@ class Describer {
     }
   }
 
-  void SayWhatIsNotYet(const std::vector<JobDocument>& jobs) {
+  void SayWhatIsNotYet(const RulesetJobs& jobs) {
     SayLanguage();
     switch (rule_.type) {
       case RuleType::kThreshold:
@@ -162,17 +162,36 @@ class Describer {
     }
   }
 
-  void SayMachineLearning(const std::vector<JobDocument>& jobs) {
-    NotYet("/type", "not_yet.machine_learning", "anomaly jobs are not run yet");
+  // A rule fires on the records of its job; with several jobs it would have to watch them all.
+  void SayMachineLearning(const RulesetJobs& jobs) {
+    const std::size_t num_jobs = rule_.machine_learning_job_ids.size();
+    if (num_jobs > 1) {
+      NotYet("/machine_learning_job_id", "not_yet.machine_learning",
+             "rules over more than one anomaly job are not run yet");
+    }
     for (const std::string& job_id : rule_.machine_learning_job_ids) {
-      if (std::ranges::none_of(jobs,
-                               [&](const JobDocument& job) { return job.job_id == job_id; })) {
+      const auto found = std::ranges::find(jobs.jobs, job_id, &runtime::AnomalyJobSpec::job_id);
+      if (found != jobs.jobs.end()) {
+        if (num_jobs == 1) {
+          TakeJob(*found, static_cast<std::uint32_t>(found - jobs.jobs.begin()));
+        }
+      } else if (!jobs.with_mistakes.contains(job_id)) {
         diagnostics_.push_back(
             rule_.Remark("/machine_learning_job_id", Severity::kWarning, "job_missing",
                          "the anomaly job `" + job_id + "` is in none of the files",
                          "put its job.json beside the rule; without it the rule never fires"));
       }
     }
+  }
+
+  void TakeJob(const runtime::AnomalyJobSpec& job, std::uint32_t index) {
+    runtime::RuleSpec& spec = described_.spec;
+    spec.job = index;
+    spec.anomaly_threshold = rule_.anomaly_threshold;
+    spec.indices = job.indices;
+    spec.timestamp_override = job.time_field == kDefaultTimestamp ? "" : job.time_field;
+    spec.is_timestamp_fallback_disabled = true;
+    spec.not_yet.insert(spec.not_yet.end(), job.not_yet.begin(), job.not_yet.end());
   }
 
   // The rule is not run.
@@ -195,8 +214,8 @@ class Describer {
 
 }  // namespace
 
-DescribedRule DescribeRule(const Rule& rule, const std::vector<JobDocument>& jobs,
-                           const FieldCatalog& catalog, Diagnostics& diagnostics) {
+DescribedRule DescribeRule(const Rule& rule, const RulesetJobs& jobs, const FieldCatalog& catalog,
+                           Diagnostics& diagnostics) {
   return Describer(rule, catalog, diagnostics).Run(jobs);
 }
 

@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "base/time.h"
 #include "jit/program.h"
+#include "runtime/anomaly/job_bytes.h"
 #include "runtime/digest.h"
 #include "runtime/event.h"
 #include "runtime/ruleset.h"
@@ -46,13 +47,15 @@ std::string MeaningOf(const std::string& document) {
 }
 
 // The fields that the rule's query reads.
-std::set<jit::FieldIndex> FieldsOfQuery(const jit::Program& program, const RuleSpec& rule) {
+std::set<jit::FieldIndex> FieldsOfQuery(const Ruleset& ruleset, const RuleSpec& rule) {
+  const jit::Program& program = ruleset.program;
   std::set<jit::FieldIndex> fields;
-  if (!rule.query) {
+  const std::optional<jit::OutputIndex> output = ruleset.OutputOf(rule);
+  if (!output) {
     return fields;
   }
   std::vector<bool> is_reached(program.nodes.size(), false);
-  is_reached[program.outputs[*rule.query]] = true;
+  is_reached[program.outputs[*output]] = true;
   for (std::size_t i = program.nodes.size(); i-- > 0;) {  // parents stand after their children
     const jit::Node& node = program.nodes[i];
     if (!is_reached[i]) {
@@ -94,13 +97,18 @@ std::string DetectorKey(const Ruleset& ruleset, const RuleSpec& rule) {
     AddField(writer, column ? ruleset.columns[*column] : jit::Field{.name = name});
   }
   std::set<std::string> fields;  // by name: a field's number depends on the other rules
-  for (const jit::FieldIndex index : FieldsOfQuery(ruleset.program, rule)) {
+  for (const jit::FieldIndex index : FieldsOfQuery(ruleset, rule)) {
     ByteWriter field;
     AddField(field, ruleset.program.fields[index]);
     fields.insert(field.Take());
   }
   for (const std::string& field : fields) {
     writer.String(field);
+  }
+  if (rule.job) {
+    AnomalyJobSpec job = ruleset.jobs[*rule.job];
+    job.query.reset();  // its number depends on the other rules; its text stands in the job
+    writer.String(SaveJobs({job}));
   }
   return Sha256Hex(writer.bytes());
 }

@@ -55,6 +55,9 @@ class EventSource {
 
   /// The event as a Document, made once.
   [[nodiscard]] const std::shared_ptr<const Document>& Keep();
+  /// Tells events apart without keeping them: by index and id, else by their bytes. Different
+  /// events share one with a chance of 2^-64.
+  [[nodiscard]] std::uint64_t Fingerprint() const;
 
  private:
   std::string_view index_;

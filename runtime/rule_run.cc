@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "runtime/alert.h"
+#include "runtime/anomaly/anomaly_detector.h"
 #include "runtime/batch.h"
 #include "runtime/column_values.h"
 #include "runtime/detector.h"
@@ -54,13 +55,16 @@ void AddReasonsOfNewTerms(const Ruleset& ruleset, const RuleSpec& rule,
 
 std::vector<std::string> ReasonsNotToRun(const Ruleset& ruleset, const RuleSpec& rule) {
   std::vector<std::string> reasons = rule.not_yet;
-  if (rule.type != RuleType::kQuery && rule.type != RuleType::kNewTerms) {
+  if (rule.type != RuleType::kQuery && rule.type != RuleType::kNewTerms &&
+      !(rule.type == RuleType::kMachineLearning && rule.job)) {
     if (reasons.empty()) {
-      reasons.push_back(RuleTypeName(rule.type) + " rules are not run by this version");
+      reasons.push_back(rule.type == RuleType::kMachineLearning
+                            ? "its anomaly job is not there; put its job.json beside the rule"
+                            : RuleTypeName(rule.type) + " rules are not run by this version");
     }
     return reasons;
   }
-  if (!rule.query) {
+  if (!ruleset.OutputOf(rule)) {
     reasons.emplace_back("it has no query");
   }
   if (!Schedule::IsValid(rule.interval, rule.look_back)) {
@@ -71,6 +75,14 @@ std::vector<std::string> ReasonsNotToRun(const Ruleset& ruleset, const RuleSpec&
   }
   if (rule.type == RuleType::kNewTerms) {
     AddReasonsOfNewTerms(ruleset, rule, reasons);
+  }
+  if (rule.job) {
+    for (const std::string& field : AnomalyDetector::FieldsOf(ruleset.jobs[*rule.job])) {
+      if (!ruleset.ColumnOf(field)) {
+        reasons.push_back("the ruleset does not read the job's field '" + field +
+                          "'; compile the rules again");
+      }
+    }
   }
   return reasons;
 }
@@ -83,24 +95,38 @@ RuleRun::RuleRun(const Ruleset& ruleset, const RuleSpec& rule, const RuleRunOpti
       from_(options.from),
       to_(options.to),
       detector_key_(DetectorKey(ruleset, rule)),
-      builder_(std::move(builder)) {
-  if (rule.type == RuleType::kNewTerms) {
+      builder_(std::move(builder)),
+      output_(ruleset.OutputOf(rule).value()) {
+  if (rule.job) {
+    const AnomalyJobSpec& job = ruleset.jobs[*rule.job];
+    auto detector = AnomalyDetector::Make(job, schedule_,
+                                          {.threshold = rule.anomaly_threshold,
+                                           .max_signals = rule.max_signals,
+                                           .keeps_records = options.keeps_records});
+    Check(detector.has_value(), "a ruleset's jobs have spans that a calendar has");
+    detector_ = *std::move(detector);
+    ReadTerms(ruleset, AnomalyDetector::FieldsOf(job));
+  } else if (rule.type == RuleType::kNewTerms) {
     detector_ = std::make_unique<NewTermsDetector>(
         schedule_, NewTermsOptions{.history_window = rule.history_window,
                                    .num_fields = rule.new_terms_fields.size(),
                                    .max_signals = rule.max_signals,
                                    .max_combinations = options.max_combinations,
                                    .hash_seed = options.hash_seed});
-    for (const std::string& field : rule.new_terms_fields) {
-      term_columns_.push_back(ruleset.ColumnOf(field).value());
-    }
-    term_values_.resize(term_columns_.size());
+    ReadTerms(ruleset, rule.new_terms_fields);
   } else {
     detector_ = std::make_unique<QueryDetector>(schedule_, rule.max_signals);
   }
   summary_.rule_id = rule.rule_id;
   summary_.name = rule.name;
   summary_.type = rule.type;
+}
+
+void RuleRun::ReadTerms(const Ruleset& ruleset, const std::vector<std::string>& fields) {
+  for (const std::string& field : fields) {
+    term_columns_.push_back(ruleset.ColumnOf(field).value());
+  }
+  term_values_.resize(term_columns_.size());
 }
 
 Result<std::unique_ptr<RuleRun>> RuleRun::Make(const Ruleset& ruleset, const RuleSpec& rule,
@@ -188,6 +214,9 @@ void RuleRun::RunUpTo(Timestamp last, std::optional<Timestamp> earliest,
     detector_->Run(*next, findings);
     for (Finding& finding : findings) {
       raised.push_back({.run_at = *next, .finding = std::move(finding)});
+    }
+    for (std::string& record : detector_->TakeRecords()) {
+      records_.push_back({.run_at = *next, .json = std::move(record)});
     }
   }
   detector_->SkipTo(last);

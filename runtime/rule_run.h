@@ -32,6 +32,8 @@ struct RuleRunOptions {
   std::optional<Milliseconds> lateness;
   std::uint64_t max_combinations = 10'000;
   std::uint64_t hash_seed = 0;
+  /// Keep the anomaly records of the runs for TakeRecords.
+  bool keeps_records = false;
 };
 
 /// Why this version cannot run the rule, a sentence each; empty: it can.
@@ -42,6 +44,12 @@ struct RuleRunOptions {
 struct RaisedFinding {
   Timestamp run_at;
   Finding finding;
+};
+
+/// An anomaly record of a run, a line of JSON.
+struct RunRecord {
+  Timestamp run_at;
+  std::string json;
 };
 
 class RuleRun {
@@ -69,9 +77,13 @@ class RuleRun {
   [[nodiscard]] Alert Build(const RaisedFinding& raised) const {
     return builder_.Build(raised.finding, raised.run_at);
   }
+  /// The records of the runs since the last call, in their order.
+  [[nodiscard]] std::vector<RunRecord> TakeRecords() { return std::move(records_); }
   void CountAlert() { ++summary_.alerts; }
 
   [[nodiscard]] const RuleSpec& rule() const { return rule_; }
+  /// The output of the ruleset's program whose rows are the rule's to observe.
+  [[nodiscard]] jit::OutputIndex output() const { return output_; }
   [[nodiscard]] const Schedule& schedule() const { return schedule_; }
   [[nodiscard]] Milliseconds lateness() const { return lateness_; }
   [[nodiscard]] std::optional<Timestamp> position() const { return detector_->position(); }
@@ -83,6 +95,7 @@ class RuleRun {
   RuleRun(const Ruleset& ruleset, const RuleSpec& rule, const RuleRunOptions& options,
           AlertBuilder builder);
 
+  void ReadTerms(const Ruleset& ruleset, const std::vector<std::string>& fields);
   void CountLateness(Timestamp time);
 
   const RuleSpec& rule_;
@@ -93,6 +106,8 @@ class RuleRun {
   std::string detector_key_;
   std::unique_ptr<Detector> detector_;
   AlertBuilder builder_;
+  jit::OutputIndex output_;
+  std::vector<RunRecord> records_;
   std::vector<std::uint32_t> term_columns_;
   std::vector<std::vector<std::string>> term_values_;  // of the row being observed
   RuleSummary summary_;

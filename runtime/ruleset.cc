@@ -24,6 +24,10 @@ std::string RuleTypeName(RuleType type) {
   return {};
 }
 
+std::optional<jit::OutputIndex> Ruleset::OutputOf(const RuleSpec& rule) const {
+  return rule.job ? jobs[*rule.job].query : rule.query;
+}
+
 std::optional<std::uint32_t> Ruleset::ColumnOf(const std::string& field) const {
   const auto found = std::ranges::find(columns, field, &jit::Field::name);
   if (found == columns.end()) {
@@ -33,8 +37,10 @@ std::optional<std::uint32_t> Ruleset::ColumnOf(const std::string& field) const {
 }
 
 Ruleset MakeRuleset(jit::Program program, std::vector<RuleSpec> rules,
-                    const std::vector<jit::Field>& detector_fields) {
+                    const std::vector<jit::Field>& detector_fields,
+                    std::vector<AnomalyJobSpec> jobs) {
   Ruleset ruleset;
+  ruleset.jobs = std::move(jobs);
   ruleset.program = std::move(program);
   ruleset.rules = std::move(rules);
   ruleset.columns = ruleset.program.fields;

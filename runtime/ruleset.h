@@ -10,6 +10,7 @@
 
 #include "base/time.h"
 #include "jit/program.h"
+#include "runtime/anomaly/job_spec.h"
 
 namespace tripline::runtime {
 
@@ -49,6 +50,9 @@ struct RuleSpec {
   std::vector<std::string> new_terms_fields;  // kNewTerms: one to three
   Milliseconds history_window{0};  // kNewTerms: how far before the run's time history reaches
 
+  std::optional<std::uint32_t> job;  // kMachineLearning: into Ruleset::jobs; none: it never fires
+  double anomaly_threshold = 0.0;    // kMachineLearning: the least score that alerts, 0 to 100
+
   /// What this version leaves out of the rule's meaning in `run` (one sentence each); with any of
   /// them, the rule is matched by `match` but not scheduled by `run`.
   std::vector<std::string> not_yet;
@@ -58,11 +62,16 @@ struct RuleSpec {
 struct Ruleset {
   jit::Program program;
   std::vector<RuleSpec> rules;
+  std::vector<AnomalyJobSpec> jobs;
   /// What the event reader must provide: program.fields in their order, then fields that only
   /// detectors read.
   std::vector<jit::Field> columns;
   /// SHA-256 (hex) of the portable form; two rulesets with the same hash answer alike.
   std::string content_hash;
+
+  /// The output whose rows the rule's detector observes: its query, or its job's datafeed; none if
+  /// it has neither.
+  [[nodiscard]] std::optional<jit::OutputIndex> OutputOf(const RuleSpec& rule) const;
 
   /// Position in `columns`, if the ruleset reads this field.
   [[nodiscard]] std::optional<std::uint32_t> ColumnOf(const std::string& field) const;
@@ -71,6 +80,7 @@ struct Ruleset {
 /// Fills `columns` (from program.fields and the detectors' fields, whose kinds are in
 /// `detector_fields`) and `content_hash`.
 [[nodiscard]] Ruleset MakeRuleset(jit::Program program, std::vector<RuleSpec> rules,
-                                  const std::vector<jit::Field>& detector_fields);
+                                  const std::vector<jit::Field>& detector_fields,
+                                  std::vector<AnomalyJobSpec> jobs = {});
 
 }  // namespace tripline::runtime

@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "jit/program_bytes.h"
+#include "runtime/anomaly/job_bytes.h"
 #include "runtime/digest.h"
 #include "runtime/ruleset_manifest.h"
 
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::uint32_t kManifestKind = 1;
 constexpr std::uint32_t kProgramKind = 2;
+constexpr std::uint32_t kJobsKind = 3;  // only where there are any
 constexpr std::uint32_t kRequired = 1;  // flag: whoever does not know the kind must refuse the file
 constexpr std::uint32_t kMaxSections = 64;
 constexpr std::size_t kHeaderBytes = 16;  // magic, version, number of sections
@@ -58,14 +60,19 @@ std::string WriteSections(std::span<const Section> sections) {
   return bytes;
 }
 
-std::string WritePortable(std::string_view manifest, std::string_view program) {
-  const std::vector<Section> sections = {{kManifestKind, kRequired, manifest},
-                                         {kProgramKind, kRequired, program}};
+std::string WritePortable(std::string_view manifest, std::string_view program,
+                          std::string_view jobs) {
+  std::vector<Section> sections = {{kManifestKind, kRequired, manifest},
+                                   {kProgramKind, kRequired, program}};
+  if (!jobs.empty()) {
+    sections.push_back({kJobsKind, kRequired, jobs});
+  }
   return WriteSections(sections);
 }
 
 std::string WritePortable(const Ruleset& ruleset) {
-  return WritePortable(WriteManifest(ruleset), jit::Serialize(ruleset.program));
+  return WritePortable(WriteManifest(ruleset), jit::Serialize(ruleset.program),
+                       ruleset.jobs.empty() ? "" : SaveJobs(ruleset.jobs));
 }
 
 Result<void> CheckHeader(std::string_view bytes) {
@@ -131,9 +138,9 @@ Result<std::vector<Section>> ReadSections(std::string_view bytes) {
   return sections;
 }
 
-// The payload of a kind that must be there once.
-Result<std::string_view> Find(const std::vector<Section>& sections, std::uint32_t kind,
-                              std::string_view name) {
+// The payload of a kind that may be there once; empty if it is not.
+Result<std::string_view> FindAny(const std::vector<Section>& sections, std::uint32_t kind,
+                                 std::string_view name) {
   std::optional<std::string_view> found;
   for (const Section& section : sections) {
     if (section.kind == kind && found) {
@@ -143,15 +150,23 @@ Result<std::string_view> Find(const std::vector<Section>& sections, std::uint32_
       found = section.payload;
     }
   }
-  if (!found) {
+  return found.value_or("");
+}
+
+// The payload of a kind that must be there once.
+Result<std::string_view> Find(const std::vector<Section>& sections, std::uint32_t kind,
+                              std::string_view name) {
+  TRIPLINE_TRY(const std::string_view found, FindAny(sections, kind, name));
+  if (found.empty()) {
     return Fail(ErrorCode::kInvalid, "a ruleset file without a " + std::string(name));
   }
-  return *found;
+  return found;
 }
 
 Result<void> CheckKinds(const std::vector<Section>& sections) {
   for (const Section& section : sections) {
-    const bool is_known = section.kind == kManifestKind || section.kind == kProgramKind;
+    const bool is_known =
+        section.kind == kManifestKind || section.kind == kProgramKind || section.kind == kJobsKind;
     if (is_known && section.flags != kRequired) {
       return Fail(ErrorCode::kInvalid, "a ruleset file that calls its own rules optional");
     }
@@ -170,6 +185,16 @@ Result<void> CheckRules(const Ruleset& ruleset) {
       return Fail(ErrorCode::kInvalid, "a ruleset file in which the rule `" + rule.rule_id +
                                            "` has query " + std::to_string(*rule.query) + " of " +
                                            std::to_string(ruleset.program.outputs.size()));
+    }
+    if (rule.job && (*rule.job >= ruleset.jobs.size() || rule.type != RuleType::kMachineLearning)) {
+      return Fail(ErrorCode::kInvalid, "a ruleset file in which the rule `" + rule.rule_id +
+                                           "` has a job that is not there");
+    }
+  }
+  for (const AnomalyJobSpec& job : ruleset.jobs) {
+    if (job.query && *job.query >= ruleset.program.outputs.size()) {
+      return Fail(ErrorCode::kInvalid,
+                  "a ruleset file in which the job `" + job.job_id + "` has no query");
     }
   }
   return {};
@@ -192,10 +217,15 @@ Result<Ruleset> LoadRuleset(std::string_view bytes) {
   TRIPLINE_TRY(const std::string_view program_bytes, Find(sections, kProgramKind, "program"));
   TRIPLINE_TRY(jit::Program program, jit::Deserialize(program_bytes));
   TRIPLINE_TRY(RulesetManifest manifest, ReadManifest(manifest_bytes));
-  Ruleset ruleset =
-      MakeRuleset(std::move(program), std::move(manifest.rules), manifest.detector_fields);
+  TRIPLINE_TRY(const std::string_view job_bytes, FindAny(sections, kJobsKind, "list of jobs"));
+  std::vector<AnomalyJobSpec> jobs;
+  if (!job_bytes.empty()) {
+    TRIPLINE_TRY(jobs, LoadJobs(job_bytes));
+  }
+  Ruleset ruleset = MakeRuleset(std::move(program), std::move(manifest.rules),
+                                manifest.detector_fields, std::move(jobs));
   TRIPLINE_TRY_VOID(CheckRules(ruleset));
-  if (ruleset.content_hash != Sha256Hex(WritePortable(manifest_bytes, program_bytes))) {
+  if (ruleset.content_hash != Sha256Hex(WritePortable(manifest_bytes, program_bytes, job_bytes))) {
     return Fail(ErrorCode::kInvalid,
                 "a ruleset file that `tripline compile` cannot have written: it holds more or "
                 "other things than it says; compile the rules again");

@@ -73,6 +73,10 @@ json ToJson(const RuleSpec& rule) {
   if (rule.query) {
     object["query"] = *rule.query;
   }
+  if (rule.job) {
+    object["job"] = *rule.job;
+    object["anomaly_threshold"] = static_cast<std::int64_t>(rule.anomaly_threshold);
+  }
   return object;
 }
 
@@ -220,6 +224,10 @@ Result<RuleSpec> ReadRule(const json& object, std::string where) {
   rule.indices = members.Texts("indices");
   if (members.Has("query")) {
     rule.query = static_cast<jit::OutputIndex>(members.Number("query", 0, kLargest32));
+  }
+  if (members.Has("job")) {
+    rule.job = static_cast<std::uint32_t>(members.Number("job", 0, kLargest32));
+    rule.anomaly_threshold = static_cast<double>(members.Number("anomaly_threshold", 0, 100));
   }
   rule.interval = members.Duration("interval_ms");
   rule.look_back = members.Duration("look_back_ms");

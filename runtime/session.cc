@@ -44,6 +44,11 @@ struct ActiveRule {
   std::size_t time_source = 0;  // in EventTimes
 };
 
+struct PendingRecord {
+  std::size_t rule = 0;
+  RunRecord record;
+};
+
 struct PendingAlert {
   std::size_t rule = 0;   // in the active rules, which are in the ruleset's order
   std::size_t order = 0;  // in which the findings were raised
@@ -60,6 +65,7 @@ struct Session::State {
   IndexLooks looks;
   std::vector<ActiveRule> rules;
   std::vector<PendingAlert> alerts;
+  std::vector<PendingRecord> records;
   std::vector<std::optional<EventSource>> sources;  // of the block's rows, made when first asked
   std::optional<Timestamp> restored_clock;
   RunSummary summary;
@@ -72,6 +78,7 @@ struct Session::State {
   void RunWhatIsDue();
   [[nodiscard]] std::optional<Timestamp> EndOfInput() const;
   void RunToTheEnd();
+  [[nodiscard]] Result<void> WriteRecords();
   [[nodiscard]] Result<void> Commit();
   [[nodiscard]] Result<void> Deliver(const AlertSink& sink);
   [[nodiscard]] Result<void> DeliverFromOutbox(const AlertSink& sink);
@@ -105,7 +112,8 @@ Result<void> Session::State::AddRules() {
                                    .to = options.to,
                                    .lateness = options.lateness,
                                    .max_combinations = options.max_combinations,
-                                   .hash_seed = device()};  // never shows in an answer
+                                   .hash_seed = device(),  // never shows in an answer
+                                   .keeps_records = options.records != nullptr};
   std::unordered_set<std::string> ids;
   for (std::size_t i = 0; i < ruleset->rules.size(); ++i) {
     const RuleSpec& rule = ruleset->rules[i];
@@ -172,11 +180,11 @@ void Session::State::Observe(const EventBlock& block, const Matcher& matcher, Ev
   times.Read(batch);
   sources.assign(batch.num_rows, std::nullopt);
   for (const ActiveRule& rule : rules) {
-    const jit::OutputIndex query = *rule.run->rule().query;
-    if (!matcher.AnyOf(query)) {
+    const jit::OutputIndex output = rule.run->output();
+    if (!matcher.AnyOf(output)) {
       continue;
     }
-    const std::span<const std::uint64_t> rows = matcher.RowsOf(query);
+    const std::span<const std::uint64_t> rows = matcher.RowsOf(output);
     for (std::uint32_t word = 0; word < rows.size(); ++word) {
       for (std::uint64_t bits = rows[word]; bits != 0; bits &= bits - 1) {
         const std::uint32_t row = word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits));
@@ -195,6 +203,9 @@ void Session::State::RunUpTo(std::size_t rule, Timestamp last) {
   rules[rule].run->RunUpTo(last, times.Earliest(rules[rule].time_source), raised);
   for (RaisedFinding& finding : raised) {
     alerts.push_back({.rule = rule, .order = alerts.size(), .raised = std::move(finding)});
+  }
+  for (RunRecord& record : rules[rule].run->TakeRecords()) {
+    records.push_back({.rule = rule, .record = std::move(record)});
   }
 }
 
@@ -224,6 +235,7 @@ void Session::State::RunToTheEnd() {
 
 Result<RunSummary> Session::Finish(const AlertSink& sink) {
   state_->RunToTheEnd();
+  TRIPLINE_TRY_VOID(state_->WriteRecords());
   if (state_->store) {
     if (const Result<void> committed = state_->Commit(); !committed) {
       state_->store->Rollback();
@@ -234,6 +246,16 @@ Result<RunSummary> Session::Finish(const AlertSink& sink) {
     TRIPLINE_TRY_VOID(state_->Deliver(sink));
   }
   return state_->Summarize();
+}
+
+Result<void> Session::State::WriteRecords() {
+  std::ranges::stable_sort(records, {}, [](const PendingRecord& record) {
+    return std::tuple(record.record.run_at, record.rule);
+  });
+  for (const PendingRecord& record : records) {
+    TRIPLINE_TRY_VOID(options.records(record.record.json));
+  }
+  return {};
 }
 
 Result<void> Session::State::Commit() {

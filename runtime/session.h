@@ -54,6 +54,9 @@ struct SessionOptions {
   std::optional<Milliseconds> lateness;
   /// Combinations of new-terms values of one event at most; what is left out is counted.
   std::uint64_t max_combinations = 10'000;
+  /// Takes every anomaly record of the call at its end, a line of JSON each, by (run, rule); empty:
+  /// none are made.
+  std::function<Result<void>(const std::string&)> records;
 };
 
 /// Takes alerts, in order, a handful at a time. When it returns without an error they have arrived

@@ -1,6 +1,10 @@
 // One reader takes value by value; both looks at a term (is it whole, what does it say) use it.
 #include "runtime/term.h"
 
+#include <charconv>
+#include <cmath>
+#include <system_error>
+
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -107,6 +111,29 @@ std::string TermToJson(std::string_view term) {
     values.push_back(ValueToJson(*tag, *bytes));
   }
   return values.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::optional<double> NumberOfTerm(std::string_view term) {
+  if (NumTermValues(term) != 1) {
+    return std::nullopt;
+  }
+  ByteReader reader(term.substr(1), "a term");
+  switch (term[0]) {
+    case 'i':
+      return static_cast<double>(reader.Number<std::int64_t>().value());
+    case 'f':
+      return reader.Number<double>().value();
+    case 's': {
+      const std::string_view text = reader.String().value();
+      double number = 0.0;
+      const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+      return problem == std::errc() && end == text.data() + text.size() && std::isfinite(number)
+                 ? std::optional(number)
+                 : std::nullopt;
+    }
+    default:
+      return std::nullopt;
+  }
 }
 
 std::size_t NumTermValues(std::string_view term) {

@@ -16,6 +16,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,9 @@ namespace tripline::runtime {
 /// Requires NumTermValues(term) > 0.
 [[nodiscard]] std::string TermToJson(std::string_view term);
 
+/// The number that a term of one value is: an integer, a floating number, or a text that spells
+/// one. None for anything else.
+[[nodiscard]] std::optional<double> NumberOfTerm(std::string_view term);
 /// How many values these bytes hold; 0 if they are not a row of whole values.
 [[nodiscard]] std::size_t NumTermValues(std::string_view term);
 

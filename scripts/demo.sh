@@ -13,7 +13,7 @@ step() { printf '\n== %s\n' "$*"; }
 step "tripline compile rules -o $out/rules.trl"
 "$tripline" compile rules -o "$out/rules.trl"
 
-for events in rules/*/events.ndjson; do
+for events in rules/*/events.ndjson rules/*/events.ndjson.gz; do
   step "tripline run --rules $out/rules.trl --events $events"
   "$tripline" run --rules "$out/rules.trl" --events "$events" >>"$out/alerts.ndjson"
 done

@@ -159,7 +159,11 @@ class Describer {
     writer_.String(rule.timestamp_override);
     Flag(rule.is_timestamp_fallback_disabled);
     AddTexts(rule.new_terms_fields);
-    AddTexts(runtime::ReasonsNotToRun(ruleset, rule));
+    std::vector<std::string> reasons = runtime::ReasonsNotToRun(ruleset, rule);
+    if (rule.job && reasons.empty()) {
+      reasons.emplace_back("anomaly jobs are not run in the cluster yet");
+    }
+    AddTexts(reasons);
   }
 
   ByteWriter writer_;

@@ -6,7 +6,8 @@
 //   jobs      = u32 version 1, list of job
 //   job       = text job_id, i64 bucket_span_ms, text time_field, text summary_count_field,
 //               list of text influencers, u64 model_memory_limit, list of detector,
-//               list of text indices, text datafeed_query, flag has_query, u32 query, list of text not_yet
+//               list of text indices, text datafeed_query, flag has_query, u32 query, list of text
+//               not_yet
 //   detector  = text function, text by_field, text partition_field, list of rule
 //   rule      = flag skips_result, flag skips_model_update, list of condition
 //   condition = u8 applies_to, u8 comparison, f64 value

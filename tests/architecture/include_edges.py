@@ -28,7 +28,7 @@ DOORS = {
     "Hyperscan": (r"hs(/.*)?\.h", ["jit/pattern_set.cc"]),
     "toml++": (r"toml\+\+/.*", ["compiler/document_toml*.cc"]),
     "nlohmann/json": (r"nlohmann/.*", ["compiler/diagnostics_json.cc", "compiler/document_json.cc", "compiler/translate_*.cc", "runtime/alert*.cc",
-                                       "runtime/detector_key.cc", "runtime/event.cc", "runtime/ruleset_manifest.cc",
+                                       "runtime/anomaly/anomaly_record.cc", "runtime/detector_key.cc", "runtime/event.cc", "runtime/ruleset_manifest.cc",
                                        "runtime/term.cc", "cli/*.cc"]),
     "simdjson": (r"simdjson.*", ["runtime/simd_event_parser.cc"]),
     "SQLite": (r"sqlite3.*", ["runtime/state_store.cc"]),
