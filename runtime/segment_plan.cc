@@ -119,6 +119,7 @@ RowFinder::RowFinder(std::uint32_t num_leaves, std::uint32_t num_outputs)
     : leaves_(num_leaves, kMaxWords), outputs_(num_outputs, kMaxWords) {}
 
 void RowFinder::Use(std::shared_ptr<const SegmentPlan> plan) {
+  plan_ = nullptr;  // until there is memory for the new one
   scratch_.emplace(plan->interpreter_, kMaxWords);
   rows_.resize(plan->columns_.size() * kMaxWords);
   is_read_.assign(plan->columns_.size(), 0);

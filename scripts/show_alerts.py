@@ -20,12 +20,15 @@ def value_of(document, path):
 
 
 def cell(value):
-    text = ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+    if isinstance(value, list):
+        return ", ".join(map(cell, value))
+    text = "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
     return text.replace("\n", "\\n")
 
 
 COLUMNS = [("time", "kibana.alert.original_time", 24), ("severity", "kibana.alert.severity", 8), ("host", "host.name", 16),
-           ("new term", "kibana.alert.new_terms", 40), ("destination", "destination.ip", 22), ("sample's case", "labels.case", 32)]
+           ("new term", "kibana.alert.new_terms", 40), ("destination", "destination.ip", 22),
+           ("series", "by_field_value", 24), ("actual", "actual", 10), ("typical", "typical", 10), ("score", "record_score", 8), ("sample's case", "labels.case", 32)]
 
 
 def fit(text, width):
