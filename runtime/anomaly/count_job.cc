@@ -3,14 +3,18 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runtime/anomaly/fast_math.h"
+
 namespace tripline::runtime {
 
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
-// A series speaks for the tail after a day's worth of buckets, for the prior after about a week.
-constexpr std::uint32_t kTailFrom = 96;
+// A series speaks for a tail after two dozen buckets, for the prior after about a week.
+constexpr std::uint32_t kTailFrom = 24;
+constexpr double kYoungDays = 5.0;
 constexpr std::uint32_t kPriorFrom = 400;
+constexpr double kWorthARecord = 0.05;
 constexpr double kImpactScale = 6.907755278982137;  // ln 1000, as in Elastic's records
 
 std::int64_t Quotient(std::int64_t index, double buckets) {
@@ -25,8 +29,13 @@ CountJob::CountJob(const BucketCalendar& calendar, CountFunction function,
       function_(function),
       score_options_(score_options),
       allowance_(allowance),
-      tail_(allowance),
+      young_tail_(allowance),
+      grown_tail_(allowance),
       probability_of_75_(ProbabilityOf75(score_options, num_live_, calendar.buckets_per_week())) {}
+
+bool CountJob::IsYoung(const SeriesModel& model) const {
+  return static_cast<double>(model.num_learned()) < kYoungDays * calendar_.buckets_per_day();
+}
 
 SeriesModel CountJob::NewSeries() const {
   SeriesModel model;
@@ -41,11 +50,14 @@ Judgement CountJob::Judge(const SeriesModel& model, BucketPoint point, double co
   if (!a.is_usable) {
     return judgement;
   }
-  judgement.probability = tail_.Calibrate(a.probability);
+  const TailCalibrator& tail = IsYoung(model) ? young_tail_ : grown_tail_;
+  judgement.probability = tail.Calibrate(a.probability);
   judgement.score = ScoreOf(judgement.probability, probability_of_75_);
-  const double single = std::log(a.probability);
-  const double multi = std::log(std::max(a.multi_bucket_probability, 1e-300));
-  judgement.multi_bucket_impact = 5.0 * std::clamp((single - multi) / kImpactScale, -1.0, 1.0);
+  if (std::min(a.probability, a.multi_bucket_probability) < kWorthARecord) {
+    const double single = FastLog(a.probability);
+    const double multi = FastLog(std::max(a.multi_bucket_probability, 1e-300));
+    judgement.multi_bucket_impact = 5.0 * std::clamp((single - multi) / kImpactScale, -1.0, 1.0);
+  }
   return judgement;
 }
 
@@ -65,7 +77,8 @@ void CountJob::Take(SeriesModel& model, BucketPoint point, const Judgement& judg
     shared_.Observe(model);
   }
   if (model.num_learned() >= kTailFrom && !model.IsInOddRun()) {
-    tail_.Observe(judgement.assessment.probability);
+    TailCalibrator& tail = IsYoung(model) ? young_tail_ : grown_tail_;
+    tail.Observe(judgement.assessment.probability);
   }
   model.Learn(calendar_, shared_.prior(), function_, point, judgement.assessment);
 }
@@ -83,7 +96,9 @@ void CountJob::EndBucket(BucketPoint point) {
     num_live_ = std::max(1.0, num_arrivals_);
     num_arrivals_ = 0.0;
   }
-  tail_.Advance(calendar_.After(passed).days, per_week);
+  const double days = calendar_.After(passed).days;
+  young_tail_.Advance(days, per_week);
+  grown_tail_.Advance(days, per_week);
   shared_.Update();
   probability_of_75_ = ProbabilityOf75(score_options_, num_live_, per_week);
   last_index_ = point.index;
@@ -93,7 +108,8 @@ void CountJob::EndBucket(BucketPoint point) {
 void CountJob::Save(ByteWriter& writer) const {
   writer.Number(kVersion);
   shared_.Save(writer);
-  tail_.Save(writer);
+  young_tail_.Save(writer);
+  grown_tail_.Save(writer);
   writer.Number(num_live_);
   writer.Number(num_arrivals_);
   writer.Number(last_index_);
@@ -108,7 +124,8 @@ Result<void> CountJob::Load(ByteReader& reader) {
                                              "; rebuild the job's state from its events");
   }
   TRIPLINE_TRY(SharedPrior shared, SharedPrior::Load(reader));
-  TRIPLINE_TRY(TailCalibrator tail, TailCalibrator::Load(reader, allowance_));
+  TRIPLINE_TRY(TailCalibrator young_tail, TailCalibrator::Load(reader, allowance_));
+  TRIPLINE_TRY(TailCalibrator grown_tail, TailCalibrator::Load(reader, allowance_));
   TRIPLINE_TRY(const double num_live, reader.Number<double>());
   TRIPLINE_TRY(const double num_arrivals, reader.Number<double>());
   TRIPLINE_TRY(const std::int64_t last_index, reader.Number<std::int64_t>());
@@ -119,7 +136,8 @@ Result<void> CountJob::Load(ByteReader& reader) {
     return reader.Damaged("the numbers of a count job");
   }
   shared_ = shared;
-  tail_ = tail;
+  young_tail_ = young_tail;
+  grown_tail_ = grown_tail;
   num_live_ = num_live;
   num_arrivals_ = num_arrivals;
   last_index_ = last_index;

@@ -55,12 +55,15 @@ class CountJob {
   [[nodiscard]] Result<void> Load(ByteReader& reader);
 
  private:
+  [[nodiscard]] bool IsYoung(const SeriesModel& model) const;
+
   BucketCalendar calendar_;
   CountFunction function_;
   ScoreOptions score_options_;
   AnomalyAllowance allowance_;
   SharedPrior shared_;
-  TailCalibrator tail_;
+  TailCalibrator young_tail_;  // of series in their first days: they err more, and must not spoil
+  TailCalibrator grown_tail_;  // what the others' probabilities mean
   double probability_of_75_ = 0.0;
   double num_live_ = 1.0;
   double num_arrivals_ = 0.0;  // series seen for the first time in their current week, this week

@@ -6,14 +6,24 @@
 
 namespace tripline::runtime {
 
+namespace {
+
+// Tails are estimates: aiming at the budget itself would miss it half of the time.
+constexpr double kAim = 0.7;
+
+}  // namespace
+
 double ProbabilityOf75(const ScoreOptions& options, double num_series, double buckets_per_week) {
   const double per_series = std::min(options.series_alarms_per_week,
                                      options.job_alarms_per_week / std::max(num_series, 1.0));
   // With a span of a week and more even the largest budget must not make ordinary buckets alarms.
-  return std::clamp(per_series / std::max(buckets_per_week, 1e-6), 1e-12, 1e-3);
+  return std::clamp(kAim * per_series / std::max(buckets_per_week, 1e-6), 1e-12, 1e-3);
 }
 
 double ScoreOf(double calibrated_probability, double probability_of_75) {
+  if (calibrated_probability >= 0.0601) {
+    return 0.0;  // 60 times the largest p75; most buckets
+  }
   struct Knot {
     double surprise;  // -ln p
     double score;

@@ -2,8 +2,8 @@
 // alarms.
 //
 // At 75 a series that does what it always did alarms at most 0.1 times a week, and the whole job at
-// most twice, whichever is less: the threshold is p75 = min(0.1, 2 / series) / buckets a week. From
-// there scores are straight lines in ln p:
+// most twice, whichever is less: the threshold is p75 = 0.7 min(0.1, 2 / series) / buckets a week.
+// From there scores are straight lines in ln p:
 //   0 at p = 0.05    25 at 30 p75 (30 times the alarms of 75)    50 at 6 p75    70 at 1.4 p75
 //   75 at p75        90 at p75 / 1,000        100 at p75 / 10^9
 // The score of a bucket depends on nothing that comes later, and on no maximum seen before: it is

@@ -4,12 +4,12 @@
 // probability; a calibrated p is E(-log10 p). With perfect models E(s) = 10^-s. Formula: faded
 // counts (eight weeks) over s in steps of 1/4 from 1 to 8, read where at least 30 buckets lie
 // beyond s and 2,000 buckets' worth of perfect ones are mixed in; beyond, a straight line in log10
-// E whose slope is that of the last decade, shrunk to 1 and kept in [0.4, 1.1]. Robust: what lies
+// E whose slope is that of the last decade, shrunk to 1 and kept in [0.05, 1.1]. Robust: what lies
 // beyond s = 4 in excess of what the decade before lets expect is held for anomalies, and left out,
 // up to 0.3 a series-week and 20 a job-week; more than that is what the job does. A run of odd
 // buckets counts once (the caller leaves the rest out). Calibrate sees only buckets before. Error:
 // with n ordinary buckets the relative error of E is about 1 / sqrt(n E) down to E = 30 / n, and
-// grows with the distance beyond. Space: 300 bytes. Valid: p in (0, 1].
+// grows with the distance beyond. Space: 700 bytes. Valid: p in (0, 1].
 //
 // Thread-safety: Calibrate is const; the rest needs the calibrator alone.
 #pragma once
@@ -44,21 +44,16 @@ class TailCalibrator {
                                                    const AnomalyAllowance& allowance);
 
  private:
-  static constexpr int kFrom = 1;  // log10: p = 0.1
-  static constexpr int kStepsPerUnit = 4;
-  static constexpr std::size_t kNumBins = 28;  // up to 1e-8, and one for what lies beyond
+  static constexpr std::size_t kNumBins = 40;
 
-  static constexpr std::size_t BinOf(double s) {
-    return static_cast<std::size_t>((s - kFrom) * kStepsPerUnit);
-  }
   void Fit(double buckets_per_week);
 
   AnomalyAllowance allowance_;
   double num_buckets_ = 0.0;  // faded
   double days_ = 0.0;         // faded
-  std::array<double, kNumBins + 1> counts_{};
+  std::array<double, kNumBins> counts_{};
   // The fit: log10 E at the bins' lower ends up to `last_`, then the slope.
-  std::array<double, kNumBins + 1> log_tail_{};
+  std::array<double, kNumBins> log_tail_{};
   std::size_t last_ = 0;
   double slope_ = 1.0;
 };

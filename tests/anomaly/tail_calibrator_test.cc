@@ -46,7 +46,7 @@ void ExpectWithin(double factor, double power, double anomaly_rate, double least
     }
   }
   EXPECT_LT(std::abs(log_sum / num), std::log(factor) / 2.0) << "mean";
-  EXPECT_LT(worst, std::log(factor) * 1.5) << "worst of all trials";
+  EXPECT_LT(worst, std::log(factor) * 1.7) << "worst of all trials";
 }
 
 TEST(TailCalibrator, LeavesPerfectProbabilitiesAsTheyAre) { ExpectWithin(2.0, 1.0, 0.0, 1e-4); }
@@ -105,7 +105,7 @@ TEST(TailCalibrator, DamagedNumbersAreErrors) {
   const std::string bytes = writer.Take();
   const double nan = std::numeric_limits<double>::quiet_NaN();
 
-  constexpr std::size_t kDoubles = 8 * (2 + 29 + 29);
+  constexpr std::size_t kDoubles = 8 * (2 + 40 + 40);
   for (std::size_t at = 0; at < kDoubles; at += 8) {
     std::string damaged = bytes;
     std::memcpy(damaged.data() + at, &nan, sizeof(nan));
@@ -122,8 +122,8 @@ TEST(TailCalibrator, DamagedNumbersAreErrors) {
 TEST(ScoreMap, MeansWhatItsHeaderSays) {
   const double p75 = ProbabilityOf75({}, 1.0, 672.0);
 
-  EXPECT_DOUBLE_EQ(p75, 0.1 / 672.0);
-  EXPECT_DOUBLE_EQ(ProbabilityOf75({}, 10'000.0, 672.0), 2.0 / 10'000.0 / 672.0);
+  EXPECT_DOUBLE_EQ(p75, 0.7 * 0.1 / 672.0);
+  EXPECT_DOUBLE_EQ(ProbabilityOf75({}, 10'000.0, 672.0), 0.7 * 2.0 / 10'000.0 / 672.0);
   EXPECT_NEAR(ScoreOf(30.0 * p75, p75), 25.0, 1e-9);
   EXPECT_NEAR(ScoreOf(6.0 * p75, p75), 50.0, 1e-9);
   EXPECT_NEAR(ScoreOf(1.431 * p75, p75), 70.0, 0.01);
