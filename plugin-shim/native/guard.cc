@@ -1,5 +1,7 @@
 #include "plugin-shim/native/guard.h"
 
+#include <string_view>
+
 namespace tripline::shim {
 
 void ThrowJava(JNIEnv* env, const char* type, const char* message) noexcept {
@@ -11,9 +13,11 @@ void ThrowJava(JNIEnv* env, const char* type, const char* message) noexcept {
   }
 }
 
+namespace {
+
 // TriplineException(int code, byte[] message): messages quote foreign text, which may be anything
 // but the UTF-8 that NewStringUTF takes.
-void ThrowError(JNIEnv* env, const Error& error) noexcept {
+void ThrowTriplineException(JNIEnv* env, ErrorCode code, std::string_view text) noexcept {
   if (env->ExceptionCheck() == JNI_TRUE) {
     return;
   }
@@ -22,17 +26,28 @@ void ThrowError(JNIEnv* env, const Error& error) noexcept {
     return;  // the missing class is the exception now
   }
   const jmethodID constructor = env->GetMethodID(type, "<init>", "(I[B)V");
-  const auto size = static_cast<jsize>(error.message.size());
+  const auto size = static_cast<jsize>(text.size());
   const jbyteArray message = env->NewByteArray(size);
   if (constructor == nullptr || message == nullptr) {
     return;
   }
-  env->SetByteArrayRegion(message, 0, size, reinterpret_cast<const jbyte*>(error.message.data()));
-  const jobject exception =
-      env->NewObject(type, constructor, static_cast<jint>(error.code), message);
+  env->SetByteArrayRegion(message, 0, size, reinterpret_cast<const jbyte*>(text.data()));
+  const jobject exception = env->NewObject(type, constructor, static_cast<jint>(code), message);
   if (exception != nullptr) {
     env->Throw(static_cast<jthrowable>(exception));
   }
+}
+
+}  // namespace
+
+void ThrowError(JNIEnv* env, const Error& error) noexcept {
+  ThrowTriplineException(env, error.code, error.message);
+}
+
+void ThrowNoMemory(JNIEnv* env) noexcept {
+  ThrowTriplineException(env, ErrorCode::kLimit,
+                         "the rule engine's native memory ran out; fewer or smaller rulesets, or a "
+                         "larger machine, will help");
 }
 
 }  // namespace tripline::shim

@@ -4,7 +4,8 @@
 //   return Guard(env, [&]() -> Result<jlong> { ... });
 //
 //   Error          -> org.tripline.engine.TriplineException (with its code)
-//   std::bad_alloc -> java.lang.OutOfMemoryError
+//   std::bad_alloc -> org.tripline.engine.TriplineException (limit): an OutOfMemoryError that
+//                     nobody catches would end the host, which has its own memory to mind
 //   anything else  -> java.lang.IllegalStateException (our bug)
 // A Java exception that is already pending stays: it is the first cause.
 //
@@ -24,6 +25,8 @@ namespace tripline::shim {
 
 void ThrowJava(JNIEnv* env, const char* type, const char* message) noexcept;
 void ThrowError(JNIEnv* env, const Error& error) noexcept;
+/// Allocates nothing natively.
+void ThrowNoMemory(JNIEnv* env) noexcept;
 
 /// The value of `body`, or a pending Java exception and a zero. `body` answers a Result.
 template <class Body>
@@ -37,7 +40,7 @@ auto Guard(JNIEnv* env, Body&& body) noexcept -> typename std::invoke_result_t<B
       return *result;
     }
   } catch (const std::bad_alloc&) {
-    ThrowJava(env, "java/lang/OutOfMemoryError", "native memory of the rule engine");
+    ThrowNoMemory(env);
   } catch (const std::exception& exception) {
     ThrowJava(env, "java/lang/IllegalStateException", exception.what());
   } catch (...) {

@@ -19,7 +19,7 @@ from rulesets_test import INDEX, RULES, load_events
 
 SOURCE = pathlib.Path(__file__).resolve().parent / "failing_plugin" / "FailingPlugin.java"
 # What arrives in Java.
-FAILURES = {"native_exception": "IllegalStateException", "no_memory": "OutOfMemoryError", "error": "TriplineException",
+FAILURES = {"native_exception": "IllegalStateException", "no_memory": "TriplineException", "error": "TriplineException",
             "code_generator": "TriplineException"}
 ROUNDS = 25
 DESCRIPTOR = """description=Fails on purpose

@@ -104,7 +104,7 @@ public final class FailingPlugin extends Plugin implements ActionPlugin {
         NativeLibrary.failOnPurpose(
             NativeLibrary.Failure.valueOf(kind.toUpperCase(Locale.ROOT)));
         return "nothing failed";
-      } catch (Throwable e) { // An OutOfMemoryError too: it is the native side's, and made up.
+      } catch (Throwable e) {
         return e.getClass().getSimpleName() + ": " + e.getMessage();
       }
     }

@@ -82,10 +82,11 @@ class FailuresTest {
   }
 
   @Test
-  void noNativeMemoryIsAnOutOfMemoryError() {
-    var e =
+  void noNativeMemoryIsALimitAndNoErrorThatEndsTheHost() {
+    TriplineException e =
         assertThrows(
-            OutOfMemoryError.class, () -> NativeLibrary.failOnPurpose(Failure.NO_MEMORY));
+            TriplineException.class, () -> NativeLibrary.failOnPurpose(Failure.NO_MEMORY));
+    assertEquals(TriplineException.Code.LIMIT, e.code());
     assertTrue(e.getMessage().contains("native memory"), e.getMessage());
     assertEngineWorks();
   }
