@@ -12,11 +12,18 @@ namespace {
 
 constexpr double kMemoryDays = 56.0;
 constexpr double kPerfectBuckets = 2000.0;
-constexpr double kEnough = 30.0;       // buckets beyond s that an estimate of E(s) needs
+// Buckets beyond s that an estimate of E(s) needs; fewer beyond 8, where the question is only
+// whether a large job does such things at all.
+constexpr double kEnough = 30.0;
+constexpr double kEnoughFar = 12.0;
 constexpr double kSlopeWeight = 30.0;  // buckets' worth of slope 1
 constexpr double kMinSlope = 0.05;
 constexpr double kMaxSlope = 1.1;
 constexpr double kAnomalous = 4.0;
+// Above this many series the allowance of the job falls in inverse proportion: the alarms that such
+// a job may give rest on so few buckets that what comes twenty times a week must count as its
+// normal.
+constexpr double kLargeJob = 1000.0;
 
 // Lower ends of the bins. The far ones matter to large jobs, whose one alarm a week lies beyond all
 // that a small job ever sees.
@@ -99,8 +106,11 @@ void TailCalibrator::Fit(double buckets_per_week) {
   const double body = beyond[body_bin] - beyond[deep_bin];
   const double fall = std::pow(10.0, -std::max(0.4, Slope(before, body)));
   const double expected = body * fall / (1.0 - fall);
-  const double allowed = std::min(allowance_.per_series_week * num_buckets_ / buckets_per_week,
-                                  allowance_.per_job_week * days_ / 7.0);
+  const double series_weeks = num_buckets_ / buckets_per_week;
+  const double job_weeks = std::max(days_ / 7.0, 1e-3);
+  const double of_large_job = std::min(1.0, kLargeJob * job_weeks / std::max(series_weeks, 1e-3));
+  const double allowed = std::min(allowance_.per_series_week * series_weeks,
+                                  allowance_.per_job_week * job_weeks * of_large_job);
   const double anomalies = std::clamp(beyond[deep_bin] - expected, 0.0, allowed);
 
   last_ = 0;
@@ -109,7 +119,7 @@ void TailCalibrator::Fit(double buckets_per_week) {
     const double perfect = kPerfectBuckets * std::pow(10.0, -kEnds[bin]);
     log_tail_[bin] =
         std::log10(std::max(beyond[bin] + perfect, 1e-300) / (num_buckets_ + kPerfectBuckets));
-    if (beyond[bin] >= kEnough) {
+    if (beyond[bin] >= (bin <= kFineBins ? kEnough : kEnoughFar)) {
       last_ = bin;
     }
   }

@@ -6,10 +6,10 @@
 // beyond s and 2,000 buckets' worth of perfect ones are mixed in; beyond, a straight line in log10
 // E whose slope is that of the last decade, shrunk to 1 and kept in [0.05, 1.1]. Robust: what lies
 // beyond s = 4 in excess of what the decade before lets expect is held for anomalies, and left out,
-// up to 0.3 a series-week and 20 a job-week; more than that is what the job does. A run of odd
-// buckets counts once (the caller leaves the rest out). Calibrate sees only buckets before. Error:
-// with n ordinary buckets the relative error of E is about 1 / sqrt(n E) down to E = 30 / n, and
-// grows with the distance beyond. Space: 700 bytes. Valid: p in (0, 1].
+// up to 0.3 a series-week and 20 a job-week (less from 1,000 series on); more than that is what the
+// job does. A run of odd buckets counts once (the caller leaves the rest out). Calibrate sees only
+// buckets before. Error: with n ordinary buckets the relative error of E is about 1 / sqrt(n E)
+// down to E = 30 / n, and grows with the distance beyond. Space: 700 bytes. Valid: p in (0, 1].
 //
 // Thread-safety: Calibrate is const; the rest needs the calibrator alone.
 #pragma once
