@@ -85,7 +85,13 @@ public final class GetRulesets {
           .resolve(
               request.name,
               ActionListener.wrap(
-                  stored -> listener.onResponse(oneAnswer(stored)), listener::onFailure));
+                  found ->
+                      store.get(
+                          found.name(),
+                          ActionListener.wrap(
+                              stored -> listener.onResponse(oneAnswer(found, stored)),
+                              listener::onFailure)),
+                  listener::onFailure));
     }
 
     private static Answer listAnswer(List<RulesetStore.Stored> all) throws IOException {
@@ -102,10 +108,12 @@ public final class GetRulesets {
           });
     }
 
-    private Answer oneAnswer(RulesetStore.Stored stored) throws IOException {
-      LoadedRuleset loaded = registry.acquire(stored.hash());
+    /** {@code stored} is null if it went since it was found. */
+    private Answer oneAnswer(RulesetStore.Stored found, RulesetStore.Stored stored)
+        throws IOException {
+      LoadedRuleset loaded = stored == null ? null : registry.acquire(stored.hash());
       if (loaded == null) {
-        throw new ResourceNotFoundException("the ruleset [" + stored.name() + "] was just deleted");
+        throw new ResourceNotFoundException("the ruleset [" + found.name() + "] was just deleted");
       }
       try {
         RulesetDescription description = loaded.description();

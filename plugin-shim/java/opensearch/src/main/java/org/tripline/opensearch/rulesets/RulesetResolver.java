@@ -1,6 +1,7 @@
 package org.tripline.opensearch.rulesets;
 
 import org.opensearch.ResourceNotFoundException;
+import org.opensearch.common.CheckedConsumer;
 import org.opensearch.core.action.ActionListener;
 import org.opensearch.transport.client.Client;
 
@@ -16,47 +17,65 @@ public final class RulesetResolver {
     this.client = client;
   }
 
-  /** Answers the stored ruleset. Fails with 404 if there is none of that name. */
+  /** Answers the ruleset, perhaps without its file. Fails with 404 if there is none of that name. */
   public void resolve(String name, ActionListener<RulesetStore.Stored> listener) {
     new RulesetStore(client)
-        .get(
-            name,
-            ActionListener.wrap(
-                stored -> {
-                  if (stored == null) {
-                    listener.onFailure(
-                        new ResourceNotFoundException("there is no ruleset [" + name + "]"));
-                  } else {
-                    ensureEverywhere(stored, listener);
-                  }
-                },
-                listener::onFailure));
+        .find(name, whenFound(name, listener, found -> ensureEverywhere(found, listener)));
+  }
+
+  private static ActionListener<RulesetStore.Stored> whenFound(
+      String name,
+      ActionListener<RulesetStore.Stored> listener,
+      CheckedConsumer<RulesetStore.Stored, Exception> next) {
+    return ActionListener.wrap(
+        stored -> {
+          if (stored == null) {
+            listener.onFailure(
+                new ResourceNotFoundException("there is no ruleset [" + name + "]"));
+          } else {
+            next.accept(stored);
+          }
+        },
+        listener::onFailure);
   }
 
   private void ensureEverywhere(
-      RulesetStore.Stored stored, ActionListener<RulesetStore.Stored> listener) {
+      RulesetStore.Stored found, ActionListener<RulesetStore.Stored> listener) {
     client.execute(
         SpreadRuleset.TYPE,
-        SpreadRuleset.Request.ask(stored.hash()),
+        SpreadRuleset.Request.ask(found.hash()),
         ActionListener.wrap(
             answers -> {
-              String[] lacking = answers.lacking();
-              if (lacking.length == 0) {
-                listener.onResponse(stored);
-                return;
+              if (answers.lacking().length == 0) {
+                listener.onResponse(found);
+              } else {
+                new RulesetStore(client)
+                    .get(
+                        found.name(),
+                        whenFound(
+                            found.name(),
+                            listener,
+                            // It may have been replaced meanwhile: then by one that is everywhere.
+                            stored -> load(stored, answers.lacking(), listener)));
               }
-              client.execute(
-                  SpreadRuleset.TYPE,
-                  SpreadRuleset.Request.load(stored.hash(), stored.file(), lacking),
-                  ActionListener.wrap(
-                      loaded -> {
-                        if (loaded.hasFailures()) {
-                          listener.onFailure(loaded.failures().get(0));
-                        } else {
-                          listener.onResponse(stored);
-                        }
-                      },
-                      listener::onFailure));
+            },
+            listener::onFailure));
+  }
+
+  private void load(
+      RulesetStore.Stored stored,
+      String[] lacking,
+      ActionListener<RulesetStore.Stored> listener) {
+    client.execute(
+        SpreadRuleset.TYPE,
+        SpreadRuleset.Request.load(stored.hash(), stored.file(), lacking),
+        ActionListener.wrap(
+            loaded -> {
+              if (loaded.hasFailures()) {
+                listener.onFailure(loaded.failures().get(0));
+              } else {
+                listener.onResponse(stored);
+              }
             },
             listener::onFailure));
   }

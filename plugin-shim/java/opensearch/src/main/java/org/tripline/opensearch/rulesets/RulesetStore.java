@@ -43,7 +43,7 @@ public final class RulesetStore {
     this.client = client;
   }
 
-  /** A ruleset as it is stored; {@code file} is null in listings. */
+  /** A ruleset as it is stored; {@code file} is null unless it was asked for. */
   public record Stored(String name, String hash, int numRules, long updatedAtMillis, byte[] file) {}
 
   public void put(Stored ruleset, ActionListener<Void> listener) {
@@ -67,7 +67,7 @@ public final class RulesetStore {
             listener::onFailure));
   }
 
-  /** The stored ruleset, or null. */
+  /** The stored ruleset with its file, or null. */
   public void get(String name, ActionListener<Stored> listener) {
     client.get(
         new GetRequest(INDEX, name),
@@ -76,6 +76,38 @@ public final class RulesetStore {
                 listener.onResponse(
                     response.isExists() ? stored(response.getSourceAsMap()) : null),
             e -> answerIfMissing(e, null, listener)));
+  }
+
+  /**
+   * The ruleset without its file, or null. From doc values: a file has megabytes, and every search
+   * asks this.
+   */
+  public void find(String name, ActionListener<Stored> listener) {
+    SearchSourceBuilder source =
+        new SearchSourceBuilder()
+            .query(QueryBuilders.termQuery("name", name))
+            .fetchSource(false)
+            .docValueField("content_hash")
+            .docValueField("num_rules")
+            .docValueField("updated_at", "epoch_millis")
+            .size(1);
+    client.search(
+        new SearchRequest(INDEX).source(source).allowPartialSearchResults(false),
+        ActionListener.wrap(
+            response -> {
+              SearchHit[] hits = response.getHits().getHits();
+              listener.onResponse(hits.length == 0 ? null : withoutFile(name, hits[0]));
+            },
+            e -> answerIfMissing(e, null, listener)));
+  }
+
+  private static Stored withoutFile(String name, SearchHit hit) {
+    return new Stored(
+        name,
+        hit.field("content_hash").getValue(),
+        hit.field("num_rules").<Number>getValue().intValue(),
+        Long.parseLong(hit.field("updated_at").getValue()),
+        null);
   }
 
   /** All rulesets by name, without their files; at most 1,000. */
