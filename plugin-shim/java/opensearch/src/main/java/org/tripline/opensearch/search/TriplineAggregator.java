@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.search.DocIdStream;
 import org.opensearch.search.aggregations.InternalAggregation;
 import org.opensearch.search.aggregations.LeafBucketCollector;
 import org.opensearch.search.aggregations.metrics.MetricsAggregator;
@@ -52,24 +53,50 @@ final class TriplineAggregator extends MetricsAggregator {
   protected LeafBucketCollector getLeafCollector(
       LeafReaderContext leaf, LeafBucketCollector sub) throws IOException {
     finishSegment();
-    segment = loaded.segments().get(leaf.reader(), context.getQueryShardContext(), reading);
     finders.values().forEach(RuleFinder::leaveSegment);
-    SegmentPass current =
-        new SegmentPass(
-            leaf,
-            weights,
-            segment.answers(),
-            matcher,
-            block,
-            loaded.description().numProgramFields(),
-            (output, numRows, rows, base) -> take(leaf, output, numRows, rows, base));
-    pass = current;
     return new LeafBucketCollector() {
       @Override
       public void collect(int doc, long bucket) throws IOException {
-        current.collect(doc);
+        passOver(leaf).collect(doc);
+      }
+
+      @Override
+      public void collectRange(int begin, int end) throws IOException {
+        passOver(leaf).collectRange(begin, end);
+      }
+
+      @Override
+      public void collect(DocIdStream documents, long bucket) throws IOException {
+        documents.forEach(passOver(leaf)::collect);
       }
     };
+  }
+
+  // Opened by the first document: of segments that the search's query rules out nothing is asked.
+  private SegmentPass passOver(LeafReaderContext leaf) throws IOException {
+    if (pass == null) {
+      segment =
+          loaded.segments().get(leaf, weights, context.getQueryShardContext(), reading);
+      boolean isOpen = false;
+      try {
+        pass =
+            new SegmentPass(
+                leaf,
+                weights,
+                segment.answers(),
+                matcher,
+                block,
+                loaded.description().numProgramFields(),
+                (output, numRows, rows, base) -> take(leaf, output, numRows, rows, base),
+                this::checkCancelled);
+        isOpen = true;
+      } finally {
+        if (!isOpen) {
+          segment.close();
+        }
+      }
+    }
+    return pass;
   }
 
   private void take(LeafReaderContext leaf, int output, int numRows, long[] rows, int base)

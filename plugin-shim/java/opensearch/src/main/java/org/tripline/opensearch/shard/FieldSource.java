@@ -29,7 +29,8 @@ import org.tripline.engine.RulesetDescription.ColumnKind;
  * @param answers of its dictionary, once they are decided; null before, and for numbers
  * @param integers how a stored number becomes the engine's integer
  * @param floats how a stored number becomes the engine's double; null for integers
- * @param hasPostings true if the inverted index holds the same terms as the dictionary
+ * @param hasPostings true if the inverted index holds the same terms as the dictionary, or of a
+ *     boolean both values
  */
 record FieldSource(
     Way way,
@@ -97,7 +98,8 @@ record FieldSource(
         kind == ColumnKind.FLOAT && type instanceof NumberFieldMapper.NumberFieldType number
             ? number::toDoubleValue
             : null;
-    return new FieldSource(Way.NUMBERS, type.name(), kind, null, integers, floats, false);
+    boolean hasPostings = kind == ColumnKind.BOOLEAN && info.getIndexOptions() != IndexOptions.NONE;
+    return new FieldSource(Way.NUMBERS, type.name(), kind, null, integers, floats, hasPostings);
   }
 
   private static boolean isReadAs(ColumnKind kind, MappedFieldType type) {

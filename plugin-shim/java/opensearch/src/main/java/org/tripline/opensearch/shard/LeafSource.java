@@ -3,10 +3,13 @@ package org.tripline.opensearch.shard;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.PostingsEnum;
+import org.apache.lucene.index.TermState;
 import org.apache.lucene.index.Terms;
 import org.apache.lucene.index.TermsEnum;
+import org.apache.lucene.search.DocIdSet;
 import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.Scorer;
 import org.apache.lucene.util.BytesRef;
@@ -17,19 +20,44 @@ sealed interface LeafSource {
   List<DocIdSetIterator> open(LeafReaderContext segment, LeafWeights weights)
       throws IOException;
 
-  /** Documents with one of a few terms. */
-  record Postings(String field, BytesRef[] terms) implements LeafSource {
+  /** Documents that were found when the segment was first seen. */
+  record Kept(DocIdSet documents) implements LeafSource {
     @Override
     public List<DocIdSetIterator> open(LeafReaderContext segment, LeafWeights weights)
         throws IOException {
-      List<DocIdSetIterator> iterators = new ArrayList<>(terms.length);
-      Terms index = segment.reader().terms(field);
-      if (index == null) {
-        return iterators;
+      return List.of(documents.iterator());
+    }
+  }
+
+  /** Documents with one of a few terms; {@code places} say where their postings begin. */
+  record Postings(String field, List<BytesRef> terms, List<TermState> places)
+      implements LeafSource {
+    /** Terms that the index lacks are left out. */
+    static Postings of(LeafReader reader, String field, Iterable<BytesRef> terms)
+        throws IOException {
+      List<BytesRef> found = new ArrayList<>();
+      List<TermState> places = new ArrayList<>();
+      Terms index = Readers.uninterrupted(reader).terms(field);
+      if (index != null) {
+        TermsEnum seeker = index.iterator();
+        for (BytesRef term : terms) {
+          if (seeker.seekExact(term)) {
+            found.add(term);
+            places.add(seeker.termState());
+          }
+        }
       }
-      TermsEnum seeker = index.iterator();
-      for (BytesRef term : terms) {
-        if (seeker.seekExact(term)) {
+      return new Postings(field, found, places);
+    }
+
+    @Override
+    public List<DocIdSetIterator> open(LeafReaderContext segment, LeafWeights weights)
+        throws IOException {
+      List<DocIdSetIterator> iterators = new ArrayList<>(terms.size());
+      if (!terms.isEmpty()) {
+        TermsEnum seeker = Readers.uninterrupted(segment.reader()).terms(field).iterator();
+        for (int i = 0; i < terms.size(); i++) {
+          seeker.seekExact(terms.get(i), places.get(i));
           iterators.add(seeker.postings(null, PostingsEnum.NONE));
         }
       }

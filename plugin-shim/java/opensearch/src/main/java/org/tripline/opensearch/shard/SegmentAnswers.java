@@ -8,14 +8,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.lucene.index.LeafReader;
+import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.SortedSetDocValues;
-import org.apache.lucene.index.Terms;
+import org.apache.lucene.search.DocIdSetIterator;
+import org.apache.lucene.search.ScorerSupplier;
 import org.apache.lucene.util.BytesRef;
+import org.apache.lucene.util.RoaringDocIdSet;
+import org.opensearch.index.mapper.BooleanFieldMapper;
 import org.opensearch.index.query.QueryShardContext;
 import org.tripline.engine.FieldAnswers;
 import org.tripline.engine.MatchEngine;
 import org.tripline.engine.RulesetDescription;
-import org.tripline.engine.RulesetDescription.Leaf;
+import org.tripline.engine.RulesetDescription.Atom;
+import org.tripline.engine.RulesetDescription.ColumnKind;
 import org.tripline.engine.SegmentPlan;
 import org.tripline.engine.SegmentPlan.Knowledge;
 
@@ -23,14 +28,19 @@ import org.tripline.engine.SegmentPlan.Knowledge;
  * What a ruleset knows of one segment before it looks at a document: for every dictionary the
  * answers of its values, for every leaf where its rows come from, and the plan that follows.
  *
- * <p>A leaf whose answer is a handful of terms is read from their postings; one that every value
- * satisfies, from the field's existence; one that the engine cannot ask (a field without doc
- * values, or of another type than the ruleset thought), by the field type's own query. What is left
- * is read from columns, for the documents that still matter. Immutable; any thread may use it.
+ * <p>A leaf of few documents is looked up at once, and its documents are kept ({@link
+ * LeafDocuments}). Of the others, one whose answer is a handful of terms is read from their
+ * postings; one that every value satisfies, from the field's existence; one that the engine cannot
+ * ask (a field without doc values, or of another type than the ruleset thought), by the field
+ * type's own query. What is left is read from columns, for the documents that still matter.
+ * Immutable; any thread may use it.
  */
 public final class SegmentAnswers implements Closeable {
-  /** Terms of a leaf at most, for it to be read from postings. */
+  /** Terms of a leaf at most, for it to be read from postings by every search. */
   private static final int MAX_POSTINGS_TERMS = 64;
+
+  /** And for its documents to be looked up once and kept. */
+  private static final int MAX_KEPT_TERMS = 256;
 
   private final FieldSource[] fields; // by field of the program
   private final LeafSource[] leaves; // by leaf; null: not given
@@ -70,15 +80,22 @@ public final class SegmentAnswers implements Closeable {
   }
 
   static SegmentAnswers decide(
-      MatchEngine engine, LeafReader reader, QueryShardContext context, Reading reading)
+      MatchEngine engine,
+      LeafReaderContext segment,
+      LeafWeights weights,
+      QueryShardContext context,
+      Reading reading)
       throws IOException {
-    return new Decider(engine, reader, context, reading).run();
+    return new Decider(engine, segment, weights, context, reading).run();
   }
 
   private static final class Decider {
     private final MatchEngine engine;
     private final RulesetDescription description;
+    private final LeafReaderContext segment;
     private final LeafReader reader;
+    private final LeafWeights weights;
+    private final LeafDocuments documents;
     private final QueryShardContext context;
     private final Reading reading;
     private final FieldSource[] fields;
@@ -86,10 +103,18 @@ public final class SegmentAnswers implements Closeable {
     private final Knowledge[] knowledge;
     private final Map<Integer, List<Integer>> leavesOfField = new HashMap<>();
 
-    Decider(MatchEngine engine, LeafReader reader, QueryShardContext context, Reading reading) {
+    Decider(
+        MatchEngine engine,
+        LeafReaderContext segment,
+        LeafWeights weights,
+        QueryShardContext context,
+        Reading reading) {
       this.engine = engine;
       this.description = engine.description();
-      this.reader = reader;
+      this.segment = segment;
+      this.reader = segment.reader();
+      this.weights = weights;
+      this.documents = new LeafDocuments(reader.maxDoc());
       this.context = context;
       this.reading = reading;
       this.fields = new FieldSource[description.numProgramFields()];
@@ -111,7 +136,7 @@ public final class SegmentAnswers implements Closeable {
           switch (fields[field].way()) {
             case ABSENT -> setAll(field, Knowledge.NEVER);
             case CODES -> decideCodes(field);
-            case NUMBERS -> findExists(field);
+            case NUMBERS -> lookUpNumbers(field);
             case QUERIES -> askQueries(field);
           }
         }
@@ -156,44 +181,112 @@ public final class SegmentAnswers implements Closeable {
       }
       List<Integer> fieldLeaves = leavesOf(field);
       FieldAnswers.LeafValues[] found =
-          fields[field].answers().valuesOfLeaves(fieldLeaves.size(), MAX_POSTINGS_TERMS);
-      Terms postings = fields[field].hasPostings() ? reader.terms(name) : null;
+          fields[field].answers().valuesOfLeaves(fieldLeaves.size(), MAX_KEPT_TERMS);
+      boolean hasPostings = fields[field].hasPostings() && reader.terms(name) != null;
       for (int i = 0; i < found.length; i++) {
         int leaf = fieldLeaves.get(i);
         if (found[i].numValues() == 0) {
           knowledge[leaf] = Knowledge.NEVER;
         } else if (found[i].numValues() == values.getValueCount()) {
-          give(leaf, new LeafSource.Existing(fields[field]));
-        } else if (postings != null && found[i].numValues() <= MAX_POSTINGS_TERMS) {
-          give(leaf, new LeafSource.Postings(name, termsOf(values, found[i].codes())));
+          giveOrKeep(leaf, new LeafSource.Existing(fields[field]));
+        } else if (hasPostings && found[i].numValues() <= MAX_KEPT_TERMS) {
+          lookUpTerms(
+              leaf, LeafSource.Postings.of(reader, name, termsOf(values, found[i].codes())));
+        } else if (fields[field].kind() == ColumnKind.ADDRESS) {
+          lookUpPoints(leaf);
         }
       }
     }
 
-    private static BytesRef[] termsOf(SortedSetDocValues values, int[] codes) throws IOException {
-      BytesRef[] terms = new BytesRef[codes.length];
-      for (int i = 0; i < codes.length; i++) {
-        terms[i] = BytesRef.deepCopyOf(values.lookupOrd(codes[i]));
+    private void lookUpTerms(int leaf, LeafSource.Postings source) throws IOException {
+      if (source.terms().size() <= MAX_POSTINGS_TERMS) {
+        giveOrKeep(leaf, source);
+      } else {
+        keep(leaf, documents.ofFew(source.open(segment, weights)));
+      }
+    }
+
+    // Points know at once about how many documents are in a range, and give them at a tenth of what
+    // a column costs (docs/decisions/004-reading-on-a-shard.md); so they are kept even if many.
+    private void lookUpPoints(int leaf) throws IOException {
+      ScorerSupplier supplier = weights.of(leaf).scorerSupplier(segment);
+      if (supplier == null) {
+        knowledge[leaf] = Knowledge.NEVER;
+      } else if (documents.hasRoomFor(supplier.cost())) {
+        keep(leaf, documents.ofAll(supplier.get(Long.MAX_VALUE).iterator()));
+      }
+    }
+
+    private static List<BytesRef> termsOf(SortedSetDocValues values, int[] codes)
+        throws IOException {
+      List<BytesRef> terms = new ArrayList<>(codes.length);
+      for (int code : codes) {
+        terms.add(BytesRef.deepCopyOf(values.lookupOrd(code)));
       }
       return terms;
     }
 
-    private void findExists(int field) {
+    private void lookUpNumbers(int field) throws IOException {
       if (reading == Reading.COLUMNS) {
         return;
       }
       for (int leaf : leavesOf(field)) {
-        Leaf asked = description.leaves().get(leaf);
-        if (asked.atoms().stream().anyMatch(RulesetDescription.Atom.Exists.class::isInstance)) {
-          give(leaf, new LeafSource.Existing(fields[field]));
+        List<Atom> atoms = description.leaves().get(leaf).atoms();
+        if (atoms.stream().anyMatch(Atom.Exists.class::isInstance)) {
+          giveOrKeep(leaf, new LeafSource.Existing(fields[field]));
+        } else if (fields[field].hasPostings()) {
+          lookUpBooleans(leaf, fields[field], atoms);
+        } else if (fields[field].kind() == ColumnKind.INTEGER) {
+          lookUpPoints(leaf);
         }
       }
     }
 
-    private void askQueries(int field) {
-      for (int leaf : leavesOf(field)) {
-        give(leaf, new LeafSource.Queried(leaf));
+    private void lookUpBooleans(int leaf, FieldSource field, List<Atom> atoms) throws IOException {
+      List<BytesRef> terms = new ArrayList<>();
+      for (int value = 0; value <= 1; value++) {
+        int asked = value;
+        if (atoms.stream()
+            .anyMatch(
+                atom ->
+                    atom instanceof Atom.IntegerRange range
+                        && range.first() <= asked
+                        && asked <= range.last())) {
+          terms.add(value == 0 ? BooleanFieldMapper.Values.FALSE : BooleanFieldMapper.Values.TRUE);
+        }
       }
+      giveOrKeep(leaf, LeafSource.Postings.of(reader, field.name(), terms));
+    }
+
+    private void askQueries(int field) throws IOException {
+      for (int leaf : leavesOf(field)) {
+        LeafSource source = new LeafSource.Queried(leaf);
+        List<DocIdSetIterator> found = source.open(segment, weights);
+        if (found.isEmpty()) {
+          knowledge[leaf] = Knowledge.NEVER;
+        } else if (!keep(leaf, documents.ofAll(found.get(0)))) {
+          give(leaf, source);
+        }
+      }
+    }
+
+    private void giveOrKeep(int leaf, LeafSource source) throws IOException {
+      if (!keep(leaf, documents.ofFew(source.open(segment, weights)))) {
+        give(leaf, source);
+      }
+    }
+
+    /** False if there is nothing to keep. */
+    private boolean keep(int leaf, RoaringDocIdSet found) {
+      if (found == null) {
+        return false;
+      }
+      if (found.cardinality() == 0) {
+        knowledge[leaf] = Knowledge.NEVER;
+      } else {
+        give(leaf, new LeafSource.Kept(found));
+      }
+      return true;
     }
 
     private void give(int leaf, LeafSource source) {

@@ -4,7 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.lucene.index.IndexReader;
-import org.apache.lucene.index.LeafReader;
+import org.apache.lucene.index.LeafReaderContext;
 import org.opensearch.index.query.QueryShardContext;
 import org.tripline.engine.MatchEngine;
 
@@ -42,18 +42,20 @@ public final class SegmentCache implements Closeable {
     }
   }
 
-  public Borrowed get(LeafReader reader, QueryShardContext context, Reading reading)
+  public Borrowed get(
+      LeafReaderContext segment, LeafWeights weights, QueryShardContext context, Reading reading)
       throws IOException {
-    IndexReader.CacheHelper core = reader.getCoreCacheHelper();
+    IndexReader.CacheHelper core = segment.reader().getCoreCacheHelper();
     if (core == null || isClosed) {
-      return new Borrowed(SegmentAnswers.decide(engine, reader, context, reading), false);
+      return new Borrowed(
+          SegmentAnswers.decide(engine, segment, weights, context, reading), false);
     }
     long mappingVersion = context.getIndexSettings().getIndexMetadata().getMappingVersion();
     Key key = new Key(core.getKey(), mappingVersion, reading);
     Slot slot = slots.computeIfAbsent(key, missing -> new Slot());
     synchronized (slot) {
       if (slot.answers == null) {
-        slot.answers = SegmentAnswers.decide(engine, reader, context, reading);
+        slot.answers = SegmentAnswers.decide(engine, segment, weights, context, reading);
         slot.onClose = () -> drop(key);
         cores.watch(core, slot.onClose);
       }

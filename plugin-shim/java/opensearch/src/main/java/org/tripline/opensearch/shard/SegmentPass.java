@@ -7,6 +7,7 @@ import java.util.List;
 import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.NumericDocValues;
 import org.apache.lucene.index.SortedDocValues;
 import org.apache.lucene.index.SortedNumericDocValues;
 import org.apache.lucene.index.SortedSetDocValues;
@@ -36,8 +37,9 @@ public final class SegmentPass {
   private final Matcher matcher;
   private final BlockBuffer block;
   private final Sink sink;
+  private final Runnable beforeBlock;
   private final List<GivenLeaf> given = new ArrayList<>();
-  private final ColumnReader[] columns; // by field, once it is read
+  private final Column[] columns; // by field, once it is read
   private final FixedBitSet bits = new FixedBitSet(BLOCK);
   private final long[] eligible = new long[WORDS];
   private final long[] wanted = new long[WORDS];
@@ -46,7 +48,10 @@ public final class SegmentPass {
 
   private record GivenLeaf(int leaf, List<DocIdSetIterator> documents) {}
 
-  /** {@code matcher} and {@code block} are this thread's. */
+  /**
+   * {@code matcher} and {@code block} are this thread's. {@code beforeBlock} may throw, to end a
+   * search that was cancelled.
+   */
   public SegmentPass(
       LeafReaderContext segment,
       LeafWeights weights,
@@ -54,14 +59,16 @@ public final class SegmentPass {
       Matcher matcher,
       BlockBuffer block,
       int numFields,
-      Sink sink)
+      Sink sink,
+      Runnable beforeBlock)
       throws IOException {
     this.reader = segment.reader();
     this.answers = answers;
     this.matcher = matcher;
     this.block = block;
     this.sink = sink;
-    this.columns = new ColumnReader[numFields];
+    this.beforeBlock = beforeBlock;
+    this.columns = new Column[numFields];
     for (int leaf : answers.plan().givenLeaves()) {
       given.add(new GivenLeaf(leaf, answers.leaf(leaf).open(segment, weights)));
     }
@@ -75,6 +82,29 @@ public final class SegmentPass {
     }
     int row = doc - base;
     eligible[row >> 6] |= 1L << row;
+  }
+
+  /** All documents from {@code begin} to before {@code end}; the next ones are behind them. */
+  public void collectRange(int begin, int end) throws IOException {
+    for (int at = begin; at < end; ) {
+      collect(at);
+      int stop = Math.min(end, base + BLOCK);
+      setRows(at - base, stop - base);
+      at = stop;
+    }
+  }
+
+  private void setRows(int begin, int end) {
+    for (int word = begin >> 6; word << 6 < end; word++) {
+      long rows = -1L;
+      if (word == begin >> 6) {
+        rows &= -1L << begin;
+      }
+      if (word == end >> 6) {
+        rows &= ~(-1L << end);
+      }
+      eligible[word] |= rows;
+    }
   }
 
   /** Matches what was gathered. */
@@ -92,6 +122,7 @@ public final class SegmentPass {
   }
 
   private void matchBlock() throws IOException {
+    beforeBlock.run();
     int numRows = Math.min(BLOCK, reader.maxDoc() - base);
     block.begin(numRows);
     block.setEligible(eligible);
@@ -132,19 +163,50 @@ public final class SegmentPass {
     }
   }
 
+  // Of a field that few documents have, most reads would find nothing; existence comes in bulk.
+  private void keepExisting(int field, int numRows) throws IOException {
+    DocIdSetIterator existing = columns[field].existing;
+    if (existing == null) {
+      return;
+    }
+    int end = base + numRows;
+    if (existing.docID() < base) {
+      existing.advance(base);
+    }
+    if (existing.docID() < end) {
+      existing.intoBitSet(end, bits, base);
+    }
+    long[] words = bits.getBits();
+    for (int word = 0; word < WORDS; word++) {
+      wanted[word] &= words[word];
+    }
+    bits.clear();
+  }
+
   private void readColumn(int field, int numRows) throws IOException {
     if (columns[field] == null) {
-      columns[field] = ColumnReader.of(answers.field(field), reader);
+      columns[field] = Column.of(answers.field(field), reader);
     }
     FieldSource source = answers.field(field);
+    keepExisting(field, numRows);
     block.beginColumn(field, source.kind(), source.answers());
+    ColumnReader values = columns[field].values;
     for (int word = 0; word * 64 < numRows; word++) {
       for (long rows = wanted[word]; rows != 0; rows &= rows - 1) {
         int row = word * 64 + Long.numberOfTrailingZeros(rows);
-        valuesRead += columns[field].read(row, base + row, block);
+        valuesRead += values.read(row, base + row, block);
       }
     }
     block.endColumn();
+  }
+
+  /** A field's values, and of a sparse field the documents that have one (else null). */
+  private record Column(ColumnReader values, DocIdSetIterator existing) {
+    static Column of(FieldSource source, LeafReader reader) throws IOException {
+      DocIdSetIterator existing = source.existing(reader);
+      boolean isSparse = existing.cost() < reader.maxDoc();
+      return new Column(ColumnReader.of(source, reader), isSparse ? existing : null);
+    }
   }
 
   /** The values of one document into a block's open column; documents rise. */
@@ -157,7 +219,21 @@ public final class SegmentPass {
         SortedDocValues single = DocValues.unwrapSingleton(values);
         return single != null ? codeOf(single) : codesOf(values);
       }
-      return numbersOf(source, source.numbers(reader));
+      SortedNumericDocValues values = source.numbers(reader);
+      NumericDocValues single = DocValues.unwrapSingleton(values);
+      return single != null && source.floats() == null
+          ? integerOf(source, single)
+          : numbersOf(source, values);
+    }
+
+    private static ColumnReader integerOf(FieldSource source, NumericDocValues values) {
+      return (row, doc, block) -> {
+        if (!values.advanceExact(doc)) {
+          return 0;
+        }
+        block.addInteger(row, source.integers().applyAsLong(values.longValue()));
+        return 1;
+      };
     }
 
     private static ColumnReader codeOf(SortedDocValues values) {
