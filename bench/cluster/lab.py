@@ -1,0 +1,234 @@
+"""A node with the workload in it, and what it costs to ask it something.
+
+    with lab.open_lab(lab.parser(__doc__).parse_args()) as it:
+        it.put_file("corpus", it.corpus_file())
+        costs = lab.alternate(it, {"ours": lambda: it.match("corpus"), "peer": lambda: it.search(bodies)}, rounds=5)
+
+The machine is shared, so cost is CPU time of the node's process (its scheduler clock, in nanoseconds), less what it burns
+when idle; wall time stands beside it. What is compared is measured in turns in one run. A work folder keeps the node's
+data: the next run finds the events loaded.
+"""
+import argparse
+import contextlib
+import dataclasses
+import json
+import os
+import pathlib
+import statistics
+import sys
+import time
+import tomllib
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / part) for part in ("scripts/cluster", "tests/cluster", "tests/acceptance")]
+
+import corpus_queries  # noqa: E402
+import load  # noqa: E402
+import mapping  # noqa: E402
+import releases  # noqa: E402
+import workload  # noqa: E402
+from client import ndjson  # noqa: E402
+from local_cluster import Cluster  # noqa: E402
+from program import shared_folder, tripline  # noqa: E402
+
+PLUGIN = ROOT / "build" / f"tripline-opensearch-{releases.DEFAULT_VERSION}.zip"
+SEED_RULE = corpus_queries.SEED_RULE
+PREFIX = "/_plugins/_tripline/rulesets"
+BATCH = 50
+_LONG_S = 600
+
+
+@dataclasses.dataclass(frozen=True)
+class Cost:
+    cpu_ms: float
+    wall_ms: float
+
+
+class Lab:
+    """One node. Rules are the seed rule and the public corpus."""
+
+    def __init__(self, cluster, work, documents):
+        self.cluster = cluster
+        self.client = cluster.client
+        self.work = work
+        self.documents = documents
+        self.index = f"events-{documents}"
+        # The scheduler's clock of another process: to the nanosecond, where /proc counts hundredths of a second.
+        self._clock = (~cluster.nodes[0].pid << 3) | 2
+        self._idle = 0.0
+
+    def cpu_ns(self):
+        return time.clock_gettime_ns(self._clock)
+
+    def learn_idle(self, seconds=3):
+        """What the node burns with nobody asking, per second; later costs are less that."""
+        begin = self.cpu_ns()
+        time.sleep(seconds)
+        self._idle = (self.cpu_ns() - begin) / seconds / 1e9
+        return self._idle
+
+    def cost(self, ask, repetitions=1):
+        """The mean cost of one of `repetitions` calls."""
+        cpu, wall = self.cpu_ns(), time.monotonic_ns()
+        for _ in range(repetitions):
+            ask()
+        wall = time.monotonic_ns() - wall
+        cpu = self.cpu_ns() - cpu - self._idle * wall
+        return Cost(max(cpu, 0) / repetitions / 1e6, wall / repetitions / 1e6)
+
+    def put(self, name, body):
+        return self.client.expect("PUT", f"{PREFIX}/{name}", body, timeout_s=_LONG_S)
+
+    def put_file(self, name, path):
+        return self.put(name, pathlib.Path(path).read_bytes())
+
+    def delete(self, name):
+        self.client.request("DELETE", f"{PREFIX}/{name}", timeout_s=_LONG_S)
+
+    def corpus_file(self):
+        """The public rules that compile, as one ruleset file."""
+        path = self.work / "corpus.trl"
+        if not path.exists():
+            tripline("compile", shared_folder() / "corpus" / "detection-rules", "-o", path, "--skip-invalid")
+        return path
+
+    def match(self, ruleset, query=None, index=None, **options):
+        """The aggregation's result over an index."""
+        return self.match_at(f"{index or self.index}/_search?request_cache=false", ruleset, query, **options)
+
+    def match_at(self, path, ruleset, query=None, reading="postings_first", is_by_pattern=False):
+        """The same, by the path of a search request."""
+        body = {"size": 0, "track_total_hits": False, "query": query or {"match_all": {}}, "aggs": {"t": {"tripline": {
+            "ruleset": ruleset, "reading": reading, "index_patterns": is_by_pattern}}}}
+        answer = self.client.expect("POST", f"/{path}", body, timeout_s=_LONG_S)
+        failed = answer["_shards"]["failed"]
+        if failed or answer["timed_out"]:
+            raise RuntimeError(f"{failed} shards failed: {json.dumps(answer['_shards'])[:2000]}")
+        return answer.get("aggregations", {}).get("t", {"values_read": 0, "rules": {}})
+
+    def batches(self, queries, query=None, size=100, index=None):
+        """_msearch bodies: one search per query of `queries`, BATCH a body. Hits are the first by time, without source."""
+        sort = {"sort": [{"@timestamp": "asc"}], "_source": False} if size else {"track_total_hits": True}
+        bodies, names = [], list(queries)
+        for begin in range(0, len(names), BATCH):
+            lines = []
+            for name in names[begin:begin + BATCH]:
+                wanted = queries[name] if query is None else {"bool": {"filter": [queries[name], query]}}
+                lines += [{"index": index or self.index, "request_cache": False}, {"size": size, "query": wanted, **sort}]
+            bodies.append(ndjson(lines))
+        return bodies
+
+    def search(self, bodies):
+        """Sends the batches one after another; the answers in order."""
+        answers = []
+        for body in bodies:
+            answers += self.client.expect("POST", "/_msearch?max_concurrent_searches=1", body, timeout_s=_LONG_S)["responses"]
+        return answers
+
+    def segments(self, index=None):
+        rows = self.client.expect("GET", f"/_cat/segments/{index or self.index}?format=json")
+        return sorted((int(row["docs.count"]) for row in rows), reverse=True)
+
+
+def rules():
+    """The corpus's KQL rules."""
+    return [rule for rule in corpus_queries.read_rules() if rule.path != SEED_RULE]
+
+
+def rule_document(path):
+    """A rule as the detection engine keeps it: the [rule] table of its file."""
+    return tomllib.loads(pathlib.Path(path).read_text(encoding="utf-8"))["rule"]
+
+
+def compiled_rules():
+    """Those of rules() that translate, and so compile."""
+    queries = queries_of(rules(), more_fields())
+    return [rule for rule in rules() if rule.id in queries]
+
+
+def queries_of(chosen, more_fields):
+    """Rule id -> query DSL."""
+    return corpus_queries.searches(chosen, mapping.index_body(more_fields=more_fields))
+
+
+def more_fields():
+    """Fields that rules ask for and ECS lacks: all of them keywords."""
+    return dict.fromkeys(corpus_queries.fields_outside_ecs(corpus_queries.read_rules()), "keyword")
+
+
+def alternate(lab, asks, rounds=5, repetitions=1):
+    """Name -> costs, measured in turns so that a noisy minute hits all of them."""
+    costs = {name: [] for name in asks}
+    for _ in range(rounds):
+        for name, ask in asks.items():
+            count = repetitions if isinstance(repetitions, int) else repetitions[name]
+            costs[name].append(lab.cost(ask, count))
+    return costs
+
+
+def spread(values):
+    """'median (lowest-highest)' with about three digits."""
+    digits = 0 if statistics.median(values) >= 100 else 1 if statistics.median(values) >= 10 else 2
+    return f"{statistics.median(values):,.{digits}f} ({min(values):,.{digits}f}-{max(values):,.{digits}f})"
+
+
+def cpu(costs):
+    return [cost.cpu_ms for cost in costs]
+
+
+def wall(costs):
+    return [cost.wall_ms for cost in costs]
+
+
+def ratio(more, less):
+    """Median of the ratios of CPU, round by round."""
+    ratios = [a.cpu_ms / max(b.cpu_ms, 1e-6) for a, b in zip(more, less, strict=True)]
+    return spread(ratios)
+
+
+def _load(lab):
+    """Loads the events where they are not there yet."""
+    client = lab.client
+    if client.request("HEAD", f"/{lab.index}")[0] == 404:
+        events = workload.make(lab.work / "events", lab.documents)
+        load.create_index(client, lab.index, more_fields=more_fields(), settings={"refresh_interval": "-1"})
+        begin, clock = time.monotonic(), lab.cpu_ns()
+        loaded = load.load(client, lab.index, load.lines_of([events]))
+        print(f"indexed {loaded.indexed:,} documents, {loaded.rejected:,} refused {dict(loaded.reasons)}: "
+              f"{time.monotonic() - begin:.0f} s, {(lab.cpu_ns() - clock) / 1e3 / loaded.indexed:.0f} us CPU a document",
+              flush=True)
+        client.expect("POST", f"/{lab.index}/_flush", timeout_s=_LONG_S)
+    if len(lab.segments()) > 1:
+        client.expect("POST", f"/{lab.index}/_forcemerge?max_num_segments=1", timeout_s=_LONG_S)
+        client.expect("POST", f"/{lab.index}/_refresh", timeout_s=_LONG_S)
+    print(f"segments: {lab.segments()}", flush=True)
+
+
+def parser(text):
+    """The options that all benches have."""
+    made = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("--work", type=pathlib.Path, required=True, metavar="DIR", help="the node's data; used again")
+    made.add_argument("--documents", type=int, default=300_000)
+    made.add_argument("--heap", default="4g")
+    made.add_argument("--plugin", type=pathlib.Path, default=PLUGIN, metavar="ZIP")
+    return made
+
+
+@contextlib.contextmanager
+def open_lab(options, *, has_events=True):
+    """A node that lasts as long as the block, with the events in one segment of one index."""
+    work = options.work.absolute()
+    work.mkdir(parents=True, exist_ok=True)
+    print(machine(), flush=True)
+    with Cluster(1, plugins=[options.plugin], work=work / "node", heap=options.heap) as cluster:
+        lab = Lab(cluster, work, options.documents)
+        if has_events:
+            _load(lab)
+        yield lab
+
+
+def machine():
+    """One line on what this was measured on."""
+    cpus = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    model = next(line.partition(":")[2].strip() for line in cpus if line.startswith("model name"))
+    return f"{os.cpu_count()} cores of {model}, load {os.getloadavg()[0]:.1f} before the run"
