@@ -12,6 +12,9 @@ namespace {
 constexpr std::uint8_t kVersion = 1;
 // A series speaks for a tail after two dozen buckets, for the prior after about a week.
 constexpr std::uint32_t kTailFrom = 24;
+// A series of fewer buckets has no usual course yet that a count could leave: what looks so is its
+// birth.
+constexpr std::uint32_t kScoredFrom = 24;
 constexpr double kYoungDays = 5.0;
 constexpr std::uint32_t kPriorFrom = 400;
 constexpr double kWorthARecord = 0.05;
@@ -52,6 +55,9 @@ Judgement CountJob::Judge(const SeriesModel& model, BucketPoint point, double co
   }
   const TailCalibrator& tail = IsYoung(model) ? young_tail_ : grown_tail_;
   judgement.probability = tail.Calibrate(a.probability);
+  if (model.num_learned() < kScoredFrom) {
+    judgement.probability = std::max(judgement.probability, kWorthARecord);
+  }
   judgement.score = ScoreOf(judgement.probability, probability_of_75_);
   if (std::min(a.probability, a.multi_bucket_probability) < kWorthARecord) {
     const double single = FastLog(a.probability);
