@@ -14,8 +14,11 @@ import dataclasses
 import json
 import os
 import pathlib
+import re
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 
@@ -136,8 +139,22 @@ def rules():
 
 
 def rule_document(path):
-    """A rule as the detection engine keeps it: the [rule] table of its file."""
+    """The [rule] table of a rule's file."""
     return tomllib.loads(pathlib.Path(path).read_text(encoding="utf-8"))["rule"]
+
+
+def compile_rules(paths, mark=None):
+    """A ruleset file's bytes. A mark makes it another content: the first rule's id ends in it."""
+    first, *others = map(pathlib.Path, paths)
+    with tempfile.TemporaryDirectory(prefix="tripline-") as folder:
+        text = first.read_text(encoding="utf-8")
+        if mark:
+            text = re.sub(r'^(rule_id = ".*)"$', rf'\1-{mark}"', text, count=1, flags=re.MULTILINE)
+        copy = pathlib.Path(folder) / first.name
+        copy.write_text(text, encoding="utf-8")
+        file = pathlib.Path(folder) / "rules.trl"
+        tripline("compile", copy, *others, "-o", file, stderr=subprocess.DEVNULL)
+        return file.read_bytes()
 
 
 def compiled_rules():

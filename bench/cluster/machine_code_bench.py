@@ -7,7 +7,6 @@ Each ruleset is uploaded twice, under plugins.tripline.jit off and auto, and the
 the node's CPU from the upload until it is idle again, of auto less that of off; memory: what the process holds resident
 after the same.
 """
-import json
 import sys
 import time
 
@@ -50,17 +49,11 @@ def measure(it, name, body, options):
               f"{lab.spread([memory for _, memory in making[mode]])}", flush=True)
 
 
-def marked(rules, mark):
-    """Rule documents as NDJSON with other ids: another content, the same queries."""
-    return "".join(json.dumps({**rule, "rule_id": f"{rule['rule_id']}-{mark}"}, default=str) + "\n" for rule in rules).encode()
-
-
 def run(it, options):
     print(f"idle: {it.learn_idle():.3f} of a core", flush=True)
-    for name, rules in (("seed", [lab.rule_document(lab.SEED_RULE)]),
-                        ("corpus", [lab.rule_document(rule.path) for rule in lab.compiled_rules()])):
-        print(f"{name}: {len(rules)} rules", flush=True)
-        measure(it, name, {mode: marked(rules, mode) for mode in MODES}, options)
+    for name, paths in (("seed", [lab.SEED_RULE]), ("corpus", [rule.path for rule in lab.compiled_rules()])):
+        print(f"{name}: {len(paths)} rules", flush=True)
+        measure(it, name, {mode: lab.compile_rules(paths, mode) for mode in MODES}, options)
     it.client.expect("PUT", "/_cluster/settings", {"transient": {"plugins.tripline.jit": None}})
 
 

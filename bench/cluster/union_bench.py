@@ -10,7 +10,6 @@ over its own patterns. Both see everything, so that the same matches are counted
 """
 import collections
 import itertools
-import json
 import sys
 
 import lab
@@ -35,18 +34,14 @@ def spread_events(it):
 
 
 def combinations():
-    """(patterns, from, interval) -> rule documents."""
+    """(patterns, from, interval) -> rule files."""
     found = collections.defaultdict(list)
     for rule in lab.compiled_rules():
         document = lab.rule_document(rule.path)
         if document.get("index"):
             key = (tuple(sorted(document["index"])), document.get("from", "now-6m"), document.get("interval", "5m"))
-            found[key].append(document)
+            found[key].append(rule.path)
     return found
-
-
-def ndjson(rules):
-    return "".join(json.dumps(rule, default=str) + "\n" for rule in rules).encode()
 
 
 def count(result):
@@ -58,10 +53,10 @@ def run(it, options):
     by_size = sorted(map(len, found.values()), reverse=True)
     print(f"{sum(by_size)} rules with indices in {len(found)} combinations of patterns, look-back and interval; rules in "
           f"each: {by_size}", flush=True)
-    it.put("union", ndjson(itertools.chain.from_iterable(found.values())))
+    it.put("union", lab.compile_rules(itertools.chain.from_iterable(found.values())))
     parts = []
     for number, (key, rules) in enumerate(found.items()):
-        it.put(f"part-{number}", ndjson(rules))
+        it.put(f"part-{number}", lab.compile_rules(rules))
         parts.append((f"part-{number}", ",".join(key[0]) + f"/_search?{LENIENT}&request_cache=false"))
     asks = {
         "union": lambda: [it.match("union", index=",".join(INDICES), is_by_pattern=True)],
