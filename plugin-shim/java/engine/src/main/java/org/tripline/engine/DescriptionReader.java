@@ -93,7 +93,7 @@ final class DescriptionReader {
         bytes.getLong(),
         bytes.getLong(),
         bytes.getLong(),
-        bytes.getInt(),
+        (int) Math.min(Integer.toUnsignedLong(bytes.getInt()), Integer.MAX_VALUE),
         text(),
         flag(),
         list(this::text),

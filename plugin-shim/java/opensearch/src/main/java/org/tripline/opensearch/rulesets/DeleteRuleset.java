@@ -86,14 +86,10 @@ public final class DeleteRuleset {
       store.delete(
           stored.name(),
           ActionListener.wrap(
-              wasThere ->
-                  // Another name may have the same content: its next use loads it again.
-                  client.execute(
-                      SpreadRuleset.TYPE,
-                      SpreadRuleset.Request.drop(stored.hash()),
-                      ActionListener.wrap(
-                          dropped -> listener.onResponse(answer(stored.name())),
-                          listener::onFailure)),
+              wasThere -> {
+                new RulesetDropper(client).dropLater(stored.hash());
+                listener.onResponse(answer(stored.name()));
+              },
               listener::onFailure));
     }
 

@@ -178,11 +178,7 @@ public final class PutRuleset {
           ActionListener.wrap(
               spread -> {
                 if (before != null && !before.hash().equals(stored.hash())) {
-                  // Who still needs it (another name, a search) loads or keeps it.
-                  client.execute(
-                      SpreadRuleset.TYPE,
-                      SpreadRuleset.Request.drop(before.hash()),
-                      ActionListener.wrap(() -> {}));
+                  new RulesetDropper(client).dropLater(before.hash());
                 }
                 listener.onResponse(answer(stored, compiled, spread));
               },

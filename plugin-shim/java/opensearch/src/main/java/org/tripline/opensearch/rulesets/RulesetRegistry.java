@@ -24,6 +24,24 @@ public final class RulesetRegistry implements Closeable {
   private volatile String whyUnavailable;
   private volatile boolean makesMachineCode = true;
 
+  private static final String NOT_HELD = "this node does not hold the ruleset with hash";
+
+  /** Somebody took the ruleset away between two steps of a request; asking again helps. */
+  public static OpenSearchStatusException notHeld(String hash) {
+    return new OpenSearchStatusException(
+        NOT_HELD + " [" + hash + "]; ask again", RestStatus.SERVICE_UNAVAILABLE);
+  }
+
+  /** True if that is what a request failed of, on whatever node. */
+  public static boolean isNotHeld(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause.getMessage() != null && cause.getMessage().contains(NOT_HELD)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The native engine does not run on this node: every use of a ruleset fails with 503. */
   public void setUnavailable(String reason) {
     whyUnavailable = reason;

@@ -50,6 +50,20 @@ public final class MatchRuleset {
 
     @Override
     protected void doExecute(Task task, RunRequest request, ActionListener<Answer> listener) {
+      attempt(
+          request,
+          ActionListener.wrap(
+              listener::onResponse,
+              e -> {
+                if (RulesetRegistry.isNotHeld(e)) {
+                  attempt(request, listener); // it was replaced between two steps
+                } else {
+                  listener.onFailure(e);
+                }
+              }));
+    }
+
+    private void attempt(RunRequest request, ActionListener<Answer> listener) {
       new RulesetResolver(client)
           .resolve(
               request.ruleset(),
@@ -68,7 +82,7 @@ public final class MatchRuleset {
     private Answer match(RunRequest request, RulesetStore.Stored stored) throws IOException {
       LoadedRuleset loaded = registry.acquire(stored.hash());
       if (loaded == null) {
-        throw new IllegalStateException("the ruleset was taken away just now; ask again");
+        throw RulesetRegistry.notHeld(stored.hash());
       }
       try {
         RulesetDescription description = loaded.description();

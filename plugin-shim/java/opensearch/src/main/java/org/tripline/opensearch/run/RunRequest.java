@@ -46,6 +46,10 @@ public final class RunRequest extends ActionRequest {
 
   private RunRequest(Body body) {
     ruleset = RulesetName.check(body.ruleset);
+    if (body.index != null && body.index.isBlank()) {
+      throw new IllegalArgumentException(
+          "[index] is empty; name indices, or leave it out to follow the rules' own patterns");
+    }
     index = body.index;
     from = body.from;
     to = body.to;

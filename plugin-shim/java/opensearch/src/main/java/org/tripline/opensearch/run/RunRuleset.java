@@ -59,6 +59,20 @@ public final class RunRuleset {
 
     @Override
     protected void doExecute(Task task, RunRequest request, ActionListener<Answer> listener) {
+      attempt(
+          request,
+          ActionListener.wrap(
+              listener::onResponse,
+              e -> {
+                if (RulesetRegistry.isNotHeld(e)) {
+                  attempt(request, listener); // it was replaced between two steps
+                } else {
+                  listener.onFailure(e);
+                }
+              }));
+    }
+
+    private void attempt(RunRequest request, ActionListener<Answer> listener) {
       new RulesetResolver(client)
           .resolve(
               request.ruleset(),
@@ -77,7 +91,7 @@ public final class RunRuleset {
     private Answer run(RunRequest request, RulesetStore.Stored stored) throws IOException {
       LoadedRuleset loaded = registry.acquire(stored.hash());
       if (loaded == null) {
-        throw new IllegalStateException("the ruleset was taken away just now; ask again");
+        throw RulesetRegistry.notHeld(stored.hash());
       }
       try {
         return new Run(client, registry, request, stored, loaded).execute();

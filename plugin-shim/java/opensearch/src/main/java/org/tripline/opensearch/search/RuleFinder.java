@@ -1,6 +1,7 @@
 package org.tripline.opensearch.search;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -32,16 +33,45 @@ final class RuleFinder {
   private final LongUnaryOperator breaker;
   private final Map<BytesRef, Seen> earliest = new HashMap<>();
   private final PriorityQueue<Seen> first = new PriorityQueue<>(Seen.ORDER.reversed());
+  private int mostFirst; // that were kept at once: what the breaker knows of
   private long count;
   private String error;
   private EventTimes times; // of the segment
   private TermReader terms; // of the segment
 
-  /** A document of a segment, at its time. */
-  private record Seen(long time, LeafReaderContext segment, int doc) {
+  /** A document of a segment, at its time. Its id is read when it is asked for, and kept. */
+  private static final class Seen {
+    // By id, and not by the document's number, which merges and replicas change.
     static final Comparator<Seen> ORDER =
-        Comparator.comparingLong(Seen::time)
-            .thenComparingInt(seen -> seen.segment.docBase + seen.doc);
+        Comparator.comparingLong((Seen seen) -> seen.time).thenComparing(Seen::id);
+
+    private final long time;
+    private final LeafReaderContext segment;
+    private final int doc;
+    private String id;
+
+    Seen(long time, LeafReaderContext segment, int doc) {
+      this.time = time;
+      this.segment = segment;
+      this.doc = doc;
+    }
+
+    String id() {
+      if (id == null) {
+        try {
+          BytesRef bytes =
+              segment
+                  .reader()
+                  .storedFields()
+                  .document(doc, Set.of(IdFieldMapper.NAME))
+                  .getBinaryValue(IdFieldMapper.NAME);
+          id = Uid.decodeId(bytes.bytes, bytes.offset, bytes.length);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+      return id;
+    }
   }
 
   RuleFinder(
@@ -84,6 +114,14 @@ final class RuleFinder {
     }
     Rule rule = task.description();
     times = EventTimes.of(rule, segment.reader(), context);
+    if (!times.isReadable()) {
+      error =
+          "the timestamp ["
+              + rule.timestampField()
+              + "] of index ["
+              + context.index().getName()
+              + "] is no date with doc values";
+    }
     if (task.isNewTerms() && task.window().maxFinds() > 0) {
       terms = TermReader.of(rule, ruleset, segment.reader(), context);
       if (terms.error() != null) {
@@ -113,23 +151,26 @@ final class RuleFinder {
       first.add(seen);
       if (first.size() > window.maxFinds()) {
         first.poll();
+      } else if (first.size() > mostFirst) {
+        mostFirst++;
+        breaker.applyAsLong(BYTES_PER_FIND);
       }
     }
   }
 
   // Of documents with the same term and time the one with the smallest id stands, as everywhere.
-  private void remember(BytesRef term, Seen seen) throws IOException {
+  private void remember(BytesRef term, Seen seen) {
     Seen before = earliest.get(term);
     if (before == null) {
       breaker.applyAsLong(BYTES_PER_FIND + term.length);
       earliest.put(BytesRef.deepCopyOf(term), seen);
     } else if (seen.time < before.time
-        || (seen.time == before.time && idOf(seen).compareTo(idOf(before)) < 0)) {
+        || (seen.time == before.time && seen.id().compareTo(before.id()) < 0)) {
       earliest.put(BytesRef.deepCopyOf(term), seen);
     }
   }
 
-  RuleResult result() throws IOException {
+  RuleResult result() {
     List<Find> finds = new ArrayList<>(earliest.size() + first.size());
     for (Map.Entry<BytesRef, Seen> entry : earliest.entrySet()) {
       // A term that is not new is told by its time alone.
@@ -142,18 +183,8 @@ final class RuleFinder {
     return new RuleResult(count, finds, error);
   }
 
-  private Find find(BytesRef term, Seen seen, boolean isNamed) throws IOException {
+  private Find find(BytesRef term, Seen seen, boolean isNamed) {
     String index = context.index().getName();
-    return new Find(term, seen.time, isNamed ? index : "", isNamed ? idOf(seen) : "");
-  }
-
-  private static String idOf(Seen seen) throws IOException {
-    BytesRef id =
-        seen.segment
-            .reader()
-            .storedFields()
-            .document(seen.doc, Set.of(IdFieldMapper.NAME))
-            .getBinaryValue(IdFieldMapper.NAME);
-    return Uid.decodeId(id.bytes, id.offset, id.length);
+    return new Find(term, seen.time, isNamed ? index : "", isNamed ? seen.id() : "");
   }
 }

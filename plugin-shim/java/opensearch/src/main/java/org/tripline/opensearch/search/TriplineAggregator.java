@@ -158,7 +158,9 @@ final class TriplineAggregator extends MetricsAggregator {
 
   @Override
   protected void doClose() {
-    loaded.giveBack(matcher);
+    if (matcher != null) {
+      loaded.giveBack(matcher);
+    }
     if (pass != null) {
       segment.close(); // the search failed inside it
       pass = null;

@@ -1,8 +1,10 @@
 package org.tripline.opensearch.search;
 
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.opensearch.common.regex.Regex;
 import org.opensearch.index.query.QueryShardContext;
 import org.opensearch.search.aggregations.Aggregator;
@@ -17,6 +19,8 @@ import org.tripline.opensearch.shard.Reading;
 
 /** One shard's part of the aggregation: makes an aggregator for each slice of it. */
 final class TriplineAggregatorFactory extends AggregatorFactory {
+  private static final String BACKING_INDEX = ".ds-";
+
   private final RulesetRegistry registry;
   private final String hash;
   private final boolean appliesPatterns;
@@ -51,8 +55,7 @@ final class TriplineAggregatorFactory extends AggregatorFactory {
       throws IOException {
     LoadedRuleset loaded = hash == null ? null : registry.acquire(hash);
     if (loaded == null) {
-      throw new IllegalStateException(
-          "this node does not hold the ruleset with hash [" + hash + "]; ask again");
+      throw RulesetRegistry.notHeld(hash);
     }
     // From here on the search gives it back, whatever happens.
     searchContext.addReleasable(loaded::release);
@@ -64,15 +67,30 @@ final class TriplineAggregatorFactory extends AggregatorFactory {
 
   // Patterns apply from left to right; one with a minus takes back what those before it took.
   private boolean looksAt(List<String> patterns) {
-    String index = queryShardContext.index().getName();
+    Set<String> names = names();
     boolean looks = false;
     for (String pattern : patterns) {
       boolean excludes = pattern.startsWith("-");
-      if (Regex.simpleMatch(excludes ? pattern.substring(1) : pattern, index)) {
+      String plain = excludes ? pattern.substring(1) : pattern;
+      if (names.stream().anyMatch(name -> Regex.simpleMatch(plain, name))) {
         looks = !excludes;
       }
     }
     return looks;
+  }
+
+  // What the index is called: its own name, its aliases, and the data stream that it belongs to.
+  private Set<String> names() {
+    String index = queryShardContext.index().getName();
+    Set<String> names = new HashSet<>();
+    names.add(index);
+    names.addAll(
+        queryShardContext.getIndexSettings().getIndexMetadata().getAliases().keySet());
+    int generation = index.lastIndexOf('-');
+    if (index.startsWith(BACKING_INDEX) && generation > BACKING_INDEX.length()) {
+      names.add(index.substring(BACKING_INDEX.length(), generation));
+    }
+    return names;
   }
 
   @Override

@@ -44,6 +44,11 @@ public final class EventTimes {
         new Column(name, name, ColumnKind.DATE, false, false, 0), reader, context);
   }
 
+  /** False if the index has no such field, or not as a date: then no document has a time. */
+  public boolean isReadable() {
+    return own != null || fallback != null;
+  }
+
   /** Milliseconds since the epoch, or NONE. */
   public long of(int doc) throws IOException {
     if (ownValues != null && ownValues.advanceExact(doc)) {

@@ -11,6 +11,7 @@ import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.index.SortedNumericDocValues;
 import org.apache.lucene.index.SortedSetDocValues;
 import org.apache.lucene.search.DocIdSetIterator;
+import org.opensearch.common.lucene.Lucene;
 import org.opensearch.index.fielddata.IndexNumericFieldData.NumericType;
 import org.opensearch.index.mapper.DateFieldMapper;
 import org.opensearch.index.mapper.MappedFieldType;
@@ -63,7 +64,7 @@ record FieldSource(
       return plain(Way.ABSENT, column.name(), column.kind());
     }
     FieldInfo info = reader.getFieldInfos().fieldInfo(type.name());
-    FieldSource source = ofDocValues(column.kind(), type, info);
+    FieldSource source = ofDocValues(column.kind(), column.lowercases(), type, info);
     return source != null ? source : plain(Way.QUERIES, type.name(), column.kind());
   }
 
@@ -77,9 +78,18 @@ record FieldSource(
     return new FieldSource(way, name, kind, null, null, null, false);
   }
 
-  private static FieldSource ofDocValues(ColumnKind kind, MappedFieldType type, FieldInfo info) {
+  private static boolean hasNormalizer(MappedFieldType type) {
+    return type.indexAnalyzer() != null
+        && !type.indexAnalyzer().name().equals(Lucene.KEYWORD_ANALYZER.name());
+  }
+
+  private static FieldSource ofDocValues(
+      ColumnKind kind, boolean isLowercased, MappedFieldType type, FieldInfo info) {
     if (!type.hasDocValues() || !isReadAs(kind, type)) {
       return null;
+    }
+    if (kind == ColumnKind.STRING && hasNormalizer(type) && !isLowercased) {
+      return null; // what the index holds is not what the rule was compiled to compare with
     }
     if (info == null || info.getDocValuesType() == DocValuesType.NONE) {
       return plain(Way.ABSENT, type.name(), kind);
@@ -96,10 +106,19 @@ record FieldSource(
     }
     LongToDoubleFunction floats =
         kind == ColumnKind.FLOAT && type instanceof NumberFieldMapper.NumberFieldType number
-            ? number::toDoubleValue
+            ? floatsOf(number)
             : null;
     boolean hasPostings = kind == ColumnKind.BOOLEAN && info.getIndexOptions() != IndexOptions.NONE;
     return new FieldSource(Way.NUMBERS, type.name(), kind, null, integers, floats, hasPostings);
+  }
+
+  // 6.1 in single precision is 6.0999999; a search engine rounds what it is asked for in the same
+  // way. Here the value goes back to the shortest decimal that names it.
+  private static LongToDoubleFunction floatsOf(NumberFieldMapper.NumberFieldType type) {
+    if (type.numericType() != NumericType.FLOAT) {
+      return type::toDoubleValue;
+    }
+    return stored -> Double.parseDouble(Float.toString((float) type.toDoubleValue(stored)));
   }
 
   private static boolean isReadAs(ColumnKind kind, MappedFieldType type) {
@@ -125,8 +144,7 @@ record FieldSource(
   private static boolean isFloat(MappedFieldType type) {
     return type instanceof NumberFieldMapper.NumberFieldType number
         && (number.numericType() == NumericType.DOUBLE
-            || number.numericType() == NumericType.FLOAT
-            || number.numericType() == NumericType.HALF_FLOAT);
+            || number.numericType() == NumericType.FLOAT);
   }
 
   FieldSource with(FieldAnswers decided) {

@@ -12,7 +12,9 @@ import org.apache.lucene.search.MatchNoDocsQuery;
 import org.apache.lucene.search.Query;
 import org.opensearch.OpenSearchParseException;
 import org.opensearch.common.network.InetAddresses;
+import org.opensearch.index.mapper.DateFieldMapper;
 import org.opensearch.index.mapper.MappedFieldType;
+import org.opensearch.index.mapper.NumberFieldMapper;
 import org.opensearch.index.query.MatchPhraseQueryBuilder;
 import org.opensearch.index.query.MatchQueryBuilder;
 import org.opensearch.index.query.QueryShardContext;
@@ -26,6 +28,9 @@ import org.tripline.engine.RulesetDescription.Leaf;
  * itself, so that the index's own analysis and types decide.
  */
 final class LeafQueries {
+  private static final String REFUSED = "not a value of ";
+  private static final int WHOLE_ADDRESS = 128; // bits
+
   private LeafQueries() {}
 
   static Query of(Column column, Leaf leaf, QueryShardContext context) {
@@ -36,7 +41,8 @@ final class LeafQueries {
     BooleanQuery.Builder any = new BooleanQuery.Builder();
     for (String name : names) {
       MappedFieldType type = context.fieldMapper(name);
-      if (type != null && !context.isMetadataField(name)) {
+      // A name with stars means an event's own fields; one that is written out means what it says.
+      if (type != null && !(column.isPattern() && context.isMetadataField(name))) {
         for (Atom atom : leaf.atoms()) {
           any.add(ask(type, atom, context), BooleanClause.Occur.SHOULD);
         }
@@ -45,13 +51,22 @@ final class LeafQueries {
     return any.build();
   }
 
+  /** True if a field's type refused a part of a query made by {@link #of}. */
+  static boolean isRefused(Query query) {
+    return query instanceof BooleanQuery any
+        && any.clauses().stream()
+            .map(BooleanClause::query)
+            .anyMatch(
+                part -> part instanceof MatchNoDocsQuery && part.toString().contains(REFUSED));
+  }
+
   // What the type cannot hold (letters in a number or a date) or cannot be asked (a pattern of a
   // number, anything of a field without index and doc values) matches nothing, as a lenient query.
   private static Query ask(MappedFieldType type, Atom atom, QueryShardContext context) {
     try {
       return query(type, atom, context);
     } catch (IllegalArgumentException | OpenSearchParseException | QueryShardException e) {
-      return new MatchNoDocsQuery("not a value of " + type.name() + ": " + e.getMessage());
+      return new MatchNoDocsQuery(REFUSED + type.name() + ": " + e.getMessage());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -61,10 +76,7 @@ final class LeafQueries {
       throws IOException {
     return switch (atom) {
       case Atom.Exists exists -> type.existsQuery(context);
-      case Atom.Term term ->
-          isAnalyzed(type)
-              ? phrase(type, String.valueOf(term.value()), context)
-              : type.termQuery(term.value(), context);
+      case Atom.Term term -> term(type, term.value(), context);
       case Atom.Glob glob ->
           isAnalyzed(type)
               ? type.normalizedWildcardQuery(pattern(glob), null, context)
@@ -79,16 +91,100 @@ final class LeafQueries {
               range.includesLow(),
               range.includesHigh(),
               context);
-      case Atom.AddressPrefix prefix -> type.termQuery(cidr(prefix), context);
+      case Atom.AddressPrefix prefix -> term(type, cidr(prefix), context);
       case Atom.AddressRange range ->
           range(type, address(range.first()), address(range.last()), true, true, context);
-      case Atom.IntegerRange range ->
-          range(type, range.first(), range.last(), true, true, context);
-      case Atom.FloatRange range ->
-          range(
-              type, range.low(), range.high(), range.includesLow(), range.includesHigh(), context);
+      case Atom.IntegerRange range -> integers(type, range, context);
+      case Atom.FloatRange range -> floats(type, range, context);
       case Atom.AnyToken any -> anyToken(type, any.tokens(), context);
       case Atom.Phrase phrase -> phrase(type, String.join(" ", phrase.tokens()), context);
+    };
+  }
+
+  private static Query term(MappedFieldType type, String value, QueryShardContext context)
+      throws IOException {
+    return isAnalyzed(type) ? phrase(type, value, context) : type.termQuery(value, context);
+  }
+
+  // Bounds that the type cannot hold are no bounds, or leave nothing.
+  private static Query integers(
+      MappedFieldType type, Atom.IntegerRange range, QueryShardContext context)
+      throws IOException {
+    if (type.typeName().equals("boolean") || isTextOfBoolean(type, range)) {
+      return booleans(type, range, context);
+    }
+    if (type instanceof DateFieldMapper.DateFieldType date) {
+      return range(
+          type,
+          range.first() == Long.MIN_VALUE ? null : date.dateTimeFormatter().formatMillis(range.first()),
+          range.last() == Long.MAX_VALUE ? null : date.dateTimeFormatter().formatMillis(range.last()),
+          true,
+          true,
+          context);
+    }
+    long least = leastOf(type);
+    long most = mostOf(type);
+    if (range.last() < least || range.first() > most) {
+      return new MatchNoDocsQuery("outside of " + type.typeName());
+    }
+    if (range.first() == range.last()) {
+      return term(type, Long.toString(range.first()), context);
+    }
+    Long low = range.first() <= least ? null : range.first();
+    Long high = range.last() >= most ? null : range.last();
+    return low == null && high == null
+        ? type.existsQuery(context)
+        : range(type, low, high, true, true, context);
+  }
+
+  private static boolean isTextOfBoolean(MappedFieldType type, Atom.IntegerRange range) {
+    return !(type instanceof NumberFieldMapper.NumberFieldType)
+        && !(type instanceof DateFieldMapper.DateFieldType)
+        && range.first() == range.last()
+        && (range.first() == 0 || range.first() == 1)
+        && type.getTextSearchInfo().isTokenized();
+  }
+
+  private static Query booleans(
+      MappedFieldType type, Atom.IntegerRange range, QueryShardContext context)
+      throws IOException {
+    BooleanQuery.Builder any = new BooleanQuery.Builder();
+    for (long value = 0; value <= 1; value++) {
+      if (range.first() <= value && value <= range.last()) {
+        any.add(term(type, value == 1 ? "true" : "false", context), BooleanClause.Occur.SHOULD);
+      }
+    }
+    return any.build();
+  }
+
+  private static Query floats(
+      MappedFieldType type, Atom.FloatRange range, QueryShardContext context) throws IOException {
+    if (range.low() == range.high()) {
+      return term(type, Double.toString(range.low()), context);
+    }
+    Double low = range.low() == Double.NEGATIVE_INFINITY ? null : range.low();
+    Double high = range.high() == Double.POSITIVE_INFINITY ? null : range.high();
+    return low == null && high == null
+        ? type.existsQuery(context)
+        : range(type, low, high, range.includesLow(), range.includesHigh(), context);
+  }
+
+  private static long leastOf(MappedFieldType type) {
+    return switch (type.typeName()) {
+      case "byte" -> Byte.MIN_VALUE;
+      case "short" -> Short.MIN_VALUE;
+      case "integer" -> Integer.MIN_VALUE;
+      case "unsigned_long" -> 0;
+      default -> Long.MIN_VALUE;
+    };
+  }
+
+  private static long mostOf(MappedFieldType type) {
+    return switch (type.typeName()) {
+      case "byte" -> Byte.MAX_VALUE;
+      case "short" -> Short.MAX_VALUE;
+      case "integer" -> Integer.MAX_VALUE;
+      default -> Long.MAX_VALUE;
     };
   }
 
@@ -151,6 +247,6 @@ final class LeafQueries {
   private static String cidr(Atom.AddressPrefix prefix) {
     String address = address(prefix.network());
     int length = address.contains(":") ? prefix.length() : prefix.length() - 96;
-    return address + "/" + length;
+    return prefix.length() == WHOLE_ADDRESS ? address : address + "/" + length;
   }
 }

@@ -210,6 +210,9 @@ public final class SegmentAnswers implements Closeable {
     // a column costs (docs/decisions/004-reading-on-a-shard.md); so they are kept even if many.
     private void lookUpPoints(int leaf) throws IOException {
       ScorerSupplier supplier = weights.of(leaf).scorerSupplier(segment);
+      if (weights.isRefused(leaf)) {
+        return; // the column decides
+      }
       if (supplier == null) {
         knowledge[leaf] = Knowledge.NEVER;
       } else if (documents.hasRoomFor(supplier.cost())) {
