@@ -9,13 +9,14 @@ import org.apache.lucene.util.RoaringDocIdSet;
 
 /**
  * Finds the documents of a segment's leaves once, to be kept with its answers: later searches then
- * neither look terms up nor walk trees of points nor run queries. All together they take at most two
- * bytes for each document of the segment. One thread's.
+ * neither look terms up nor walk trees of points nor run queries. Kept are leaves of few documents,
+ * and queries on text; all together at most two bytes for each document of the segment. One
+ * thread's.
  */
 final class LeafDocuments {
   private static final long BYTES_PER_DOCUMENT = 2;
 
-  /** Postings of more than one document in this many are read anew by each search. */
+  /** A leaf of more than one document in this many is read anew by each search. */
   private static final int RARITY = 128;
 
   private static final int ALWAYS_FEW = 256;
@@ -32,9 +33,9 @@ final class LeafDocuments {
     this.budget = Math.max(LEAST_BUDGET, BYTES_PER_DOCUMENT * maxDoc);
   }
 
-  /** Whether about so many documents can be kept: two bytes each, or a bit for every document. */
-  boolean hasRoomFor(long numDocuments) {
-    return Math.min(2 * numDocuments, maxDoc / Byte.SIZE) <= budget;
+  /** Whether {@link #ofFew} is worth a try; a cost is an estimate where it comes from points. */
+  boolean isFew(long cost) {
+    return cost <= 2L * few;
   }
 
   /** The documents of all iterators; null if they are more than a few, or there is no room. */
@@ -43,7 +44,7 @@ final class LeafDocuments {
     for (DocIdSetIterator iterator : documents) {
       cost += iterator.cost();
     }
-    if (cost > 2L * few) { // a cost is an estimate where it comes from points
+    if (!isFew(cost)) {
       return null;
     }
     int size = 0;

@@ -206,8 +206,8 @@ public final class SegmentAnswers implements Closeable {
       }
     }
 
-    // Points know at once about how many documents are in a range, and give them at a tenth of what
-    // a column costs (docs/decisions/004-reading-on-a-shard.md); so they are kept even if many.
+    // Points know at once about how many documents are in a range. To keep larger sets was tried:
+    // small windows cost twice as much with them (docs/decisions/004-reading-on-a-shard.md).
     private void lookUpPoints(int leaf) throws IOException {
       ScorerSupplier supplier = weights.of(leaf).scorerSupplier(segment);
       if (weights.isRefused(leaf)) {
@@ -215,8 +215,8 @@ public final class SegmentAnswers implements Closeable {
       }
       if (supplier == null) {
         knowledge[leaf] = Knowledge.NEVER;
-      } else if (documents.hasRoomFor(supplier.cost())) {
-        keep(leaf, documents.ofAll(supplier.get(Long.MAX_VALUE).iterator()));
+      } else if (documents.isFew(supplier.cost())) {
+        keep(leaf, documents.ofFew(List.of(supplier.get(Long.MAX_VALUE).iterator())));
       }
     }
 
