@@ -55,7 +55,7 @@ void SurpriseMemory::LearnBucket(double responsibility, double log_ratio, double
 void SurpriseMemory::RememberOutlier(std::int64_t index, double log_ratio) {
   indexes_[next_] = static_cast<std::uint32_t>(index);
   log_ratios_[next_] = static_cast<float>(std::clamp(log_ratio, -30.0, 30.0));
-  next_ = (next_ + 1) % kNumOutliers;
+  next_ = static_cast<std::uint32_t>((next_ + 1) % kNumOutliers);
 }
 
 bool SurpriseMemory::IsSound() const {
