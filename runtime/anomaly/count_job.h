@@ -64,8 +64,8 @@ class CountJob {
   SharedPrior shared_;
   TailCalibrator young_tail_;  // of series in their first days: they err more, and must not spoil
   TailCalibrator grown_tail_;  // what the others' probabilities mean
-  double probability_of_75_ = 0.0;
   double num_live_ = 1.0;
+  double probability_of_75_ = 0.0;  // of so many series
   double num_arrivals_ = 0.0;  // series seen for the first time in their current week, this week
   std::int64_t last_index_ = 0;
   std::uint64_t num_buckets_ = 0;
