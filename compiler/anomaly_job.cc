@@ -110,10 +110,14 @@ class JobCompiler {
     if (spec.influencers.size() > kMaxInfluencers) {
       config.Reject("influencers", "job.bad_value", "names more than 50 fields", "");
     }
-    for (const char* const key : {"categorization_field_name", "model_prune_window", "latency"}) {
+    if (config.Any("categorization_field_name") != nullptr) {
+      NotYet("jobs with `categorization_field_name` are not run yet");
+    }
+    for (const char* const key : {"latency", "model_prune_window"}) {
       if (config.Any(key) != nullptr) {
-        const bool changes_results = std::string_view(key) == "categorization_field_name";
-        Left(key, changes_results);
+        findings_.Warning(config.span(), "job.not_used", "`" + config.PathOf(key) + "` is not used",
+                          "late events reopen the last eight buckets; series that are silent for a "
+                          "week make room for new ones");
       }
     }
     const Node* const list = config.Any("detectors");
@@ -260,12 +264,6 @@ class JobCompiler {
       compiled_.query = Rewrite(Lower(*typed));
     } else {
       compiled_.spec.not_yet.emplace_back("its datafeed's query cannot be evaluated");
-    }
-  }
-
-  void Left(std::string_view key, bool changes_results) {
-    if (changes_results) {
-      NotYet("jobs with `" + std::string(key) + "` are not run yet");
     }
   }
 

@@ -166,6 +166,17 @@ TEST(AnomalyJob, NamesWhatIsNotRunYetAndKeepsTheRest) {
   }
 }
 
+TEST(AnomalyJob, WarnsOfOptionsThatChangeNothing) {
+  const Compiled compiled =
+      CompileText(With(R"("bucket_span": "15m",)", R"("bucket_span": "15m", "latency": "1h",)"));
+
+  ASSERT_TRUE(compiled.job.has_value());
+  EXPECT_TRUE(compiled.job->spec.not_yet.empty());
+  ASSERT_EQ(compiled.diagnostics.size(), 1U);
+  EXPECT_EQ(compiled.diagnostics[0].code, "job.not_used");
+  EXPECT_THAT(compiled.diagnostics[0].message, HasSubstr("analysis_config.latency"));
+}
+
 TEST(AnomalyJob, TakesEveryEventWithoutAQuery) {
   const Compiled compiled = CompileText(
       R"({"job_id":"j","analysis_config":{"bucket_span":"1h","detectors":[{"function":"count"}]},)"
