@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -274,9 +275,25 @@ class JobCompiler {
     }
   }
 
+  // A job that splits by a field that no event has counts nothing, and nobody would see why.
+  void SayIfUnknown(const std::string& name) {
+    if (FindField(catalog_, name) != nullptr || !said_unknown_.insert(name).second) {
+      return;
+    }
+    std::string nearest = catalog_.mapping != nullptr ? catalog_.mapping->Suggest(name) : "";
+    if (nearest.empty() && catalog_.ecs != nullptr) {
+      nearest = catalog_.ecs->Suggest(name);
+    }
+    findings_.Warning(
+        {}, "field.unknown",
+        "job `" + job_id_ + "`: unknown field `" + name + "`, taken as a keyword",
+        nearest.empty() ? "give its type with --mapping" : "did you mean `" + nearest + "`?");
+  }
+
   void AddFields() {
     const auto add = [&](const std::string& name) {
       if (!name.empty()) {
+        SayIfUnknown(name);
         compiled_.detector_fields.push_back(DetectorField(name, catalog_));
       }
     };
@@ -299,6 +316,7 @@ class JobCompiler {
   const FieldCatalog& catalog_;
   const std::string& job_id_;
   CompiledJob compiled_;
+  std::set<std::string> said_unknown_;
 };
 
 }  // namespace

@@ -177,6 +177,17 @@ TEST(AnomalyJob, WarnsOfOptionsThatChangeNothing) {
   EXPECT_THAT(compiled.diagnostics[0].message, HasSubstr("analysis_config.latency"));
 }
 
+TEST(AnomalyJob, WarnsOfMistypedFields) {
+  const Compiled compiled = CompileText(With(R"("by_field_name": "destination.geo.country_name")",
+                                             R"("by_field_name": "destination.geo.cuntry_name")"));
+
+  ASSERT_TRUE(compiled.job.has_value());
+  ASSERT_EQ(compiled.diagnostics.size(), 1U);
+  EXPECT_EQ(compiled.diagnostics[0].code, "field.unknown");
+  EXPECT_THAT(compiled.diagnostics[0].message, HasSubstr("destination.geo.cuntry_name"));
+  EXPECT_THAT(compiled.diagnostics[0].hint, HasSubstr("destination.geo.country_name"));
+}
+
 TEST(AnomalyJob, TakesEveryEventWithoutAQuery) {
   const Compiled compiled = CompileText(
       R"({"job_id":"j","analysis_config":{"bucket_span":"1h","detectors":[{"function":"count"}]},)"
