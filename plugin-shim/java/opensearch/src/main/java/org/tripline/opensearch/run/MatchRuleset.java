@@ -12,7 +12,6 @@ import org.opensearch.core.rest.RestStatus;
 import org.opensearch.rest.BaseRestHandler;
 import org.opensearch.rest.RestRequest;
 import org.opensearch.tasks.Task;
-import org.opensearch.threadpool.ThreadPool;
 import org.opensearch.transport.TransportService;
 import org.opensearch.transport.client.Client;
 import org.opensearch.transport.client.node.NodeClient;
@@ -21,7 +20,6 @@ import org.tripline.engine.RulesetDescription.Rule;
 import org.tripline.opensearch.Answer;
 import org.tripline.opensearch.rulesets.LoadedRuleset;
 import org.tripline.opensearch.rulesets.RulesetRegistry;
-import org.tripline.opensearch.rulesets.RulesetResolver;
 import org.tripline.opensearch.rulesets.RulesetStore;
 import org.tripline.opensearch.search.RuleResult;
 import org.tripline.opensearch.search.RuleWindow;
@@ -50,51 +48,19 @@ public final class MatchRuleset {
 
     @Override
     protected void doExecute(Task task, RunRequest request, ActionListener<Answer> listener) {
-      attempt(
-          request,
-          ActionListener.wrap(
-              listener::onResponse,
-              e -> {
-                if (RulesetRegistry.isNotHeld(e)) {
-                  attempt(request, listener); // it was replaced between two steps
-                } else {
-                  listener.onFailure(e);
-                }
-              }));
+      new RulesetCall(client, registry)
+          .run(
+              request.ruleset(), (stored, loaded) -> match(request, stored, loaded), listener);
     }
 
-    private void attempt(RunRequest request, ActionListener<Answer> listener) {
-      new RulesetResolver(client)
-          .resolve(
-              request.ruleset(),
-              ActionListener.wrap(
-                  stored ->
-                      client
-                          .threadPool()
-                          .executor(ThreadPool.Names.GENERIC)
-                          .execute(
-                              () ->
-                                  ActionListener.completeWith(
-                                      listener, () -> match(request, stored))),
-                  listener::onFailure));
-    }
-
-    private Answer match(RunRequest request, RulesetStore.Stored stored) throws IOException {
-      LoadedRuleset loaded = registry.acquire(stored.hash());
-      if (loaded == null) {
-        throw RulesetRegistry.notHeld(stored.hash());
-      }
-      try {
-        RulesetDescription description = loaded.description();
-        TimeRange range = request.range();
-        RulesetSearch search =
-            new RulesetSearch(
-                request.index(), description.rules(), windows(description, range), range);
-        RulesetSearch.Found found = search.run(client, registry, stored);
-        return answer(stored, description, found);
-      } finally {
-        loaded.release();
-      }
+    private Answer match(
+        RunRequest request, RulesetStore.Stored stored, LoadedRuleset loaded) throws IOException {
+      RulesetDescription description = loaded.description();
+      TimeRange range = request.range();
+      RulesetSearch search =
+          new RulesetSearch(
+              request.index(), description.rules(), windows(description, range), range);
+      return answer(stored, description, search.run(client, registry, stored));
     }
 
     private static List<RuleWindow> windows(RulesetDescription description, TimeRange range) {

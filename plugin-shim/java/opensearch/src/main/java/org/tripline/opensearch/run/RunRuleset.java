@@ -16,7 +16,6 @@ import org.opensearch.core.xcontent.XContentBuilder;
 import org.opensearch.rest.BaseRestHandler;
 import org.opensearch.rest.RestRequest;
 import org.opensearch.tasks.Task;
-import org.opensearch.threadpool.ThreadPool;
 import org.opensearch.transport.TransportService;
 import org.opensearch.transport.client.Client;
 import org.opensearch.transport.client.node.NodeClient;
@@ -24,7 +23,6 @@ import org.tripline.engine.RulesetDescription.Rule;
 import org.tripline.opensearch.Answer;
 import org.tripline.opensearch.rulesets.LoadedRuleset;
 import org.tripline.opensearch.rulesets.RulesetRegistry;
-import org.tripline.opensearch.rulesets.RulesetResolver;
 import org.tripline.opensearch.rulesets.RulesetStore;
 import org.tripline.opensearch.search.Find;
 import org.tripline.opensearch.search.RuleResult;
@@ -59,45 +57,11 @@ public final class RunRuleset {
 
     @Override
     protected void doExecute(Task task, RunRequest request, ActionListener<Answer> listener) {
-      attempt(
-          request,
-          ActionListener.wrap(
-              listener::onResponse,
-              e -> {
-                if (RulesetRegistry.isNotHeld(e)) {
-                  attempt(request, listener); // it was replaced between two steps
-                } else {
-                  listener.onFailure(e);
-                }
-              }));
-    }
-
-    private void attempt(RunRequest request, ActionListener<Answer> listener) {
-      new RulesetResolver(client)
-          .resolve(
+      new RulesetCall(client, registry)
+          .run(
               request.ruleset(),
-              ActionListener.wrap(
-                  stored ->
-                      client
-                          .threadPool()
-                          .executor(ThreadPool.Names.GENERIC)
-                          .execute(
-                              () ->
-                                  ActionListener.completeWith(
-                                      listener, () -> run(request, stored))),
-                  listener::onFailure));
-    }
-
-    private Answer run(RunRequest request, RulesetStore.Stored stored) throws IOException {
-      LoadedRuleset loaded = registry.acquire(stored.hash());
-      if (loaded == null) {
-        throw RulesetRegistry.notHeld(stored.hash());
-      }
-      try {
-        return new Run(client, registry, request, stored, loaded).execute();
-      } finally {
-        loaded.release();
-      }
+              (stored, loaded) -> new Run(client, registry, request, stored, loaded).execute(),
+              listener);
     }
   }
 
