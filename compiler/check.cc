@@ -10,6 +10,7 @@
 
 #include "base/overloaded.h"
 #include "compiler/leaf_atoms.h"
+#include "compiler/unknown_field.h"
 
 namespace tripline::compiler {
 namespace {
@@ -193,19 +194,9 @@ class Checker {
     if (!said_unknown_.insert(path).second) {
       return;  // once per query is enough
     }
-    std::string nearest = catalog_.mapping != nullptr ? catalog_.mapping->Suggest(path) : "";
-    if (nearest.empty() && catalog_.ecs != nullptr) {
-      nearest = catalog_.ecs->Suggest(path);
-    }
-    const std::string where =
-        catalog_.mapping != nullptr ? "neither in the mapping nor in ECS" : "not in ECS";
-    const std::string root = path.substr(0, path.find('.'));
-    const bool is_in_a_known_set =
-        catalog_.ecs != nullptr && path != root && catalog_.ecs->Find(root) != nullptr;
-    const bool is_doubtful = !nearest.empty() || is_in_a_known_set || catalog_.mapping != nullptr;
-    Report(name.span, is_doubtful ? Severity::kWarning : Severity::kNote, "field.unknown",
-           "unknown field `" + path + "`: " + where + ", taken as a keyword",
-           nearest.empty() ? "give its type with --mapping" : "did you mean `" + nearest + "`?");
+    LeafProblem remark = AboutUnknownField(catalog_, path);
+    Report(name.span, remark.severity, std::move(remark.code), std::move(remark.message),
+           std::move(remark.hint));
   }
 
   void Report(Span span, Severity severity, std::string code, std::string message,

@@ -1,19 +1,24 @@
 // Each rule goes through the stages by itself; then the Programs of all are linked into one.
 //
-//   Rule.query -Parse-> Ast -Check-> TypedAst -Lower-> Program -Rewrite-> Program (CompileQuery)
+//   Rule.query -Parse-> Ast -Check-> TypedAst                                     (CheckQuery)
+//   Rule.filters -CheckFilters-> TypedAsts; all -JoinTrees-> TypedAst
+//   TypedAst -Lower-> Program -Rewrite-> Program                                  (CompileQuery)
 //   Programs -Link-> Program -Verify-> Ruleset                                       (Compile)
 #include "compiler/compile.h"
 
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "base/check.h"
 #include "compiler/anomaly_job.h"
 #include "compiler/lower.h"
 #include "compiler/rewrite.h"
+#include "compiler/rule_filters.h"
 #include "compiler/rule_spec.h"
+#include "compiler/typed_builder.h"
 #include "grammar/parse.h"
 #include "jit/program_builder.h"
 #include "jit/verify.h"
@@ -25,26 +30,32 @@ void Append(Diagnostics& all, Diagnostics some) {
   all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
 }
 
-struct CompiledQuery {
+struct ParsedQuery {
   bool was_parsed = false;
-  std::optional<jit::Program> program;  // absent: an error, or not evaluated yet
-  Diagnostics diagnostics;
+  std::optional<TypedAst> ast;  // absent: an error, or not evaluated yet
 };
 
-CompiledQuery CompileQuery(const SourceText& query, const FieldCatalog& catalog) {
-  CompiledQuery compiled;
+ParsedQuery CheckQuery(const SourceText& query, const FieldCatalog& catalog, Diagnostics& said) {
+  ParsedQuery parsed;
   auto ast = grammar::Parse(query);
   if (!ast) {
-    compiled.diagnostics = std::move(ast).error();
-    return compiled;
+    Append(said, std::move(ast).error());
+    return parsed;
   }
-  compiled.was_parsed = true;
+  parsed.was_parsed = true;
   CheckedQuery checked = Check(*ast, query, catalog);
-  compiled.diagnostics = std::move(checked.diagnostics);
-  if (checked.ast) {
-    compiled.program = Rewrite(Lower(*checked.ast));
+  Append(said, std::move(checked.diagnostics));
+  parsed.ast = std::move(checked.ast);
+  return parsed;
+}
+
+// The query and the filters that stand beside it; absent if a part of either is.
+std::optional<jit::Program> CompileQuery(std::optional<TypedAst> query, CheckedFilters filters) {
+  if (!query || !filters.is_complete) {
+    return std::nullopt;
   }
-  return compiled;
+  filters.required.push_back(*std::move(query));
+  return Rewrite(Lower(JoinTrees(std::move(filters.required), std::move(filters.excluded))));
 }
 
 class Compilation {
@@ -106,13 +117,14 @@ class Compilation {
  private:
   // The rule's query, and its indicator query, which is only checked until indicator rules run.
   std::optional<jit::Program> AddQueries(const Rule& rule, Diagnostics& said) {
-    CompiledQuery query = CompileQuery(rule.query, catalog_);
+    ParsedQuery query = CheckQuery(rule.query, catalog_, said);
     compiled_.summary.kql_rules += query.was_parsed ? 1U : 0U;
-    Append(said, std::move(query.diagnostics));
+    CheckedFilters filters = CheckFilters(rule, rule.filters, "filters", catalog_, said);
     if (rule.type == RuleType::kThreatMatch && rule.threat_language == QueryLanguage::kKuery) {
-      Append(said, CompileQuery(rule.threat_query, catalog_).diagnostics);
+      CheckQuery(rule.threat_query, catalog_, said);
+      std::ignore = CheckFilters(rule, rule.threat_filters, "threat_filters", catalog_, said);
     }
-    return std::move(query.program);
+    return CompileQuery(std::move(query.ast), std::move(filters));
   }
 
   void Count(const Rule& rule) {

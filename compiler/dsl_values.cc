@@ -1,5 +1,6 @@
 #include "compiler/dsl_values.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -24,20 +25,72 @@ std::optional<grammar::Literal> LiteralOf(const Node& value) {
   return literal;
 }
 
-jit::Glob GlobOfWildcard(std::string_view text) {
-  jit::Glob glob{.pieces = {""}};
+WildcardText ReadWildcard(std::string_view text) {
+  WildcardText wildcard;
+  wildcard.glob.pieces = {""};
+  bool has_escaped_question = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '*') {
-      glob.pieces.emplace_back();
+      wildcard.glob.pieces.emplace_back();
       continue;
     }
-    glob.has_question = glob.has_question || text[i] == '?';
+    wildcard.glob.has_question = wildcard.glob.has_question || text[i] == '?';
     if (text[i] == '\\' && i + 1 < text.size()) {
       ++i;
+      has_escaped_question = has_escaped_question || text[i] == '?';
+      const bool is_lost = text[i] != '*' && text[i] != '?' && text[i] != '\\';
+      if (is_lost && wildcard.lost_backslashes.find(text[i]) == std::string::npos) {
+        wildcard.lost_backslashes += text[i];
+      }
     }
-    glob.pieces.back() += text[i];
+    wildcard.glob.pieces.back() += text[i];
   }
-  return glob;
+  wildcard.is_ambiguous = wildcard.glob.has_question && has_escaped_question;
+  return wildcard;
+}
+
+std::string AboutLostBackslash(const WildcardText& text) {
+  const char first = text.lost_backslashes.at(0);
+  const bool is_printable = first > ' ' && first < 0x7F;
+  return std::string("the backslash before ") +
+         (is_printable ? "`" + std::string(1, first) + "`" : "an ordinary character") +
+         " is lost: in a wildcard it only takes the meaning from `*`, `?` and itself";
+}
+
+bool IgnoresCase(const Node& options) {
+  const Node* const flag = options.Find("case_insensitive");
+  const bool* const value = flag == nullptr ? nullptr : std::get_if<bool>(&flag->value);
+  return value != nullptr && *value;
+}
+
+std::string_view ChangingOption(const Node& options, std::string_view value_key) {
+  // `lenient` hides errors, and a zero_terms_query of none is the default.
+  static constexpr std::array<std::string_view, 8> kHarmless = {
+      "_name",   "boost", "case_insensitive", "lenient", "operator",
+      "rewrite", "type",  "zero_terms_query"};
+  for (const Member& member : *options.AsObject()) {
+    const bool is_harmless = std::ranges::find(kHarmless, member.key) != kHarmless.end() ||
+                             (member.key == "slop" && CountOf(member.value) == 0);
+    if (member.key != value_key && !is_harmless) {
+      return member.key;
+    }
+  }
+  return "";
+}
+
+bool IsUsualDateFormat(const Member& option) {
+  const std::string* const format = option.value.AsString();
+  return option.key == "format" && format != nullptr &&
+         (*format == "strict_date_optional_time" || *format == "date_optional_time" ||
+          *format == "strict_date_optional_time||epoch_millis");
+}
+
+std::string AsciiLowerCased(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  }
+  return lower;
 }
 
 const Member* OnlyField(const Node& body) {

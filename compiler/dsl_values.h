@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "compiler/document.h"
@@ -17,9 +18,28 @@ namespace tripline::compiler {
 /// text. None for null, lists and objects.
 [[nodiscard]] std::optional<grammar::Literal> LiteralOf(const Node& value);
 
-/// A star stands for any text, a question mark for one character, a backslash takes its meaning
-/// from either.
-[[nodiscard]] jit::Glob GlobOfWildcard(std::string_view text);
+/// The text of a `wildcard` query: a star stands for any text, a question mark for one character, a
+/// backslash takes its meaning from either. Before any other character it is lost.
+struct WildcardText {
+  jit::Glob glob;
+  bool is_ambiguous = false;     // it has both `?` and `\?`, which a Glob cannot tell apart
+  std::string lost_backslashes;  // the characters that a lost backslash stands before, each once
+};
+[[nodiscard]] WildcardText ReadWildcard(std::string_view text);
+
+/// The sentence about them. Requires that some are lost.
+[[nodiscard]] std::string AboutLostBackslash(const WildcardText& text);
+
+[[nodiscard]] bool IgnoresCase(const Node& options);
+
+/// An option of a query on one value that changes what it matches, other than case_insensitive;
+/// empty if there is none.
+[[nodiscard]] std::string_view ChangingOption(const Node& options, std::string_view value_key);
+
+/// "format" of a range with the formats that dates are read in anyway.
+[[nodiscard]] bool IsUsualDateFormat(const Member& option);
+
+[[nodiscard]] std::string AsciiLowerCased(std::string_view text);
 
 /// The one field of {"field": ...}, options beside it left aside; null pointer if there is not
 /// just one.

@@ -13,8 +13,10 @@
 
 #include "compiler/dsl_values.h"
 #include "compiler/leaf_atoms.h"
+#include "compiler/typed_builder.h"
 #include "grammar/ast.h"
 #include "jit/program.h"
+#include "jit/tokens.h"
 
 namespace tripline::compiler {
 namespace {
@@ -27,15 +29,10 @@ constexpr std::size_t kMaxTerms = 65'536;  // of one `terms`, as in a search eng
 
 class DslChecker {
  public:
-  DslChecker(const FieldCatalog& catalog, Findings& findings)
-      : catalog_(catalog), findings_(findings) {}
+  DslChecker(const FieldCatalog& catalog, Findings& findings) : builder_(catalog, findings) {}
 
   std::optional<TypedAst> Run(const Node& query, const std::string& path) {
-    typed_.root = Query(query, path);
-    if (is_blocked_) {
-      return std::nullopt;
-    }
-    return std::move(typed_);
+    return builder_.Finish(Query(query, path));
   }
 
  private:
@@ -44,13 +41,13 @@ class DslChecker {
     std::string_view name;
     Function function;
   };
-  static constexpr std::size_t kNumKinds = 11;
+  static constexpr std::size_t kNumKinds = 13;
   static const std::array<Kind, kNumKinds> kKinds;
 
   TypedNodeId Query(const Node& query, const std::string& path) {
     const Node::Object* const object = query.AsObject();
     if (object == nullptr || object->size() != 1) {
-      return Error(query, path + ": expected one query, {\"name\": {...}}", "");
+      return Error(query, path, "expected one query, {\"name\": {...}}");
     }
     const Member& member = object->front();
     for (const Kind& kind : kKinds) {
@@ -58,23 +55,23 @@ class DslChecker {
         return (this->*kind.function)(member.value, path + "." + member.key);
       }
     }
-    return NotYet(member.value,
-                  path + ": `" + Shown(member.key) + "` queries are not evaluated yet");
+    return NotYet(member.value, path, "`" + Shown(member.key) + "` queries are not evaluated yet");
   }
 
   TypedNodeId MatchAll(const Node& /*body*/, const std::string& /*path*/) {
-    return Add(ConstantNode{true});
+    return builder_.Constant(true);
   }
   TypedNodeId MatchNone(const Node& /*body*/, const std::string& /*path*/) {
-    return Add(ConstantNode{false});
+    return builder_.Constant(false);
   }
 
   TypedNodeId Bool(const Node& body, const std::string& path) {
     if (body.AsObject() == nullptr) {
-      return Error(body, path + ": expected an object", "");
+      return Error(body, path, "expected an object");
     }
     for (const Member& member : *body.AsObject()) {
-      static constexpr std::array<std::string_view, 7> kKnown = {"adjust_pure_negative",
+      static constexpr std::array<std::string_view, 8> kKnown = {"_name",
+                                                                 "adjust_pure_negative",
                                                                  "boost",
                                                                  "filter",
                                                                  "minimum_should_match",
@@ -82,8 +79,7 @@ class DslChecker {
                                                                  "must_not",
                                                                  "should"};
       if (std::ranges::find(kKnown, member.key) == kKnown.end()) {
-        return Error(member.value,
-                     path + ": `" + Shown(member.key) + "` is no part of a bool query", "");
+        return Error(member.value, path, "`" + Shown(member.key) + "` is no part of a bool query");
       }
     }
     std::vector<TypedNodeId> all = Clauses(body, "must", path);
@@ -96,20 +92,20 @@ class DslChecker {
       at_least = CountOf(*least);
     }
     if (at_least && *at_least > any.size()) {
-      return Add(ConstantNode{false});
+      return builder_.Constant(false);
     }
     if (!at_least || (*at_least > 1 && *at_least != any.size())) {
-      return NotYet(body, path + ": this `minimum_should_match` is not evaluated yet");
+      return NotYet(body, path, "this `minimum_should_match` is not evaluated yet");
     }
     if (*at_least == 1) {
-      all.push_back(Join<TypedOr>(any));
+      all.push_back(builder_.Any(any));
     } else if (*at_least > 1) {
       all.insert(all.end(), any.begin(), any.end());
     }
     for (const TypedNodeId clause : Clauses(body, "must_not", path)) {
-      all.push_back(Add(TypedNot{clause}));
+      all.push_back(builder_.Not(clause));
     }
-    return all.empty() ? Add(ConstantNode{true}) : Join<TypedAnd>(all);
+    return builder_.All(std::move(all));
   }
 
   std::vector<TypedNodeId> Clauses(const Node& body, std::string_view name,
@@ -130,252 +126,221 @@ class DslChecker {
     return clauses;
   }
 
+  // Scores play no part in a filter.
+  TypedNodeId ConstantScore(const Node& body, const std::string& path) {
+    const Node* const filter = body.Find("filter");
+    return filter != nullptr ? Query(*filter, path + ".filter")
+                             : Error(body, path, "expected {\"filter\": {...}}");
+  }
+  TypedNodeId DisMax(const Node& body, const std::string& path) {
+    return builder_.Any(Clauses(body, "queries", path));
+  }
+
   TypedNodeId Exists(const Node& body, const std::string& path) {
     const Node* const field = body.Find("field");
     if (field == nullptr || field->AsString() == nullptr) {
-      return Error(body, path + ": expected {\"field\": \"name\"}", "");
+      return Error(body, path, "expected {\"field\": \"name\"}");
     }
-    return Test(*field, *field->AsString(), path,
-                [](FieldType) { return LeafMeaning{{jit::Exists{}}, std::nullopt}; });
+    return builder_.Exists({*field, path}, *field->AsString());
   }
 
   TypedNodeId Term(const Node& body, const std::string& path) {
-    return OneValue(body, path, "value");
-  }
-  // On text any word will do; on other types it is a term.
-  TypedNodeId Match(const Node& body, const std::string& path) {
-    return OneValue(body, path, "query", Quotes::kNone);
+    return OneValue(body, path, "value", Quotes::kQuoted);
   }
   TypedNodeId MatchPhrase(const Node& body, const std::string& path) {
-    return OneValue(body, path, "query");
+    return OneValue(body, path, "query", Quotes::kQuoted);
+  }
+
+  // On text any word will do, or all of them with "operator": "and"; on other types it is a term.
+  TypedNodeId Match(const Node& body, const std::string& path) {
+    const Member* const field = OneField(body, path);
+    if (field == nullptr) {
+      return builder_.Constant(false);
+    }
+    if (OptionIs(field->value, "type", "phrase")) {
+      return OneValue(body, path, "query", Quotes::kQuoted);
+    }
+    const Node* const query = field->value.Find("query");
+    const std::optional<Literal> literal =
+        query != nullptr ? LiteralOf(*query) : std::optional<Literal>();
+    if (!OptionIs(field->value, "operator", "and") || !literal) {
+      return OneValue(body, path, "query", Quotes::kNone);
+    }
+    const FieldInfo* const info = FindField(builder_.catalog(), field->key);
+    std::vector<TypedNodeId> all;
+    if (info != nullptr && ColumnKindOf(info->type) == jit::ColumnKind::kText) {
+      for (const std::string& token : jit::Tokens(literal->text)) {
+        all.push_back(builder_.Test({field->value, path}, field->key, [&](FieldType) {
+          return LeafMeaning{{jit::TextAny{{token}}}, std::nullopt};
+        }));
+      }
+    }
+    return all.empty() ? OneValue(body, path, "query", Quotes::kNone)
+                       : builder_.All(std::move(all));
+  }
+
+  static bool OptionIs(const Node& options, std::string_view name, std::string_view wanted) {
+    const Node* const option = options.Find(name);
+    const std::string* const text = option == nullptr ? nullptr : option->AsString();
+    return text != nullptr && AsciiLowerCased(*text) == wanted;
   }
 
   // {"field": scalar} or {"field": {"value": scalar, "case_insensitive": flag}}.
   enum class Quotes : std::uint8_t { kNone, kQuoted };
   TypedNodeId OneValue(const Node& body, const std::string& path, std::string_view value_key,
-                       Quotes quotes = Quotes::kQuoted) {
+                       Quotes quotes) {
     const Member* const field = OneField(body, path);
     if (field == nullptr) {
-      return Add(ConstantNode{false});
+      return builder_.Constant(false);
     }
     const Node* value = &field->value;
     bool ignores_case = false;
     if (value->AsObject() != nullptr) {
+      if (const std::string_view option = ChangingOption(*value, value_key); !option.empty()) {
+        return NotYet(*value, path,
+                      "the option `" + Shown(option) + "` of this query is not evaluated yet");
+      }
       ignores_case = IgnoresCase(*value);
       value = value->Find(value_key);
     }
     std::optional<Literal> literal = value != nullptr ? LiteralOf(*value) : std::nullopt;
     if (!literal) {
-      return Error(field->value, path + ": expected a text, a number, true or false", "");
+      return Error(field->value, path, "expected a text, a number, true or false");
     }
     literal->is_quoted = quotes == Quotes::kQuoted;
     if (ignores_case) {
-      return TestGlob(field->value, field->key, path,
-                      {.pieces = {literal->text}, .ignores_case = true});
+      return builder_.Pattern({field->value, path}, field->key,
+                              {.pieces = {literal->text}, .ignores_case = true});
     }
-    return Test(field->value, field->key, path,
-                [&](FieldType type) { return MeaningOfValue(type, *literal); });
+    return builder_.Value({field->value, path}, field->key, *literal);
   }
 
   TypedNodeId Terms(const Node& body, const std::string& path) {
     const Member* const field = OneField(body, path);
     const Node::Array* const values = field == nullptr ? nullptr : field->value.AsArray();
     if (field == nullptr) {
-      return Add(ConstantNode{false});
+      return builder_.Constant(false);
     }
     if (values == nullptr || values->size() > kMaxTerms) {
-      return Error(field->value, path + ": expected a list of at most 65,536 values", "");
+      return Error(field->value, path, "expected a list of at most 65,536 values");
     }
     std::vector<TypedNodeId> tests;
     for (const Node& value : *values) {
       const std::optional<Literal> literal = LiteralOf(value);
-      tests.push_back(literal ? Test(value, field->key, path,
-                                     [&](FieldType type) { return MeaningOfValue(type, *literal); })
-                              : Error(value, path + ": expected texts or numbers in the list", ""));
+      tests.push_back(literal ? builder_.Value({value, path}, field->key, *literal)
+                              : Error(value, path, "expected texts or numbers in the list"));
     }
-    return tests.empty() ? Add(ConstantNode{false}) : Join<TypedOr>(tests);
+    return builder_.Any(std::move(tests));
   }
 
   TypedNodeId Range(const Node& body, const std::string& path) {
     const Member* const field = OneField(body, path);
     if (field == nullptr) {
-      return Add(ConstantNode{false});
+      return builder_.Constant(false);
     }
     if (field->value.AsObject() == nullptr) {
-      return Error(field->value, path + ": expected bounds, {\"gte\": value}", "");
+      return Error(field->value, path, "expected bounds, {\"gte\": value}");
     }
     std::vector<TypedNodeId> bounds;
     for (const Member& bound : *field->value.AsObject()) {
+      if (bound.key == "boost" || bound.value.IsNull() || IsUsualDateFormat(bound)) {
+        continue;
+      }
       const std::optional<RangeOperator> op = RangeOperatorOf(bound.key);
       if (!op) {
-        if (bound.key == "boost" || bound.value.IsNull()) {
-          continue;
-        }
-        return NotYet(bound.value,
-                      path + ": `" + Shown(bound.key) + "` of a range is not evaluated yet");
-      }
-      if (bound.value.IsNull()) {
-        continue;
+        return NotYet(bound.value, path,
+                      "`" + Shown(bound.key) + "` of a range is not evaluated yet");
       }
       const std::optional<Literal> literal = LiteralOf(bound.value);
       if (!literal) {
-        return Error(bound.value, path + ": expected a number or a text as a bound", "");
+        return Error(bound.value, path, "expected a number or a text as a bound");
       }
-      bounds.push_back(Test(bound.value, field->key, path,
-                            [&](FieldType type) { return MeaningOfRange(type, *op, *literal); }));
+      bounds.push_back(builder_.Range({bound.value, path}, field->key, *op, *literal));
     }
     if (bounds.empty()) {
-      return Error(field->value, path + ": a range without a bound",
+      return Error(field->value, path, "a range without a bound",
                    "write gt, gte, lt or lte; `exists` asks for any value");
     }
-    return Join<TypedAnd>(bounds);
+    return builder_.All(std::move(bounds));
   }
 
   TypedNodeId Prefix(const Node& body, const std::string& path) {
-    return Pattern(body, path, [](std::string_view text) {
-      return jit::Glob{.pieces = {std::string(text), ""}};
-    });
+    const PatternText pattern = PatternOf(body, path);
+    if (pattern.text == nullptr) {
+      return builder_.Constant(false);
+    }
+    return builder_.Pattern({pattern.field->value, path}, pattern.field->key,
+                            {.pieces = {*pattern.text, ""}, .ignores_case = pattern.ignores_case});
   }
 
   TypedNodeId Wildcard(const Node& body, const std::string& path) {
-    return Pattern(body, path, GlobOfWildcard);
+    const PatternText pattern = PatternOf(body, path);
+    if (pattern.text == nullptr) {
+      return builder_.Constant(false);
+    }
+    const DocumentPart part{pattern.field->value, path};
+    const WildcardText wildcard = ReadWildcard(*pattern.text);
+    if (wildcard.is_ambiguous) {
+      return NotYet(part.node, path, "a pattern with both `?` and `\\?` is not evaluated yet");
+    }
+    if (!wildcard.lost_backslashes.empty()) {
+      builder_.Warn(part, "dsl.lost_backslash", AboutLostBackslash(wildcard),
+                    "for the backslash itself write two: \\\\ (in JSON and in quoted TOML four)");
+    }
+    jit::Glob glob = wildcard.glob;
+    glob.ignores_case = pattern.ignores_case;
+    return builder_.Pattern(part, pattern.field->key, glob);
   }
 
-  template <class MakeGlob>
-  TypedNodeId Pattern(const Node& body, const std::string& path, const MakeGlob& make_glob) {
-    const Member* const field = OneField(body, path);
-    if (field == nullptr) {
-      return Add(ConstantNode{false});
-    }
-    const Node* value = &field->value;
+  // {"field": text} or {"field": {"value": text, "case_insensitive": flag}}.
+  struct PatternText {
+    const Member* field = nullptr;
+    const std::string* text = nullptr;  // null: a mistake, which is said
     bool ignores_case = false;
+  };
+  PatternText PatternOf(const Node& body, const std::string& path) {
+    PatternText pattern{.field = OneField(body, path)};
+    if (pattern.field == nullptr) {
+      return pattern;
+    }
+    const Node* value = &pattern.field->value;
     if (value->AsObject() != nullptr) {
-      ignores_case = IgnoresCase(*value);
+      pattern.ignores_case = IgnoresCase(*value);
       const Node* const named = value->Find("value");
       value = named != nullptr ? named : value->Find("wildcard");
     }
-    if (value == nullptr || value->AsString() == nullptr) {
-      return Error(field->value, path + ": expected a text", "");
+    pattern.text = value == nullptr ? nullptr : value->AsString();
+    if (pattern.text == nullptr) {
+      Error(pattern.field->value, path, "expected a text");
     }
-    jit::Glob glob = make_glob(*value->AsString());
-    glob.ignores_case = ignores_case;
-    if (glob.has_question && value->AsString()->find("\\?") != std::string::npos) {
-      return NotYet(field->value,
-                    path + ": a pattern with both `?` and `\\?` is not evaluated yet");
-    }
-    return TestGlob(field->value, field->key, path, std::move(glob));
-  }
-
-  static bool IgnoresCase(const Node& options) {
-    const Node* const flag = options.Find("case_insensitive");
-    const bool* const value = flag == nullptr ? nullptr : std::get_if<bool>(&flag->value);
-    return value != nullptr && *value;
-  }
-
-  TypedNodeId TestGlob(const Node& at, const std::string& name, const std::string& path,
-                       jit::Glob glob) {
-    return Test(at, name, path, [&](FieldType type) -> LeafMeaning {
-      switch (ColumnKindOf(type)) {
-        case jit::ColumnKind::kString:
-          return {{glob}, std::nullopt};
-        case jit::ColumnKind::kText:
-          return {{jit::TextGlob{glob}}, std::nullopt};
-        case jit::ColumnKind::kAddress:
-        case jit::ColumnKind::kInteger:
-        case jit::ColumnKind::kFloat:
-        case jit::ColumnKind::kDate:
-        case jit::ColumnKind::kBoolean:
-        case jit::ColumnKind::kDelegated:
-          break;
-      }
-      return {{},
-              LeafProblem{Severity::kError, "value.wildcard_on_type",
-                          "patterns are for texts, not for " + FieldTypeName(type), ""}};
-    });
+    return pattern;
   }
 
   const Member* OneField(const Node& body, const std::string& path) {
     const Member* const found = OnlyField(body);
     if (found == nullptr) {
-      Error(body, path + ": expected one field, {\"name\": value}", "");
+      Error(body, path, "expected one field, {\"name\": value}");
     }
     return found;
   }
 
-  template <class Meaning>
-  TypedNodeId Test(const Node& at, const std::string& name, const std::string& path,
-                   const Meaning& meaning_on) {
-    const FieldInfo* const info = FindField(catalog_, name);
-    if (info != nullptr && !info->nested_path.empty()) {
-      return NotYet(at, path + ": `" + name +
-                            "` is a field of nested objects, which are not looked "
-                            "at yet");
-    }
-    const FieldType type = info == nullptr ? FieldType::kUnknown : info->type;
-    const bool is_group =
-        info != nullptr &&
-        (info->IsObject() || (type == FieldType::kFlattened && info->name == name));
-    LeafMeaning meaning =
-        meaning_on(info != nullptr && info->IsObject() ? FieldType::kKeyword : type);
-    if (meaning.problem) {
-      Report(at, meaning.problem->severity, meaning.problem->code,
-             path + ": " + meaning.problem->message + " (`" + name + "`)", meaning.problem->hint);
-    }
-    if (meaning.atoms.empty()) {
-      return Add(ConstantNode{false});
-    }
-    jit::Field column = is_group          ? PatternColumn(name + ".*")
-                        : info == nullptr ? UnknownColumn(name)
-                                          : ColumnFor(*info, name);
-    return Add(TestNode{{FieldTest{std::move(column), std::move(meaning.atoms)}}});
+  TypedNodeId Error(const Node& at, const std::string& path, const std::string& what,
+                    std::string hint = "") {
+    return builder_.Error({at, path}, std::string(kBadValue), what, std::move(hint));
+  }
+  TypedNodeId NotYet(const Node& at, const std::string& path, const std::string& what) {
+    return builder_.NotYet({at, path}, "not_yet.dsl", what);
   }
 
-  TypedNodeId Error(const Node& at, std::string message, std::string hint) {
-    Report(at, Severity::kError, std::string(kBadValue), std::move(message), std::move(hint));
-    return Add(ConstantNode{false});
-  }
-  TypedNodeId NotYet(const Node& at, std::string message) {
-    Report(at, Severity::kNotYet, "not_yet.dsl", std::move(message), "");
-    return Add(ConstantNode{false});
-  }
-
-  void Report(const Node& at, Severity severity, std::string code, std::string message,
-              std::string hint) {
-    switch (severity) {
-      case Severity::kError:
-        is_blocked_ = true;
-        findings_.Error(at.span, std::move(code), std::move(message), std::move(hint));
-        break;
-      case Severity::kNotYet:
-        is_blocked_ = true;
-        findings_.NotYet(at.span, std::move(code), std::move(message), std::move(hint));
-        break;
-      case Severity::kWarning:
-      case Severity::kNote:
-        findings_.Warning(at.span, std::move(code), std::move(message), std::move(hint));
-        break;
-    }
-  }
-
-  TypedNodeId Add(TypedNode node) {
-    typed_.nodes.push_back(std::move(node));
-    return static_cast<TypedNodeId>(typed_.nodes.size() - 1);
-  }
-  template <class Junction>
-  TypedNodeId Join(std::vector<TypedNodeId> operands) {
-    return operands.size() == 1 ? operands[0] : Add(Junction{std::move(operands)});
-  }
-
-  const FieldCatalog& catalog_;
-  Findings& findings_;
-  TypedAst typed_;
-  bool is_blocked_ = false;
+  TypedBuilder builder_;
 };
 
 const std::array<DslChecker::Kind, DslChecker::kNumKinds> DslChecker::kKinds = {{
     {"match_all", &DslChecker::MatchAll},
     {"match_none", &DslChecker::MatchNone},
     {"bool", &DslChecker::Bool},
+    {"constant_score", &DslChecker::ConstantScore},
+    {"dis_max", &DslChecker::DisMax},
     {"exists", &DslChecker::Exists},
     {"term", &DslChecker::Term},
     {"terms", &DslChecker::Terms},

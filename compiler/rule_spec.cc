@@ -134,10 +134,6 @@ class Describer {
       case RuleType::kEsql:
         break;
     }
-    if (!rule_.filters.empty()) {
-      NotYet("/filters", "not_yet.filters",
-             "the rule's query DSL `filters` are not applied yet, so the rule is not run");
-    }
     if (!rule_.alert_suppression.empty()) {
       NotYet("/alert_suppression", "not_yet.alert_suppression",
              "alerts are not suppressed yet, so the rule is not run");

@@ -149,17 +149,20 @@ TEST(QueryDsl, SaysWhatIsWrongAndWhere) {
 }
 
 TEST(QueryDsl, NamesWhatIsNotEvaluatedYet) {
-  for (const char* text :
-       {R"({"regexp":{"kw":"a+"}})", R"({"query_string":{"query":"a"}})",
-        R"({"range":{"date":{"gt":"01/2026","format":"MM/yyyy"}}})", R"({"term":{"nest.a":"x"}})",
-        R"({"bool":{"should":[{"match_all":{}}],"minimum_should_match":"50%"}})",
-        R"({"wildcard":{"kw":"a?\\?"}})"}) {
+  for (const char* text : {R"({"regexp":{"kw":"a+"}})", R"({"query_string":{"query":"a"}})",
+                           R"({"range":{"date":{"gt":"01/2026","format":"MM/yyyy"}}})",
+                           R"({"bool":{"should":[{"match_all":{}}],"minimum_should_match":"50%"}})",
+                           R"({"wildcard":{"kw":"a?\\?"}})"}) {
     const DslResult result = CheckText(text);
     EXPECT_FALSE(result.ast.has_value()) << text;
     ASSERT_FALSE(result.diagnostics.empty()) << text;
     EXPECT_EQ(result.diagnostics[0].severity, Severity::kNotYet) << text;
     EXPECT_EQ(result.diagnostics[0].code, "not_yet.dsl") << text;
   }
+  const DslResult nested = CheckText(R"({"term":{"nest.a":"x"}})");
+  EXPECT_FALSE(nested.ast.has_value());
+  ASSERT_EQ(nested.diagnostics.size(), 1U);
+  EXPECT_EQ(nested.diagnostics[0].code, "not_yet.nested");
 }
 
 }  // namespace

@@ -1,0 +1,198 @@
+#include "compiler/typed_builder.h"
+
+#include <utility>
+#include <variant>
+
+#include "base/overloaded.h"
+#include "compiler/unknown_field.h"
+
+namespace tripline::compiler {
+namespace {
+
+LeafMeaning MeaningOfGlob(FieldType type, const jit::Glob& glob) {
+  switch (ColumnKindOf(type)) {
+    case jit::ColumnKind::kString:
+      return {{glob}, std::nullopt};
+    case jit::ColumnKind::kText:
+      return {{jit::TextGlob{glob}}, std::nullopt};
+    case jit::ColumnKind::kAddress:
+    case jit::ColumnKind::kInteger:
+    case jit::ColumnKind::kFloat:
+    case jit::ColumnKind::kDate:
+    case jit::ColumnKind::kBoolean:
+    case jit::ColumnKind::kDelegated:
+      break;
+  }
+  return {{},
+          LeafProblem{Severity::kError, "value.wildcard_on_type",
+                      "patterns are for texts, not for " + FieldTypeName(type), ""}};
+}
+
+void MoveOperands(TypedNode& node, TypedNodeId by) {
+  const auto move_all = [by](std::vector<TypedNodeId>& operands) {
+    for (TypedNodeId& operand : operands) {
+      operand += by;
+    }
+  };
+  std::visit(Overloaded{
+                 [by](TypedNot& negation) { negation.operand += by; },
+                 [&](TypedAnd& conjunction) { move_all(conjunction.operands); },
+                 [&](TypedOr& disjunction) { move_all(disjunction.operands); },
+                 [](ConstantNode& /*leaf*/) {},
+                 [](TestNode& /*leaf*/) {},
+             },
+             node);
+}
+
+// Puts the nodes of `part` behind the others; answers where its root stands then.
+TypedNodeId AppendTree(TypedAst& all, TypedAst part) {
+  const auto by = static_cast<TypedNodeId>(all.nodes.size());
+  for (TypedNode& node : part.nodes) {
+    MoveOperands(node, by);
+    all.nodes.push_back(std::move(node));
+  }
+  return part.root + by;
+}
+
+}  // namespace
+
+TypedNodeId TypedBuilder::All(std::vector<TypedNodeId> operands) {
+  if (operands.size() == 1) {
+    return operands[0];
+  }
+  return operands.empty() ? Constant(true) : Add(TypedAnd{std::move(operands)});
+}
+
+TypedNodeId TypedBuilder::Any(std::vector<TypedNodeId> operands) {
+  if (operands.size() == 1) {
+    return operands[0];
+  }
+  return operands.empty() ? Constant(false) : Add(TypedOr{std::move(operands)});
+}
+
+TypedNodeId TypedBuilder::Exists(const DocumentPart& part, const std::string& field) {
+  return Test(part, field, [](FieldType) { return LeafMeaning{{jit::Exists{}}, std::nullopt}; });
+}
+
+TypedNodeId TypedBuilder::Value(const DocumentPart& part, const std::string& field,
+                                const grammar::Literal& value) {
+  return Test(part, field, [&](FieldType type) { return MeaningOfValue(type, value); });
+}
+
+TypedNodeId TypedBuilder::Range(const DocumentPart& part, const std::string& field,
+                                grammar::RangeOperator op, const grammar::Literal& bound) {
+  return Test(part, field, [&](FieldType type) { return MeaningOfRange(type, op, bound); });
+}
+
+TypedNodeId TypedBuilder::Pattern(const DocumentPart& part, const std::string& field,
+                                  const jit::Glob& glob) {
+  return Test(part, field, [&](FieldType type) { return MeaningOfGlob(type, glob); });
+}
+
+TypedNodeId TypedBuilder::Test(const DocumentPart& part, const std::string& field,
+                               const MeaningOn& meaning_on) {
+  const FieldInfo* const info = FindField(catalog_, field);
+  if (info != nullptr && !info->nested_path.empty()) {
+    return NotYet(part, "not_yet.nested",
+                  "`" + field + "` is a field of nested objects, which are not looked at yet");
+  }
+  if (info == nullptr) {
+    SayIfUnknown(part, field);
+  }
+  const FieldType type = info == nullptr ? FieldType::kUnknown : info->type;
+  const bool is_object = info != nullptr && info->IsObject();
+  const bool is_group =
+      is_object || (type == FieldType::kFlattened && info != nullptr && info->name == field);
+  LeafMeaning meaning = meaning_on(is_object ? FieldType::kKeyword : type);
+  if (meaning.problem) {
+    meaning.problem->message += " (`" + field + "`)";
+    Say(part, *std::move(meaning.problem));
+  }
+  if (meaning.atoms.empty()) {
+    return Constant(false);
+  }
+  jit::Field column = is_group          ? PatternColumn(field + ".*")
+                      : info == nullptr ? UnknownColumn(field)
+                                        : ColumnFor(*info, field);
+  return Add(TestNode{{FieldTest{std::move(column), std::move(meaning.atoms)}}});
+}
+
+TypedNodeId TypedBuilder::Error(const DocumentPart& part, std::string code, const std::string& what,
+                                std::string hint) {
+  Say(part, {Severity::kError, std::move(code), what, std::move(hint)});
+  return Constant(false);
+}
+
+TypedNodeId TypedBuilder::NotYet(const DocumentPart& part, std::string code,
+                                 const std::string& what, std::string hint) {
+  Say(part, {Severity::kNotYet, std::move(code), what, std::move(hint)});
+  return Constant(false);
+}
+
+void TypedBuilder::Warn(const DocumentPart& part, std::string code, const std::string& what,
+                        std::string hint) {
+  Say(part, {Severity::kWarning, std::move(code), what, std::move(hint)});
+}
+
+std::optional<TypedAst> TypedBuilder::Finish(TypedNodeId root) {
+  if (is_blocked_) {
+    return std::nullopt;
+  }
+  typed_.root = root;
+  return std::move(typed_);
+}
+
+TypedNodeId TypedBuilder::Add(TypedNode node) {
+  typed_.nodes.push_back(std::move(node));
+  return static_cast<TypedNodeId>(typed_.nodes.size() - 1);
+}
+
+void TypedBuilder::Say(const DocumentPart& part, LeafProblem problem) {
+  std::string message = part.path + ": " + problem.message;
+  switch (problem.severity) {
+    case Severity::kError:
+      is_blocked_ = true;
+      findings_.Error(part.node.span, std::move(problem.code), std::move(message),
+                      std::move(problem.hint));
+      break;
+    case Severity::kNotYet:
+      is_blocked_ = true;
+      findings_.NotYet(part.node.span, std::move(problem.code), std::move(message),
+                       std::move(problem.hint));
+      break;
+    case Severity::kWarning:
+    case Severity::kNote:
+      findings_.Warning(part.node.span, std::move(problem.code), std::move(message),
+                        std::move(problem.hint));
+      break;
+  }
+}
+
+void TypedBuilder::SayIfUnknown(const DocumentPart& part, const std::string& field) {
+  if (!said_unknown_.insert(field).second) {
+    return;
+  }
+  LeafProblem remark = AboutUnknownField(catalog_, field);
+  if (remark.severity == Severity::kWarning) {
+    Say(part, std::move(remark));
+  }
+}
+
+TypedAst JoinTrees(std::vector<TypedAst> required, std::vector<TypedAst> excluded) {
+  TypedAst all;
+  TypedAnd joined;
+  for (TypedAst& part : required) {
+    joined.operands.push_back(AppendTree(all, std::move(part)));
+  }
+  for (TypedAst& part : excluded) {
+    const TypedNodeId root = AppendTree(all, std::move(part));
+    all.nodes.emplace_back(TypedNot{root});
+    joined.operands.push_back(static_cast<TypedNodeId>(all.nodes.size() - 1));
+  }
+  all.nodes.emplace_back(joined.operands.empty() ? TypedNode(ConstantNode{true})
+                                                 : TypedNode(std::move(joined)));
+  all.root = static_cast<TypedNodeId>(all.nodes.size() - 1);
+  return all;
+}
+
+}  // namespace tripline::compiler

@@ -1,0 +1,82 @@
+// TypedBuilder: a TypedAst node by node, with a remark at its place in the document for everything
+// that is wrong or doubtful about it. What query DSL and exception entries, both JSON, are typed
+// with:
+//
+//   {"term": {"process.name": "x"}} -CheckDsl-> TypedBuilder -> TypedAst
+//
+// Operands are made before what joins them. Looks at the catalog and writes to the findings; both
+// must outlive it. One thread.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "compiler/columns.h"
+#include "compiler/document.h"
+#include "compiler/leaf_atoms.h"
+#include "compiler/source_file.h"
+#include "compiler/typed_ast.h"
+#include "grammar/ast.h"
+#include "jit/program.h"
+
+namespace tripline::compiler {
+
+/// A part of a document as messages name it: "filters[0].query.term".
+struct DocumentPart {
+  const Node& node;
+  std::string path;
+};
+
+class TypedBuilder {
+ public:
+  TypedBuilder(const FieldCatalog& catalog, Findings& findings)
+      : catalog_(catalog), findings_(findings) {}
+
+  TypedNodeId Constant(bool value) { return Add(ConstantNode{value}); }
+  TypedNodeId Not(TypedNodeId operand) { return Add(TypedNot{operand}); }
+  /// True if all operands are; true where there are none.
+  TypedNodeId All(std::vector<TypedNodeId> operands);
+  /// True if one operand is; false where there are none.
+  TypedNodeId Any(std::vector<TypedNodeId> operands);
+
+  TypedNodeId Exists(const DocumentPart& part, const std::string& field);
+  TypedNodeId Value(const DocumentPart& part, const std::string& field,
+                    const grammar::Literal& value);
+  TypedNodeId Range(const DocumentPart& part, const std::string& field, grammar::RangeOperator op,
+                    const grammar::Literal& bound);
+  TypedNodeId Pattern(const DocumentPart& part, const std::string& field, const jit::Glob& glob);
+  /// A test whose atoms `meaning_on` gives for the field's type.
+  using MeaningOn = std::function<LeafMeaning(FieldType)>;
+  TypedNodeId Test(const DocumentPart& part, const std::string& field, const MeaningOn& meaning_on);
+
+  /// A mistake, or what is not evaluated yet: there will be no tree.
+  TypedNodeId Error(const DocumentPart& part, std::string code, const std::string& what,
+                    std::string hint = "");
+  TypedNodeId NotYet(const DocumentPart& part, std::string code, const std::string& what,
+                     std::string hint = "");
+  void Warn(const DocumentPart& part, std::string code, const std::string& what,
+            std::string hint = "");
+
+  [[nodiscard]] const FieldCatalog& catalog() const { return catalog_; }
+  /// The tree; none if a part of it was a mistake or is not evaluated yet.
+  [[nodiscard]] std::optional<TypedAst> Finish(TypedNodeId root);
+
+ private:
+  TypedNodeId Add(TypedNode node);
+  void Say(const DocumentPart& part, LeafProblem problem);
+  void SayIfUnknown(const DocumentPart& part, const std::string& field);
+
+  const FieldCatalog& catalog_;
+  Findings& findings_;
+  TypedAst typed_;
+  std::set<std::string> said_unknown_;
+  bool is_blocked_ = false;
+};
+
+/// The conjunction of trees: all of `required`, none of `excluded`.
+[[nodiscard]] TypedAst JoinTrees(std::vector<TypedAst> required, std::vector<TypedAst> excluded);
+
+}  // namespace tripline::compiler
