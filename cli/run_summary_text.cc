@@ -32,6 +32,29 @@ void SayRule(const runtime::RuleSummary& rule) {
   }
 }
 
+void SayJob(const runtime::JobSummary& job) {
+  if (!job.not_run.empty()) {
+    Say("anomaly job " + job.job_id + " was not run: " + job.not_run.front());
+    return;
+  }
+  std::string line = "anomaly job " + job.job_id + ": " + Grouped(job.events) + " events, " +
+                     Grouped(job.buckets) + " buckets, " + Grouped(job.memory.num_series) +
+                     " series, " + Grouped(job.records) + " records, memory " +
+                     std::string(job.memory.Status()) + " (" +
+                     Grouped(job.memory.used_bytes / 1024) + " of " +
+                     Grouped(job.memory.limit_bytes / 1024) + " KiB)";
+  Add(line, job.memory.num_dropped, "silent series dropped to make room");
+  Add(line, job.memory.num_refused, "counts of new series refused; raise model_memory_limit");
+  Add(line, job.late, "late events");
+  Add(line, job.unseen, "too late for any bucket");
+  Add(line, job.without_time, "without a usable time");
+  Add(line, job.without_count, "without a usable count");
+  Say(line);
+  if (!job.note.empty()) {
+    Say("  " + job.note);
+  }
+}
+
 void SayNotRun(const runtime::RunSummary& summary) {
   std::map<std::string, std::size_t> reasons;
   std::size_t count = 0;
@@ -57,6 +80,9 @@ void SayRunSummary(const runtime::RunSummary& summary, bool says_all_rules) {
     if (rule.not_run.empty() && (says_all_rules || !is_silent)) {
       SayRule(rule);
     }
+  }
+  for (const runtime::JobSummary& job : summary.jobs) {
+    SayJob(job);
   }
   SayNotRun(summary);
   for (const runtime::TimestampSummary& timestamp : summary.timestamps) {

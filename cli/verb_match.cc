@@ -71,7 +71,7 @@ class MatchWriter {
     for (std::uint32_t word = 0; word < rows.size(); ++word) {
       for (std::uint64_t bits = rows[word]; bits != 0; bits &= bits - 1) {
         const std::uint32_t row = word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits));
-        if (looks_.LooksAt(ruleset_.rules[rule], block.origins[row].index)) {
+        if (looks_.LooksAt(ruleset_.rules[rule].indices, block.origins[row].index)) {
           hits_.emplace_back(row, rule);
           ++counts_[rule];
           ++num_matches_;

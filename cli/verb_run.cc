@@ -1,5 +1,6 @@
 // run --rules X --events F...: the rules as scheduled, alerts as NDJSON on stdout.
 #include <CLI/CLI.hpp>
+#include <array>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -25,6 +26,8 @@ struct RunOptions {
   std::string to;
   std::string lateness;
   std::string records;
+  std::string buckets;
+  std::string influencers;
   std::uint32_t threads = 1;
   std::string code = "auto";
   bool says_all_rules = false;
@@ -59,19 +62,29 @@ Result<runtime::SessionOptions> SessionOptionsOf(const RunOptions& options) {
   return session;
 }
 
-// Anomaly records, a line each, into the file that --records names.
-class RecordFile {
+// The results of one type, a line each, into the file that --records, --buckets or --influencers
+// names; nothing happens if none is named.
+class ResultFile {
  public:
   Result<void> Open(const std::string& path) {
     path_ = path;
+    if (path_.empty()) {
+      return {};
+    }
     file_.open(path, std::ios::binary | std::ios::trunc);
     return Status();
   }
   Result<void> Write(const std::string& json) {
+    if (path_.empty()) {
+      return {};
+    }
     file_ << json << "\n";
     return Status();
   }
   Result<void> Close() {
+    if (path_.empty()) {
+      return {};
+    }
     file_.close();
     return Status();
   }
@@ -86,6 +99,34 @@ class RecordFile {
 
   std::string path_;
   std::ofstream file_;
+};
+
+// All three.
+class ResultFiles {
+ public:
+  Result<void> Open(const RunOptions& options) {
+    TRIPLINE_TRY_VOID(FileOf(runtime::ResultType::kRecord).Open(options.records));
+    TRIPLINE_TRY_VOID(FileOf(runtime::ResultType::kBucket).Open(options.buckets));
+    TRIPLINE_TRY_VOID(FileOf(runtime::ResultType::kInfluencer).Open(options.influencers));
+    is_any_ = !(options.records.empty() && options.buckets.empty() && options.influencers.empty());
+    return {};
+  }
+  [[nodiscard]] bool IsAny() const { return is_any_; }
+  Result<void> Write(const runtime::AnomalyResult& result) {
+    return FileOf(result.type).Write(result.json);
+  }
+  Result<void> Close() {
+    for (ResultFile& file : files_) {
+      TRIPLINE_TRY_VOID(file.Close());
+    }
+    return {};
+  }
+
+ private:
+  ResultFile& FileOf(runtime::ResultType type) { return files_[static_cast<std::size_t>(type)]; }
+
+  std::array<ResultFile, 3> files_;
+  bool is_any_ = false;
 };
 
 Result<void> WriteAlerts(std::span<const runtime::Alert> alerts) {
@@ -109,22 +150,22 @@ int RunRun(const RunOptions& options) {
     return SayError(loaded.error());
   }
   RunInput input{loaded->ruleset, options.events, options.history, *session_options, {}};
-  RecordFile records;
-  if (!options.records.empty()) {
-    if (const auto opened = records.Open(options.records); !opened) {
-      return SayError(opened.error());
-    }
-    input.session.records = [&records](const std::string& json) { return records.Write(json); };
+  ResultFiles results;
+  if (const auto opened = results.Open(options); !opened) {
+    return SayError(opened.error());
+  }
+  if (results.IsAny()) {
+    input.session.results = [&results](const runtime::AnomalyResult& result) {
+      return results.Write(result);
+    };
   }
   input.matcher.code = MatcherCodeOf(options.code);
   const auto outcome = RunRules(input, WriteAlerts);
   if (!outcome) {
     return SayError(outcome.error());
   }
-  if (!options.records.empty()) {
-    if (const auto closed = records.Close(); !closed) {
-      return SayError(closed.error());
-    }
+  if (const auto closed = results.Close(); !closed) {
+    return SayError(closed.error());
   }
   SayReport(*loaded->ruleset, options.history, outcome->history.report);
   SayReport(*loaded->ruleset, options.events, outcome->events.report);
@@ -164,7 +205,12 @@ void AddRun(CLI::App& program, int& exit_code) {
   verb->add_option("--lateness", options->lateness,
                    "How late events may come, such as 10m (default: the look-back)");
   verb->add_option("--records", options->records,
-                   "File for every anomaly record (probability below 0.05), alerting or not");
+                   "File for every anomaly record (probability below 0.05), alerting or not; jobs "
+                   "that no rule names run, too");
+  verb->add_option("--buckets", options->buckets,
+                   "File for every bucket of the anomaly jobs, with its score");
+  verb->add_option("--influencers", options->influencers,
+                   "File for what influenced the anomalies of each bucket");
   verb->add_option("--threads", options->threads, "Accepted for later versions; one thread is used")
       ->check(CLI::Range(1U, 1024U));
   verb->add_option("--code", options->code,

@@ -87,7 +87,7 @@ class Compilation {
       program = AddQueries(rule, said);
     }
     Count(rule);
-    const bool is_matched = program.has_value() || described.spec.job.has_value();
+    const bool is_matched = program.has_value() || !described.spec.jobs.empty();
     if (HasErrors(said)) {
       ++compiled_.summary.failed;
       compiled_.failed_rules.push_back(rule.name);

@@ -158,35 +158,42 @@ class Describer {
     }
   }
 
-  // A rule fires on the records of its job; with several jobs it would have to watch them all.
+  // A rule fires on the records of its jobs; those that are not there give none.
   void SayMachineLearning(const RulesetJobs& jobs) {
-    const std::size_t num_jobs = rule_.machine_learning_job_ids.size();
-    if (num_jobs > 1) {
-      NotYet("/machine_learning_job_id", "not_yet.machine_learning",
-             "rules over more than one anomaly job are not run yet");
-    }
     for (const std::string& job_id : rule_.machine_learning_job_ids) {
       const auto found = std::ranges::find(jobs.jobs, job_id, &runtime::AnomalyJobSpec::job_id);
       if (found != jobs.jobs.end()) {
-        if (num_jobs == 1) {
-          TakeJob(*found, static_cast<std::uint32_t>(found - jobs.jobs.begin()));
-        }
+        TakeJob(*found, static_cast<std::uint32_t>(found - jobs.jobs.begin()));
       } else if (!jobs.with_mistakes.contains(job_id)) {
-        diagnostics_.push_back(
-            rule_.Remark("/machine_learning_job_id", Severity::kWarning, "job_missing",
-                         "the anomaly job `" + job_id + "` is in none of the files",
-                         "put its job.json beside the rule; without it the rule never fires"));
+        const bool is_only_one = rule_.machine_learning_job_ids.size() == 1;
+        diagnostics_.push_back(rule_.Remark(
+            "/machine_learning_job_id", Severity::kWarning, "job_missing",
+            "the anomaly job `" + job_id + "` is in none of the files",
+            is_only_one ? "put its job.json beside the rule; without it the rule never fires"
+                        : "put its job.json beside the rule; the rule looks at its other jobs "
+                          "only"));
       }
     }
   }
 
   void TakeJob(const runtime::AnomalyJobSpec& job, std::uint32_t index) {
     runtime::RuleSpec& spec = described_.spec;
-    spec.job = index;
+    if (std::ranges::find(spec.jobs, index) != spec.jobs.end()) {
+      return;
+    }
+    const bool is_first = spec.jobs.empty();
+    spec.jobs.push_back(index);
     spec.anomaly_threshold = rule_.anomaly_threshold;
-    spec.indices = job.indices;
-    spec.timestamp_override = job.time_field == kDefaultTimestamp ? "" : job.time_field;
-    spec.is_timestamp_fallback_disabled = true;
+    if (is_first) {
+      spec.indices.clear();
+      spec.timestamp_override = job.time_field == kDefaultTimestamp ? "" : job.time_field;
+      spec.is_timestamp_fallback_disabled = true;
+    }
+    for (const std::string& pattern : job.indices) {
+      if (std::ranges::find(spec.indices, pattern) == spec.indices.end()) {
+        spec.indices.push_back(pattern);
+      }
+    }
     spec.not_yet.insert(spec.not_yet.end(), job.not_yet.begin(), job.not_yet.end());
   }
 

@@ -65,9 +65,6 @@ class Detector {
   [[nodiscard]] virtual std::uint64_t num_postponed() const = 0;
   [[nodiscard]] virtual std::uint64_t memory_bytes() const = 0;
 
-  /// Records of the runs since the last call, a line of JSON each; only anomaly detectors have any.
-  [[nodiscard]] virtual std::vector<std::string> TakeRecords() { return {}; }
-
   /// The format's version comes first.
   virtual void Save(ByteWriter& writer) const = 0;
   /// Errors: damaged bytes, or another version of the format. Requires a detector that has observed

@@ -46,11 +46,11 @@ std::string MeaningOf(const std::string& document) {
   return meaning.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-// The fields that the rule's query reads.
-std::set<jit::FieldIndex> FieldsOfQuery(const Ruleset& ruleset, const RuleSpec& rule) {
+// The fields that a query reads.
+std::set<jit::FieldIndex> FieldsOfQuery(const Ruleset& ruleset,
+                                        std::optional<jit::OutputIndex> output) {
   const jit::Program& program = ruleset.program;
   std::set<jit::FieldIndex> fields;
-  const std::optional<jit::OutputIndex> output = ruleset.OutputOf(rule);
   if (!output) {
     return fields;
   }
@@ -80,6 +80,19 @@ void AddField(ByteWriter& writer, const jit::Field& field) {
   writer.Number(field.ignore_above);
 }
 
+void AddFieldsOfQuery(ByteWriter& writer, const Ruleset& ruleset,
+                      std::optional<jit::OutputIndex> output) {
+  std::set<std::string> fields;  // by name: a field's number depends on the other rules
+  for (const jit::FieldIndex index : FieldsOfQuery(ruleset, output)) {
+    ByteWriter field;
+    AddField(field, ruleset.program.fields[index]);
+    fields.insert(field.Take());
+  }
+  for (const std::string& field : fields) {
+    writer.String(field);
+  }
+}
+
 }  // namespace
 
 std::string DetectorKey(const Ruleset& ruleset, const RuleSpec& rule) {
@@ -96,20 +109,18 @@ std::string DetectorKey(const Ruleset& ruleset, const RuleSpec& rule) {
     const std::optional<std::uint32_t> column = ruleset.ColumnOf(name);
     AddField(writer, column ? ruleset.columns[*column] : jit::Field{.name = name});
   }
-  std::set<std::string> fields;  // by name: a field's number depends on the other rules
-  for (const jit::FieldIndex index : FieldsOfQuery(ruleset, rule)) {
-    ByteWriter field;
-    AddField(field, ruleset.program.fields[index]);
-    fields.insert(field.Take());
-  }
-  for (const std::string& field : fields) {
-    writer.String(field);
-  }
-  if (rule.job) {
-    AnomalyJobSpec job = ruleset.jobs[*rule.job];
-    job.query.reset();  // its number depends on the other rules; its text stands in the job
-    writer.String(SaveJobs({job}));
-  }
+  AddFieldsOfQuery(writer, ruleset, rule.query);
+  return Sha256Hex(writer.bytes());
+}
+
+std::string JobKey(const Ruleset& ruleset, const AnomalyJobSpec& job) {
+  ByteWriter writer;
+  writer.Number(kVersion);
+  AnomalyJobSpec meaning = job;
+  meaning.query.reset();  // its number depends on the rules; its text stands in the job
+  meaning.model_memory_limit = 0;
+  writer.String(SaveJobs({meaning}));
+  AddFieldsOfQuery(writer, ruleset, job.query);
   return Sha256Hex(writer.bytes());
 }
 

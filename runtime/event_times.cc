@@ -39,8 +39,11 @@ bool EventTimes::HasSource(const Ruleset& ruleset, const RuleSpec& rule) {
 }
 
 std::size_t EventTimes::AddSource(const Ruleset& ruleset, const RuleSpec& rule) {
-  const std::string field = PrimaryField(rule);
-  const bool has_fallback = HasFallback(rule);
+  return AddSource(ruleset, PrimaryField(rule), HasFallback(rule));
+}
+
+std::size_t EventTimes::AddSource(const Ruleset& ruleset, const std::string& field,
+                                  bool has_fallback) {
   const auto known = std::ranges::find_if(sources_, [&](const Source& source) {
     return source.field == field && source.has_fallback == has_fallback;
   });

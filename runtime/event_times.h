@@ -30,6 +30,10 @@ class EventTimes {
 
   /// The source that `rule` goes by. Requires that no block has been read.
   [[nodiscard]] std::size_t AddSource(const Ruleset& ruleset, const RuleSpec& rule);
+  /// The same for an anomaly job.
+  [[nodiscard]] std::size_t AddSource(const Ruleset& ruleset, const AnomalyJobSpec& job) {
+    return AddSource(ruleset, job.time_field, false);
+  }
   /// True if the ruleset reads a field that `rule` could take its times from.
   [[nodiscard]] static bool HasSource(const Ruleset& ruleset, const RuleSpec& rule);
 
@@ -53,6 +57,9 @@ class EventTimes {
   [[nodiscard]] std::vector<TimestampSummary> Summarize() const;
 
  private:
+  [[nodiscard]] std::size_t AddSource(const Ruleset& ruleset, const std::string& field,
+                                      bool has_fallback);
+
   struct Source {
     std::string field;
     bool has_fallback = false;

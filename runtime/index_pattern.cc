@@ -68,15 +68,15 @@ bool LooksAt(const std::vector<std::string>& patterns, std::string_view index) {
   return is_seen;
 }
 
-bool IndexLooks::LooksAt(const RuleSpec& rule, std::string_view index) {
-  if (index.empty() || rule.indices.empty()) {
+bool IndexLooks::LooksAt(const std::vector<std::string>& patterns, std::string_view index) {
+  if (index.empty() || patterns.empty()) {
     return true;
   }
-  std::pair<const RuleSpec*, std::string> key(&rule, index);
+  std::pair<const std::vector<std::string>*, std::string> key(&patterns, index);
   if (const auto found = kept_.find(key); found != kept_.end()) {
     return found->second;
   }
-  const bool looks = runtime::LooksAt(rule.indices, index);
+  const bool looks = runtime::LooksAt(patterns, index);
   if (kept_.size() < kMaxKept) {
     kept_.emplace(std::move(key), looks);
   }

@@ -22,17 +22,17 @@ namespace tripline::runtime {
 
 [[nodiscard]] bool LooksAt(const std::vector<std::string>& patterns, std::string_view index);
 
-/// LooksAt for the rules of one ruleset, each answer kept. One thread at a time.
+/// LooksAt for the rules and jobs of one ruleset, each answer kept. One thread at a time.
 class IndexLooks {
  public:
-  /// True for every rule if the event names no index (`index` is empty). The rule must outlive this
-  /// object.
-  [[nodiscard]] bool LooksAt(const RuleSpec& rule, std::string_view index);
+  /// True for all patterns if the event names no index (`index` is empty). The list of patterns
+  /// must outlive this object, and stay where it is.
+  [[nodiscard]] bool LooksAt(const std::vector<std::string>& patterns, std::string_view index);
 
  private:
   // Names of indices come from events: a stream of ever new ones must not grow this without bound.
   static constexpr std::size_t kMaxKept = 1U << 16U;
-  std::map<std::pair<const RuleSpec*, std::string>, bool, std::less<>> kept_;
+  std::map<std::pair<const std::vector<std::string>*, std::string>, bool, std::less<>> kept_;
 };
 
 }  // namespace tripline::runtime

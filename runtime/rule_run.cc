@@ -56,7 +56,7 @@ void AddReasonsOfNewTerms(const Ruleset& ruleset, const RuleSpec& rule,
 std::vector<std::string> ReasonsNotToRun(const Ruleset& ruleset, const RuleSpec& rule) {
   std::vector<std::string> reasons = rule.not_yet;
   if (rule.type != RuleType::kQuery && rule.type != RuleType::kNewTerms &&
-      !(rule.type == RuleType::kMachineLearning && rule.job)) {
+      !(rule.type == RuleType::kMachineLearning && !rule.jobs.empty())) {
     if (reasons.empty()) {
       reasons.push_back(rule.type == RuleType::kMachineLearning
                             ? "its anomaly job is not there; put its job.json beside the rule"
@@ -64,7 +64,7 @@ std::vector<std::string> ReasonsNotToRun(const Ruleset& ruleset, const RuleSpec&
     }
     return reasons;
   }
-  if (!ruleset.OutputOf(rule)) {
+  if (!rule.query && rule.jobs.empty()) {
     reasons.emplace_back("it has no query");
   }
   if (!Schedule::IsValid(rule.interval, rule.look_back)) {
@@ -76,12 +76,23 @@ std::vector<std::string> ReasonsNotToRun(const Ruleset& ruleset, const RuleSpec&
   if (rule.type == RuleType::kNewTerms) {
     AddReasonsOfNewTerms(ruleset, rule, reasons);
   }
-  if (rule.job) {
-    for (const std::string& field : AnomalyDetector::FieldsOf(ruleset.jobs[*rule.job])) {
-      if (!ruleset.ColumnOf(field)) {
-        reasons.push_back("the ruleset does not read the job's field '" + field +
-                          "'; compile the rules again");
-      }
+  for (const std::uint32_t job : rule.jobs) {
+    std::ranges::move(ReasonsNotToRun(ruleset, ruleset.jobs[job]), std::back_inserter(reasons));
+  }
+  std::ranges::sort(reasons);  // a job that cannot run may be named twice
+  reasons.erase(std::unique(reasons.begin(), reasons.end()), reasons.end());
+  return reasons;
+}
+
+std::vector<std::string> ReasonsNotToRun(const Ruleset& ruleset, const AnomalyJobSpec& job) {
+  std::vector<std::string> reasons = job.not_yet;
+  if (!job.query && reasons.empty()) {
+    reasons.push_back("the datafeed of its anomaly job `" + job.job_id + "` has no query");
+  }
+  for (const std::string& field : JobRun::FieldsOf(job)) {
+    if (!ruleset.ColumnOf(field)) {
+      reasons.push_back("the ruleset does not read the job's field '" + field +
+                        "'; compile the rules again");
     }
   }
   return reasons;
@@ -95,17 +106,13 @@ RuleRun::RuleRun(const Ruleset& ruleset, const RuleSpec& rule, const RuleRunOpti
       from_(options.from),
       to_(options.to),
       detector_key_(DetectorKey(ruleset, rule)),
-      builder_(std::move(builder)),
-      output_(ruleset.OutputOf(rule).value()) {
-  if (rule.job) {
-    const AnomalyJobSpec& job = ruleset.jobs[*rule.job];
-    auto detector = AnomalyDetector::Make(job, schedule_,
-                                          {.threshold = rule.anomaly_threshold,
-                                           .max_signals = rule.max_signals,
-                                           .keeps_records = options.keeps_records});
-    Check(detector.has_value(), "a ruleset's jobs have spans that a calendar has");
-    detector_ = *std::move(detector);
-    ReadTerms(ruleset, AnomalyDetector::FieldsOf(job));
+      builder_(std::move(builder)) {
+  if (!rule.jobs.empty()) {
+    auto detector = std::make_unique<AnomalyDetector>(
+        schedule_,
+        AnomalyOptions{.threshold = rule.anomaly_threshold, .max_signals = rule.max_signals});
+    anomaly_detector_ = detector.get();
+    detector_ = std::move(detector);
   } else if (rule.type == RuleType::kNewTerms) {
     detector_ = std::make_unique<NewTermsDetector>(
         schedule_, NewTermsOptions{.history_window = rule.history_window,
@@ -113,7 +120,7 @@ RuleRun::RuleRun(const Ruleset& ruleset, const RuleSpec& rule, const RuleRunOpti
                                    .max_signals = rule.max_signals,
                                    .max_combinations = options.max_combinations,
                                    .hash_seed = options.hash_seed});
-    ReadTerms(ruleset, rule.new_terms_fields);
+    term_columns_ = TermColumns(ruleset, rule.new_terms_fields);
   } else {
     detector_ = std::make_unique<QueryDetector>(schedule_, rule.max_signals);
   }
@@ -122,11 +129,9 @@ RuleRun::RuleRun(const Ruleset& ruleset, const RuleSpec& rule, const RuleRunOpti
   summary_.type = rule.type;
 }
 
-void RuleRun::ReadTerms(const Ruleset& ruleset, const std::vector<std::string>& fields) {
-  for (const std::string& field : fields) {
-    term_columns_.push_back(ruleset.ColumnOf(field).value());
-  }
-  term_values_.resize(term_columns_.size());
+void RuleRun::Offer(const AnomalyJobSpec& job, const JudgedRecord& judged) {
+  Check(anomaly_detector_ != nullptr, "records are offered to rules with anomaly jobs");
+  anomaly_detector_->Offer(job, judged);
 }
 
 Result<std::unique_ptr<RuleRun>> RuleRun::Make(const Ruleset& ruleset, const RuleSpec& rule,
@@ -137,7 +142,8 @@ Result<std::unique_ptr<RuleRun>> RuleRun::Make(const Ruleset& ruleset, const Rul
 }
 
 Result<void> RuleRun::Restore(const RuleState& state) {
-  if (state.detector_key != detector_key_) {
+  // What waits for a rule with anomaly jobs are records, whatever the rule says of them now.
+  if (state.detector_key != detector_key_ && anomaly_detector_ == nullptr) {
     summary_.note =
         "its query, fields or windows have changed since the state was kept, so its history "
         "starts anew; feed the past with --history so that known things do not look new";
@@ -188,11 +194,10 @@ void RuleRun::Observe(const Batch& batch, std::uint32_t row, std::optional<Times
   if ((from_ && *time < *from_) || (to_ && *time > *to_)) {
     use = EventUse::kHistoryOnly;
   }
-  for (std::size_t i = 0; i < term_columns_.size(); ++i) {
-    term_values_[i].clear();
-    AppendTerms(batch.columns[term_columns_[i]], row, term_values_[i]);
-  }
-  detector_->Observe({.time = *time, .use = use, .source = &source, .term_values = term_values_});
+  detector_->Observe({.time = *time,
+                      .use = use,
+                      .source = &source,
+                      .term_values = term_columns_.Read(batch, row)});
 }
 
 void RuleRun::RunUpTo(Timestamp last, std::optional<Timestamp> earliest,
@@ -214,9 +219,6 @@ void RuleRun::RunUpTo(Timestamp last, std::optional<Timestamp> earliest,
     detector_->Run(*next, findings);
     for (Finding& finding : findings) {
       raised.push_back({.run_at = *next, .finding = std::move(finding)});
-    }
-    for (std::string& record : detector_->TakeRecords()) {
-      records_.push_back({.run_at = *next, .json = std::move(record)});
     }
   }
   detector_->SkipTo(last);

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "runtime/alert.h"
+#include "runtime/anomaly/anomaly_detector.h"
 #include "runtime/batch.h"
 #include "runtime/detector.h"
 #include "runtime/event.h"
@@ -21,6 +22,7 @@
 #include "runtime/run_summary.h"
 #include "runtime/schedule.h"
 #include "runtime/state_store.h"
+#include "runtime/term_columns.h"
 
 namespace tripline::runtime {
 
@@ -32,24 +34,20 @@ struct RuleRunOptions {
   std::optional<Milliseconds> lateness;
   std::uint64_t max_combinations = 10'000;
   std::uint64_t hash_seed = 0;
-  /// Keep the anomaly records of the runs for TakeRecords.
-  bool keeps_records = false;
 };
 
 /// Why this version cannot run the rule, a sentence each; empty: it can.
 [[nodiscard]] std::vector<std::string> ReasonsNotToRun(const Ruleset& ruleset,
                                                        const RuleSpec& rule);
 
+/// The same for an anomaly job.
+[[nodiscard]] std::vector<std::string> ReasonsNotToRun(const Ruleset& ruleset,
+                                                       const AnomalyJobSpec& job);
+
 /// A finding on its way to becoming an alert.
 struct RaisedFinding {
   Timestamp run_at;
   Finding finding;
-};
-
-/// An anomaly record of a run, a line of JSON.
-struct RunRecord {
-  Timestamp run_at;
-  std::string json;
 };
 
 class RuleRun {
@@ -69,6 +67,8 @@ class RuleRun {
   /// whole block is only history.
   void Observe(const Batch& batch, std::uint32_t row, std::optional<Timestamp> time, EventUse use,
                EventSource& source);
+  /// A record of one of the rule's anomaly jobs.
+  void Offer(const AnomalyJobSpec& job, const JudgedRecord& judged);
   /// Evaluates all runs up to `last`. `earliest` is the earliest time seen by the rule's
   /// timestamp: its first run is the first one from there, or from --from.
   void RunUpTo(Timestamp last, std::optional<Timestamp> earliest,
@@ -77,13 +77,12 @@ class RuleRun {
   [[nodiscard]] Alert Build(const RaisedFinding& raised) const {
     return builder_.Build(raised.finding, raised.run_at);
   }
-  /// The records of the runs since the last call, in their order.
-  [[nodiscard]] std::vector<RunRecord> TakeRecords() { return std::move(records_); }
   void CountAlert() { ++summary_.alerts; }
 
   [[nodiscard]] const RuleSpec& rule() const { return rule_; }
-  /// The output of the ruleset's program whose rows are the rule's to observe.
-  [[nodiscard]] jit::OutputIndex output() const { return output_; }
+  /// The output of the ruleset's program whose rows are the rule's to observe; none for rules that
+  /// look at the records of anomaly jobs.
+  [[nodiscard]] std::optional<jit::OutputIndex> output() const { return rule_.query; }
   [[nodiscard]] const Schedule& schedule() const { return schedule_; }
   [[nodiscard]] Milliseconds lateness() const { return lateness_; }
   [[nodiscard]] std::optional<Timestamp> position() const { return detector_->position(); }
@@ -95,7 +94,6 @@ class RuleRun {
   RuleRun(const Ruleset& ruleset, const RuleSpec& rule, const RuleRunOptions& options,
           AlertBuilder builder);
 
-  void ReadTerms(const Ruleset& ruleset, const std::vector<std::string>& fields);
   void CountLateness(Timestamp time);
 
   const RuleSpec& rule_;
@@ -106,10 +104,8 @@ class RuleRun {
   std::string detector_key_;
   std::unique_ptr<Detector> detector_;
   AlertBuilder builder_;
-  jit::OutputIndex output_;
-  std::vector<RunRecord> records_;
-  std::vector<std::uint32_t> term_columns_;
-  std::vector<std::vector<std::string>> term_values_;  // of the row being observed
+  AnomalyDetector* anomaly_detector_ = nullptr;  // the detector, if it is one
+  TermColumns term_columns_;
   RuleSummary summary_;
 };
 

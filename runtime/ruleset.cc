@@ -24,10 +24,6 @@ std::string RuleTypeName(RuleType type) {
   return {};
 }
 
-std::optional<jit::OutputIndex> Ruleset::OutputOf(const RuleSpec& rule) const {
-  return rule.job ? jobs[*rule.job].query : rule.query;
-}
-
 std::optional<std::uint32_t> Ruleset::ColumnOf(const std::string& field) const {
   const auto found = std::ranges::find(columns, field, &jit::Field::name);
   if (found == columns.end()) {

@@ -50,8 +50,8 @@ struct RuleSpec {
   std::vector<std::string> new_terms_fields;  // kNewTerms: one to three
   Milliseconds history_window{0};  // kNewTerms: how far before the run's time history reaches
 
-  std::optional<std::uint32_t> job;  // kMachineLearning: into Ruleset::jobs; none: it never fires
-  double anomaly_threshold = 0.0;    // kMachineLearning: the least score that alerts, 0 to 100
+  std::vector<std::uint32_t> jobs;  // kMachineLearning: into Ruleset::jobs; none: it never fires
+  double anomaly_threshold = 0.0;   // kMachineLearning: the least score that alerts, 0 to 100
 
   /// What this version leaves out of the rule's meaning in `run` (one sentence each); with any of
   /// them, the rule is matched by `match` but not scheduled by `run`.
@@ -68,10 +68,6 @@ struct Ruleset {
   std::vector<jit::Field> columns;
   /// SHA-256 (hex) of the portable form; two rulesets with the same hash answer alike.
   std::string content_hash;
-
-  /// The output whose rows the rule's detector observes: its query, or its job's datafeed; none if
-  /// it has neither.
-  [[nodiscard]] std::optional<jit::OutputIndex> OutputOf(const RuleSpec& rule) const;
 
   /// Position in `columns`, if the ruleset reads this field.
   [[nodiscard]] std::optional<std::uint32_t> ColumnOf(const std::string& field) const;

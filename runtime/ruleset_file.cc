@@ -3,6 +3,7 @@
 // written the same bytes, which rules out everything that nobody looked at on the way.
 #include "runtime/ruleset_file.h"
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <utility>
@@ -186,7 +187,9 @@ Result<void> CheckRules(const Ruleset& ruleset) {
                                            "` has query " + std::to_string(*rule.query) + " of " +
                                            std::to_string(ruleset.program.outputs.size()));
     }
-    if (rule.job && (*rule.job >= ruleset.jobs.size() || rule.type != RuleType::kMachineLearning)) {
+    const bool has_known_jobs = std::ranges::all_of(
+        rule.jobs, [&](std::uint32_t job) { return job < ruleset.jobs.size(); });
+    if (!has_known_jobs || (!rule.jobs.empty() && rule.type != RuleType::kMachineLearning)) {
       return Fail(ErrorCode::kInvalid, "a ruleset file in which the rule `" + rule.rule_id +
                                            "` has a job that is not there");
     }

@@ -73,8 +73,8 @@ json ToJson(const RuleSpec& rule) {
   if (rule.query) {
     object["query"] = *rule.query;
   }
-  if (rule.job) {
-    object["job"] = *rule.job;
+  if (!rule.jobs.empty()) {
+    object["jobs"] = rule.jobs;
     object["anomaly_threshold"] = static_cast<std::int64_t>(rule.anomaly_threshold);
   }
   return object;
@@ -133,6 +133,17 @@ class Members {
   }
   Milliseconds Duration(const char* name) {
     return Milliseconds(Number(name, 0, kLongestDuration));
+  }
+  std::vector<std::uint32_t> Numbers(const char* name) {
+    std::vector<std::uint32_t> numbers;
+    for (const json& element : List(name)) {
+      if (!element.is_number_unsigned() || element.get<std::uint64_t>() > kLargest32) {
+        Expect("a list of numbers", name);
+        break;
+      }
+      numbers.push_back(element.get<std::uint32_t>());
+    }
+    return numbers;
   }
   std::vector<std::string> Texts(const char* name) {
     std::vector<std::string> texts;
@@ -225,8 +236,8 @@ Result<RuleSpec> ReadRule(const json& object, std::string where) {
   if (members.Has("query")) {
     rule.query = static_cast<jit::OutputIndex>(members.Number("query", 0, kLargest32));
   }
-  if (members.Has("job")) {
-    rule.job = static_cast<std::uint32_t>(members.Number("job", 0, kLargest32));
+  if (members.Has("jobs")) {
+    rule.jobs = members.Numbers("jobs");
     rule.anomaly_threshold = static_cast<double>(members.Number("anomaly_threshold", 0, 100));
   }
   rule.interval = members.Duration("interval_ms");

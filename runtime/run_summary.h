@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "runtime/anomaly/memory_use.h"
 #include "runtime/ruleset.h"
 
 namespace tripline::runtime {
@@ -39,6 +40,25 @@ struct RuleSummary {
   std::uint64_t memory_bytes = 0;
 };
 
+struct JobSummary {
+  std::string job_id;
+  /// Why the job was not run, a sentence each; empty: it was run.
+  std::vector<std::string> not_run;
+  /// Something that the user should know about the job's state; may be empty.
+  std::string note;
+
+  std::uint64_t events = 0;   // of the datafeed, history aside
+  std::uint64_t buckets = 0;  // that are over since the session began
+  std::uint64_t records = 0;  // of probability below 0.05
+  /// Events whose bucket was over when they came, and those of them that nothing looks at any more.
+  std::uint64_t late = 0;
+  std::uint64_t unseen = 0;
+  std::uint64_t without_time = 0;   // events without a usable time
+  std::uint64_t without_count = 0;  // events whose summary count is no positive number
+  MemoryUse memory;
+  std::uint64_t bucket_bytes = 0;  // what open and reopened buckets take beside
+};
+
 /// One way in which rules tell the time of an event.
 struct TimestampSummary {
   std::string field;
@@ -50,6 +70,7 @@ struct TimestampSummary {
 
 struct RunSummary {
   std::vector<RuleSummary> rules;  // in the ruleset's order, those not run too
+  std::vector<JobSummary> jobs;    // those that a rule or the wish for records has run
   std::vector<TimestampSummary> timestamps;
   std::uint64_t events = 0;          // history aside
   std::uint64_t history_events = 0;  // --history

@@ -31,23 +31,13 @@
 #include "runtime/rule_run.h"
 #include "runtime/ruleset.h"
 #include "runtime/run_summary.h"
+#include "runtime/session_jobs.h"
 #include "runtime/state_store.h"
 
 namespace tripline::runtime {
 namespace {
 
 constexpr std::uint32_t kAlertsAtATime = 256;
-
-struct ActiveRule {
-  std::unique_ptr<RuleRun> run;
-  std::size_t index = 0;        // in the ruleset
-  std::size_t time_source = 0;  // in EventTimes
-};
-
-struct PendingRecord {
-  std::size_t rule = 0;
-  RunRecord record;
-};
 
 struct PendingAlert {
   std::size_t rule = 0;   // in the active rules, which are in the ruleset's order
@@ -65,7 +55,7 @@ struct Session::State {
   IndexLooks looks;
   std::vector<ActiveRule> rules;
   std::vector<PendingAlert> alerts;
-  std::vector<PendingRecord> records;
+  SessionJobs jobs;
   std::vector<std::optional<EventSource>> sources;  // of the block's rows, made when first asked
   std::optional<Timestamp> restored_clock;
   RunSummary summary;
@@ -78,7 +68,6 @@ struct Session::State {
   void RunWhatIsDue();
   [[nodiscard]] std::optional<Timestamp> EndOfInput() const;
   void RunToTheEnd();
-  [[nodiscard]] Result<void> WriteRecords();
   [[nodiscard]] Result<void> Commit();
   [[nodiscard]] Result<void> Deliver(const AlertSink& sink);
   [[nodiscard]] Result<void> DeliverFromOutbox(const AlertSink& sink);
@@ -99,6 +88,12 @@ Result<std::unique_ptr<Session>> Session::Open(std::shared_ptr<const Ruleset> ru
   state->options = options;
   state->times = EventTimes(options.now);
   TRIPLINE_TRY_VOID(state->AddRules());
+  state->jobs.Add(*state->ruleset,
+                  {.from = options.from,
+                   .to = options.to,
+                   .lateness = options.lateness,
+                   .keeps_results = options.results != nullptr},
+                  state->rules, state->times, state->summary);
   if (!options.state_dir.empty()) {
     TRIPLINE_TRY(state->store, StateStore::Open(options.state_dir, options.state));
     TRIPLINE_TRY_VOID(state->Restore());
@@ -112,8 +107,7 @@ Result<void> Session::State::AddRules() {
                                    .to = options.to,
                                    .lateness = options.lateness,
                                    .max_combinations = options.max_combinations,
-                                   .hash_seed = device(),  // never shows in an answer
-                                   .keeps_records = options.records != nullptr};
+                                   .hash_seed = device()};  // never shows in an answer
   std::unordered_set<std::string> ids;
   for (std::size_t i = 0; i < ruleset->rules.size(); ++i) {
     const RuleSpec& rule = ruleset->rules[i];
@@ -125,8 +119,11 @@ Result<void> Session::State::AddRules() {
     std::vector<std::string> reasons = ReasonsNotToRun(*ruleset, rule);
     if (reasons.empty()) {
       TRIPLINE_TRY(std::unique_ptr<RuleRun> run, RuleRun::Make(*ruleset, rule, run_options));
-      rules.push_back(
-          {.run = std::move(run), .index = i, .time_source = times.AddSource(*ruleset, rule)});
+      const Milliseconds lateness = run->lateness();
+      rules.push_back({.run = std::move(run),
+                       .index = i,
+                       .time_source = times.AddSource(*ruleset, rule),
+                       .lateness = lateness});
     }
     summary.rules.push_back({.rule_id = rule.rule_id,
                              .name = rule.name,
@@ -149,7 +146,7 @@ Result<void> Session::State::Restore() {
       TRIPLINE_TRY_VOID(rule.run->Restore(*kept));
     }
   }
-  return {};
+  return jobs.Restore(*store);
 }
 
 void Session::Observe(const EventBlock& block, const Matcher& matcher) {
@@ -179,22 +176,31 @@ void Session::State::Observe(const EventBlock& block, const Matcher& matcher, Ev
         "a block has the ruleset's columns, and an origin for each row");
   times.Read(batch);
   sources.assign(batch.num_rows, std::nullopt);
-  for (const ActiveRule& rule : rules) {
-    const jit::OutputIndex output = rule.run->output();
-    if (!matcher.AnyOf(output)) {
-      continue;
+  const auto show = [&](std::optional<jit::OutputIndex> output,
+                        const std::vector<std::string>& indices, const auto& observe) {
+    if (!output || !matcher.AnyOf(*output)) {
+      return;
     }
-    const std::span<const std::uint64_t> rows = matcher.RowsOf(output);
+    const std::span<const std::uint64_t> rows = matcher.RowsOf(*output);
     for (std::uint32_t word = 0; word < rows.size(); ++word) {
       for (std::uint64_t bits = rows[word]; bits != 0; bits &= bits - 1) {
         const std::uint32_t row = word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits));
-        if (!looks.LooksAt(rule.run->rule(), block.origins[row].index)) {
-          continue;
+        if (looks.LooksAt(indices, block.origins[row].index)) {
+          observe(row);
         }
-        rule.run->Observe(batch, row, times.TimeOf(rule.time_source, row), use,
-                          SourceOf(block, row));
       }
     }
+  };
+  for (const ActiveRule& rule : rules) {
+    show(rule.run->output(), rule.run->rule().indices, [&](std::uint32_t row) {
+      rule.run->Observe(batch, row, times.TimeOf(rule.time_source, row), use, SourceOf(block, row));
+    });
+  }
+  for (const ActiveJob& active : jobs.jobs()) {
+    SessionJob& job = *active.job;
+    show(job.job().query, job.job().indices, [&](std::uint32_t row) {
+      job.Observe(batch, row, times.TimeOf(active.time_source, row), use, SourceOf(block, row));
+    });
   }
 }
 
@@ -204,16 +210,16 @@ void Session::State::RunUpTo(std::size_t rule, Timestamp last) {
   for (RaisedFinding& finding : raised) {
     alerts.push_back({.rule = rule, .order = alerts.size(), .raised = std::move(finding)});
   }
-  for (RunRecord& record : rules[rule].run->TakeRecords()) {
-    records.push_back({.rule = rule, .record = std::move(record)});
-  }
 }
 
 void Session::State::RunWhatIsDue() {
   const std::optional<Timestamp> clock = times.Now();
-  for (std::size_t i = 0; clock && i < rules.size(); ++i) {
-    const RuleRun& run = *rules[i].run;
-    RunUpTo(i, run.schedule().LastRunDue(*clock, run.lateness()));
+  if (!clock) {
+    return;
+  }
+  jobs.CloseBehind(*clock, rules);
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    RunUpTo(i, rules[i].run->schedule().LastRunDue(*clock, rules[i].lateness));
   }
 }
 
@@ -223,10 +229,18 @@ std::optional<Timestamp> Session::State::EndOfInput() const {
 
 void Session::State::RunToTheEnd() {
   const std::optional<Timestamp> end = EndOfInput();
+  if (!end) {
+    return;
+  }
   const bool is_end_of_time = !store && !options.now;
-  for (std::size_t i = 0; end && i < rules.size(); ++i) {
-    const Schedule& schedule = rules[i].run->schedule();
-    RunUpTo(i, is_end_of_time ? schedule.FirstRunFrom(*end) : schedule.LastRunUpTo(*end));
+  std::vector<Timestamp> last_runs;
+  for (const ActiveRule& rule : rules) {
+    const Schedule& schedule = rule.run->schedule();
+    last_runs.push_back(is_end_of_time ? schedule.FirstRunFrom(*end) : schedule.LastRunUpTo(*end));
+  }
+  jobs.CloseUpTo(*end, last_runs, rules);
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    RunUpTo(i, last_runs[i]);
   }
   std::ranges::sort(alerts, {}, [](const PendingAlert& alert) {
     return std::tuple(alert.raised.run_at, alert.rule, alert.order);
@@ -235,7 +249,9 @@ void Session::State::RunToTheEnd() {
 
 Result<RunSummary> Session::Finish(const AlertSink& sink) {
   state_->RunToTheEnd();
-  TRIPLINE_TRY_VOID(state_->WriteRecords());
+  if (state_->options.results) {
+    TRIPLINE_TRY_VOID(state_->jobs.Write(state_->options.results));
+  }
   if (state_->store) {
     if (const Result<void> committed = state_->Commit(); !committed) {
       state_->store->Rollback();
@@ -246,16 +262,6 @@ Result<RunSummary> Session::Finish(const AlertSink& sink) {
     TRIPLINE_TRY_VOID(state_->Deliver(sink));
   }
   return state_->Summarize();
-}
-
-Result<void> Session::State::WriteRecords() {
-  std::ranges::stable_sort(records, {}, [](const PendingRecord& record) {
-    return std::tuple(record.record.run_at, record.rule);
-  });
-  for (const PendingRecord& record : records) {
-    TRIPLINE_TRY_VOID(options.records(record.record.json));
-  }
-  return {};
 }
 
 Result<void> Session::State::Commit() {
@@ -283,6 +289,7 @@ Result<void> Session::State::Commit() {
           store->ForgetAlerts(run.rule().rule_id, run.schedule().WindowOf(next_run).from));
     }
   }
+  TRIPLINE_TRY_VOID(jobs.Save(*store));
   return store->Commit();
 }
 
@@ -333,6 +340,7 @@ RunSummary Session::State::Summarize() const {
     whole.rules[rule.index] = rule.run->Summarize(ending);
     whole.alerts += whole.rules[rule.index].alerts;
   }
+  jobs.Summarize(rules, whole);
   whole.timestamps = times.Summarize();
   whole.clock = EndOfInput();
   return whole;

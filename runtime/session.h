@@ -31,6 +31,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "runtime/alert.h"
+#include "runtime/anomaly/bucket_results.h"
 #include "runtime/json_events.h"
 #include "runtime/matcher.h"
 #include "runtime/ruleset.h"
@@ -54,9 +55,10 @@ struct SessionOptions {
   std::optional<Milliseconds> lateness;
   /// Combinations of new-terms values of one event at most; what is left out is counted.
   std::uint64_t max_combinations = 10'000;
-  /// Takes every anomaly record of the call at its end, a line of JSON each, by (run, rule); empty:
-  /// none are made.
-  std::function<Result<void>(const std::string&)> records;
+  /// Takes every result of the anomaly jobs of the call at its end: each bucket, its records, its
+  /// influencers, in the order of jobs and of time; empty: none are made. With it, jobs that no
+  /// rule names are run, too.
+  std::function<Result<void>(const AnomalyResult&)> results;
 };
 
 /// Takes alerts, in order, a handful at a time. When it returns without an error they have arrived

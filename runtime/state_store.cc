@@ -21,11 +21,12 @@
 #include "base/time.h"
 #include "runtime/alert.h"
 #include "runtime/digest.h"
+#include "runtime/sqlite_statement.h"
 
 namespace tripline::runtime {
 namespace {
 
-constexpr std::int64_t kSchemaVersion = 1;
+constexpr std::int64_t kSchemaVersion = 2;
 constexpr std::int64_t kApplicationId = 0x5452'4950;  // "TRIP"
 constexpr std::size_t kPartBytes = std::size_t{8} << 20U;
 constexpr std::uint64_t kPageBytes = 4096;
@@ -41,9 +42,18 @@ CREATE TABLE alert(sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL 
 CREATE INDEX undelivered ON alert(sequence) WHERE document IS NOT NULL;
 CREATE INDEX alert_by_run ON alert(rule_id, run_at);
 PRAGMA application_id = 1414678864;
-PRAGMA user_version = 1;
 )sql";
-static_assert(kApplicationId == 1414678864 && kSchemaVersion == 1);
+static_assert(kApplicationId == 1414678864);
+
+// Version 2 adds the anomaly jobs. A part of a job is a checkpoint or a delta, cut into pieces.
+constexpr const char* kSchemaOfJobs = R"sql(
+CREATE TABLE job(job_id TEXT PRIMARY KEY, key TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE job_part(job_id TEXT NOT NULL, number INTEGER NOT NULL, piece INTEGER NOT NULL,
+                      checksum TEXT NOT NULL, bytes BLOB NOT NULL,
+                      PRIMARY KEY(job_id, number, piece)) STRICT;
+PRAGMA user_version = 2;
+)sql";
+static_assert(kSchemaVersion == 2);
 
 std::int64_t Count(Timestamp time) { return time.time_since_epoch().count(); }
 
@@ -103,60 +113,11 @@ struct StateStore::State {
 
 namespace {
 
-// One prepared statement. Bound texts must live until the last Step.
-class Statement {
- public:
-  Statement(sqlite3* db, const char* sql) { sqlite3_prepare_v2(db, sql, -1, &statement_, nullptr); }
-  ~Statement() { sqlite3_finalize(statement_); }
-  Statement(const Statement&) = delete;
-  Statement& operator=(const Statement&) = delete;
-
-  Statement& Bind(std::int64_t value) {
-    sqlite3_bind_int64(statement_, ++num_bound_, value);
-    return *this;
-  }
-  Statement& Bind(std::optional<Timestamp> time) {
-    if (time) {
-      return Bind(Count(*time));
-    }
-    sqlite3_bind_null(statement_, ++num_bound_);
-    return *this;
-  }
-  Statement& Bind(std::string_view text) {
-    sqlite3_bind_text64(statement_, ++num_bound_, text.data(), text.size(), SQLITE_STATIC,
-                        SQLITE_UTF8);
-    return *this;
-  }
-  Statement& BindBytes(std::string_view bytes) {
-    sqlite3_bind_blob64(statement_, ++num_bound_, bytes.data(), bytes.size(), SQLITE_STATIC);
-    return *this;
-  }
-
-  // SQLITE_ROW, SQLITE_DONE or an error; also an error if it could not be prepared.
-  int Step() { return statement_ == nullptr ? SQLITE_MISUSE : sqlite3_step(statement_); }
-
-  [[nodiscard]] std::int64_t Integer(int column) const {
-    return sqlite3_column_int64(statement_, column);
-  }
-  [[nodiscard]] bool IsNull(int column) const {
-    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
-  }
-  [[nodiscard]] std::string Bytes(int column) const {
-    const void* bytes = sqlite3_column_blob(statement_, column);
-    const int size = sqlite3_column_bytes(statement_, column);
-    return bytes == nullptr
-               ? std::string()
-               : std::string(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
-  }
-
- private:
-  sqlite3_stmt* statement_ = nullptr;
-  int num_bound_ = 0;
-};
+using Stepped = SqliteStatement::Stepped;
 
 Result<std::int64_t> ReadNumber(sqlite3* db, const char* sql, auto&& failed) {
-  Statement statement(db, sql);
-  if (statement.Step() != SQLITE_ROW) {
+  SqliteStatement statement(db, sql);
+  if (statement.Step() != Stepped::kRow) {
     return failed();
   }
   return statement.Integer(0);
@@ -212,29 +173,34 @@ Result<std::unique_ptr<StateStore>> StateStore::Open(const std::string& folder,
   if (num_tables == 0) {
     TRIPLINE_TRY_VOID(state->Execute(kSchema, "make"));
   }
+  if (version < kSchemaVersion) {
+    TRIPLINE_TRY_VOID(state->Execute(kSchemaOfJobs, "make"));
+  }
   TRIPLINE_TRY_VOID(state->Execute("COMMIT", "make"));
   return std::unique_ptr<StateStore>(new StateStore(std::move(state)));
 }
 
 Result<std::optional<Timestamp>> StateStore::ReadClock() {
-  Statement statement(state_->db, "SELECT value FROM meta WHERE name = 'clock'");
+  SqliteStatement statement(state_->db, "SELECT value FROM meta WHERE name = 'clock'");
   switch (statement.Step()) {
-    case SQLITE_ROW:
+    case Stepped::kRow:
       return Timestamp(Milliseconds(statement.Integer(0)));
-    case SQLITE_DONE:
+    case Stepped::kDone:
       return std::nullopt;
-    default:
-      return state_->Failed("read");
+    case Stepped::kFailed:
+      break;
   }
+  return state_->Failed("read");
 }
 
 Result<std::optional<RuleState>> StateStore::ReadRule(const std::string& rule_id) {
-  Statement rule(state_->db, "SELECT detector_key, position, checksum FROM rule WHERE rule_id = ?");
-  const int found = rule.Bind(rule_id).Step();
-  if (found == SQLITE_DONE) {
+  SqliteStatement rule(state_->db,
+                       "SELECT detector_key, position, checksum FROM rule WHERE rule_id = ?");
+  const Stepped found = rule.Bind(rule_id).Step();
+  if (found == Stepped::kDone) {
     return std::nullopt;
   }
-  if (found != SQLITE_ROW) {
+  if (found != Stepped::kRow) {
     return state_->Failed("read");
   }
   RuleState state{.detector_key = rule.Bytes(0), .position = std::nullopt, .detector = {}};
@@ -242,13 +208,13 @@ Result<std::optional<RuleState>> StateStore::ReadRule(const std::string& rule_id
     state.position = Timestamp(Milliseconds(rule.Integer(1)));
   }
   const std::string checksum = rule.Bytes(2);
-  Statement part(state_->db, "SELECT bytes FROM part WHERE rule_id = ? ORDER BY number");
+  SqliteStatement part(state_->db, "SELECT bytes FROM part WHERE rule_id = ? ORDER BY number");
   part.Bind(rule_id);
-  int step = part.Step();
-  for (; step == SQLITE_ROW; step = part.Step()) {
+  Stepped step = part.Step();
+  for (; step == Stepped::kRow; step = part.Step()) {
     state.detector += part.Bytes(0);
   }
-  if (step != SQLITE_DONE) {
+  if (step != Stepped::kDone) {
     return state_->Failed("read");
   }
   if (Sha256Hex(state.detector) != checksum) {
@@ -259,22 +225,61 @@ Result<std::optional<RuleState>> StateStore::ReadRule(const std::string& rule_id
   return state;
 }
 
+Result<std::optional<JobState>> StateStore::ReadJob(const std::string& job_id) {
+  SqliteStatement job(state_->db, "SELECT key FROM job WHERE job_id = ?");
+  const Stepped found = job.Bind(job_id).Step();
+  if (found == Stepped::kDone) {
+    return std::nullopt;
+  }
+  if (found != Stepped::kRow) {
+    return state_->Failed("read");
+  }
+  JobState state{.key = job.Bytes(0), .is_delta = false, .parts = {}};
+  std::vector<std::string> checksums;
+  SqliteStatement piece(state_->db,
+                        "SELECT piece, checksum, bytes FROM job_part WHERE job_id = ?"
+                        " ORDER BY number, piece");
+  piece.Bind(job_id);
+  Stepped step = piece.Step();
+  for (; step == Stepped::kRow; step = piece.Step()) {
+    if (piece.Integer(0) == 0) {
+      state.parts.emplace_back();
+      checksums.push_back(piece.Bytes(1));
+    }
+    if (!state.parts.empty()) {
+      state.parts.back() += piece.Bytes(2);
+    }
+  }
+  if (step != Stepped::kDone) {
+    return state_->Failed("read");
+  }
+  for (std::size_t i = 0; i < state.parts.size(); ++i) {
+    if (Sha256Hex(state.parts[i]) != checksums[i]) {
+      return Fail(ErrorCode::kInvalid,
+                  "the state of the anomaly job '" + job_id + "' in '" + state_->path +
+                      "' does not have its checksum: " + std::string(Advice(SQLITE_CORRUPT)));
+    }
+  }
+  return state;
+}
+
 Result<std::vector<OutboxAlert>> StateStore::ReadOutbox(std::int64_t sequence,
                                                         std::uint32_t limit) {
-  Statement statement(state_->db,
-                      "SELECT sequence, id, rule_id, run_at, document FROM alert WHERE sequence > ?"
-                      " AND document IS NOT NULL ORDER BY sequence LIMIT ?");
+  SqliteStatement statement(
+      state_->db,
+      "SELECT sequence, id, rule_id, run_at, document FROM alert WHERE sequence > ?"
+      " AND document IS NOT NULL ORDER BY sequence LIMIT ?");
   statement.Bind(sequence).Bind(limit);
   std::vector<OutboxAlert> alerts;
-  int step = statement.Step();
-  for (; step == SQLITE_ROW; step = statement.Step()) {
+  Stepped step = statement.Step();
+  for (; step == Stepped::kRow; step = statement.Step()) {
     alerts.push_back({.sequence = statement.Integer(0),
                       .alert = {.id = statement.Bytes(1),
                                 .rule_id = statement.Bytes(2),
                                 .run_at = Timestamp(Milliseconds(statement.Integer(3))),
                                 .json = statement.Bytes(4)}});
   }
-  if (step != SQLITE_DONE) {
+  if (step != Stepped::kDone) {
     return state_->Failed("read");
   }
   return alerts;
@@ -283,8 +288,9 @@ Result<std::vector<OutboxAlert>> StateStore::ReadOutbox(std::int64_t sequence,
 Result<void> StateStore::Begin() { return state_->Execute("BEGIN IMMEDIATE", "write"); }
 
 Result<void> StateStore::PutClock(Timestamp clock) {
-  Statement statement(state_->db, "INSERT OR REPLACE INTO meta(name, value) VALUES('clock', ?)");
-  if (statement.Bind(Count(clock)).Step() != SQLITE_DONE) {
+  SqliteStatement statement(state_->db,
+                            "INSERT OR REPLACE INTO meta(name, value) VALUES('clock', ?)");
+  if (statement.Bind(Count(clock)).Step() != Stepped::kDone) {
     return state_->Failed("write");
   }
   return {};
@@ -292,46 +298,76 @@ Result<void> StateStore::PutClock(Timestamp clock) {
 
 Result<void> StateStore::PutRule(const std::string& rule_id, const RuleState& state) {
   const std::string checksum = Sha256Hex(state.detector);
-  Statement known(state_->db, "SELECT 1 FROM rule WHERE rule_id = ? AND checksum = ?");
-  const bool is_known = known.Bind(rule_id).Bind(checksum).Step() == SQLITE_ROW;
-  Statement rule(state_->db, "INSERT OR REPLACE INTO rule VALUES(?, ?, ?, ?)");
+  SqliteStatement known(state_->db, "SELECT 1 FROM rule WHERE rule_id = ? AND checksum = ?");
+  const bool is_known = known.Bind(rule_id).Bind(checksum).Step() == Stepped::kRow;
+  SqliteStatement rule(state_->db, "INSERT OR REPLACE INTO rule VALUES(?, ?, ?, ?)");
   rule.Bind(rule_id).Bind(state.detector_key).Bind(state.position).Bind(checksum);
-  if (rule.Step() != SQLITE_DONE) {
+  if (rule.Step() != Stepped::kDone) {
     return state_->Failed("write");
   }
   if (is_known) {
     return {};
   }
-  Statement forget(state_->db, "DELETE FROM part WHERE rule_id = ?");
-  if (forget.Bind(rule_id).Step() != SQLITE_DONE) {
+  SqliteStatement forget(state_->db, "DELETE FROM part WHERE rule_id = ?");
+  if (forget.Bind(rule_id).Step() != Stepped::kDone) {
     return state_->Failed("write");
   }
   const std::string_view bytes = state.detector;
   for (std::size_t at = 0; at < bytes.size(); at += kPartBytes) {
-    Statement part(state_->db, "INSERT INTO part VALUES(?, ?, ?)");
+    SqliteStatement part(state_->db, "INSERT INTO part VALUES(?, ?, ?)");
     part.Bind(rule_id).Bind(static_cast<std::int64_t>(at / kPartBytes));
-    if (part.BindBytes(bytes.substr(at, kPartBytes)).Step() != SQLITE_DONE) {
+    if (part.BindBytes(bytes.substr(at, kPartBytes)).Step() != Stepped::kDone) {
       return state_->Failed("write");
     }
   }
   return {};
 }
 
+Result<void> StateStore::PutJob(const std::string& job_id, const JobState& state) {
+  if (!state.is_delta) {
+    SqliteStatement forget(state_->db, "DELETE FROM job_part WHERE job_id = ?");
+    SqliteStatement job(state_->db, "INSERT OR REPLACE INTO job VALUES(?, ?)");
+    if (forget.Bind(job_id).Step() != Stepped::kDone ||
+        job.Bind(job_id).Bind(state.key).Step() != Stepped::kDone) {
+      return state_->Failed("write");
+    }
+  }
+  for (const std::string& part : state.parts) {
+    const std::string checksum = Sha256Hex(part);
+    const std::string_view bytes = part;
+    SqliteStatement last(state_->db,
+                         "SELECT coalesce(max(number), -1) FROM job_part WHERE job_id = ?");
+    if (last.Bind(job_id).Step() != Stepped::kRow) {
+      return state_->Failed("read");
+    }
+    const std::int64_t number = last.Integer(0) + 1;
+    for (std::size_t at = 0; at < bytes.size(); at += kPartBytes) {
+      SqliteStatement piece(state_->db, "INSERT INTO job_part VALUES(?, ?, ?, ?, ?)");
+      piece.Bind(job_id).Bind(number).Bind(static_cast<std::int64_t>(at / kPartBytes));
+      piece.Bind(checksum).BindBytes(bytes.substr(at, kPartBytes));
+      if (piece.Step() != Stepped::kDone) {
+        return state_->Failed("write");
+      }
+    }
+  }
+  return {};
+}
+
 Result<bool> StateStore::PutAlert(const Alert& alert) {
-  Statement statement(state_->db,
-                      "INSERT INTO alert(id, rule_id, run_at, document) VALUES(?, ?, ?, ?)"
-                      " ON CONFLICT(id) DO NOTHING");
+  SqliteStatement statement(state_->db,
+                            "INSERT INTO alert(id, rule_id, run_at, document) VALUES(?, ?, ?, ?)"
+                            " ON CONFLICT(id) DO NOTHING");
   statement.Bind(alert.id).Bind(alert.rule_id).Bind(Count(alert.run_at)).Bind(alert.json);
-  if (statement.Step() != SQLITE_DONE) {
+  if (statement.Step() != Stepped::kDone) {
     return state_->Failed("write");
   }
   return sqlite3_changes(state_->db) == 1;
 }
 
 Result<void> StateStore::ForgetAlerts(const std::string& rule_id, Timestamp before) {
-  Statement statement(state_->db,
-                      "DELETE FROM alert WHERE rule_id = ? AND run_at < ? AND document IS NULL");
-  if (statement.Bind(rule_id).Bind(Count(before)).Step() != SQLITE_DONE) {
+  SqliteStatement statement(
+      state_->db, "DELETE FROM alert WHERE rule_id = ? AND run_at < ? AND document IS NULL");
+  if (statement.Bind(rule_id).Bind(Count(before)).Step() != Stepped::kDone) {
     return state_->Failed("write");
   }
   return {};
@@ -346,9 +382,9 @@ void StateStore::Rollback() {
 }
 
 Result<void> StateStore::MarkDelivered(std::int64_t sequence) {
-  Statement statement(
+  SqliteStatement statement(
       state_->db, "UPDATE alert SET document = NULL WHERE sequence <= ? AND document IS NOT NULL");
-  if (statement.Bind(sequence).Step() != SQLITE_DONE) {
+  if (statement.Bind(sequence).Step() != Stepped::kDone) {
     return state_->Failed("write");
   }
   return {};

@@ -38,6 +38,13 @@ struct RuleState {
   std::string detector;               // Detector::Save
 };
 
+/// What is kept of one anomaly job: a checkpoint, and the changes since, in their order.
+struct JobState {
+  std::string key;        // changes when what the job means changes
+  bool is_delta = false;  // PutJob: add to what is kept; else in its place. ReadJob: false
+  std::vector<std::string> parts;
+};
+
 /// An alert that was committed and may not have been delivered yet.
 struct OutboxAlert {
   std::int64_t sequence = 0;  // rises in the order of delivery
@@ -56,6 +63,8 @@ class StateStore {
   [[nodiscard]] Result<std::optional<Timestamp>> ReadClock();
   /// None if the rule is not known. Errors: kInvalid, if its bytes are damaged.
   [[nodiscard]] Result<std::optional<RuleState>> ReadRule(const std::string& rule_id);
+  /// None if the job is not known. Errors: kInvalid, if a part is damaged.
+  [[nodiscard]] Result<std::optional<JobState>> ReadJob(const std::string& job_id);
   /// The next undelivered alerts after `sequence`, at most `limit`.
   [[nodiscard]] Result<std::vector<OutboxAlert>> ReadOutbox(std::int64_t sequence,
                                                             std::uint32_t limit);
@@ -65,6 +74,7 @@ class StateStore {
   [[nodiscard]] Result<void> Begin();
   [[nodiscard]] Result<void> PutClock(Timestamp clock);
   [[nodiscard]] Result<void> PutRule(const std::string& rule_id, const RuleState& state);
+  [[nodiscard]] Result<void> PutJob(const std::string& job_id, const JobState& state);
   /// Adds an alert to the outbox; false if an alert of this id is already there.
   [[nodiscard]] Result<bool> PutAlert(const Alert& alert);
   /// Forgets the ids of delivered alerts of runs before `before`.

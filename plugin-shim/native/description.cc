@@ -160,7 +160,7 @@ class Describer {
     Flag(rule.is_timestamp_fallback_disabled);
     AddTexts(rule.new_terms_fields);
     std::vector<std::string> reasons = runtime::ReasonsNotToRun(ruleset, rule);
-    if (rule.job && reasons.empty()) {
+    if (!rule.jobs.empty() && reasons.empty()) {
       reasons.emplace_back("anomaly jobs are not run in the cluster yet");
     }
     AddTexts(reasons);

@@ -51,6 +51,51 @@ std::string_view FunctionDescription(std::string_view function) {
   return function == "rare" ? "rare" : "count";
 }
 
+// The field's values beside the list that names them, as in Elastic's records.
+void AddInfluencers(const AnomalyRecord& record, Json& json) {
+  Json influencers = Json::array();
+  for (const AnomalyRecord::Influencer& influencer : record.influencers) {
+    Json values = Json::array();
+    Json texts = Json::array();
+    for (const AnomalyRecord::Source& source : influencer.sources) {
+      for (const Json& value : ValuesOf(source.term)) {
+        values.push_back(value);
+        texts.push_back(TextOf(value));
+      }
+    }
+    influencers.push_back({{"influencer_field_name", influencer.field},
+                           {"influencer_field_values", std::move(texts)}});
+    json[influencer.field] = std::move(values);
+  }
+  json["influencers"] = std::move(influencers);
+}
+
+// The first three members are Elastic's; the others are this project's own.
+Json ExplanationOf(const AnomalyRecord& record) {
+  const RecordExplanation& why = *record.explanation;
+  Json sources = Json::array();
+  for (const AnomalyRecord::Influencer& influencer : record.influencers) {
+    for (const AnomalyRecord::Source& source : influencer.sources) {
+      for (const Json& value : ValuesOf(source.term)) {
+        sources.push_back({{"field", influencer.field},
+                           {"value", value},
+                           {"count", source.count},
+                           {"influence", source.influence}});
+      }
+    }
+  }
+  return {{"lower_confidence_bound", why.lower},
+          {"typical_value", record.typical},
+          {"upper_confidence_bound", why.upper},
+          {"usual_value", why.usual_count},
+          {"time_of_day_factor", why.time_of_day},
+          {"day_of_week_factor", why.day_of_week},
+          {"level_factor", why.level_now},
+          {"would_be_normal", why.would_be_normal},
+          {"would_score_below_75", why.would_score_below_75},
+          {"sources", std::move(sources)}};
+}
+
 }  // namespace
 
 std::string RecordId(const AnomalyJobSpec& job, const AnomalyRecord& record) {
@@ -87,21 +132,10 @@ std::string RecordToJson(const AnomalyJobSpec& job, const AnomalyRecord& record)
     json["by_field_value"] = TextOf(by);
     json[detector.by_field] = Json::array({by});
   }
-  Json influencers = Json::array();
-  for (const AnomalyRecord::Influencer& influencer : record.influencers) {
-    Json values = Json::array();
-    Json texts = Json::array();
-    for (const std::string& term : influencer.terms) {
-      for (const Json& value : ValuesOf(term)) {
-        values.push_back(value);
-        texts.push_back(TextOf(value));
-      }
-    }
-    influencers.push_back({{"influencer_field_name", influencer.field},
-                           {"influencer_field_values", std::move(texts)}});
-    json[influencer.field] = std::move(values);
+  AddInfluencers(record, json);
+  if (record.explanation) {
+    json["anomaly_score_explanation"] = ExplanationOf(record);
   }
-  json["influencers"] = std::move(influencers);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,10 +14,31 @@
 
 namespace tripline::runtime {
 
+/// Why a record is one, found while the model had not learned its bucket yet.
+struct RecordExplanation {
+  /// 95 % of counts were expected in [lower, upper].
+  double lower = 0.0;
+  double upper = 0.0;
+  /// The expected count as a product: usual_count x time_of_day x day_of_week x level_now.
+  double usual_count = 0.0;
+  double time_of_day = 1.0;
+  double day_of_week = 1.0;
+  double level_now = 1.0;
+  /// The counts nearest to the one seen that would not have been a record, and that would have
+  /// scored below 75.
+  double would_be_normal = 0.0;
+  double would_score_below_75 = 0.0;
+};
+
 struct AnomalyRecord {
+  struct Source {
+    std::string term;        // runtime/term.h
+    double count = 0.0;      // what it brought
+    double influence = 0.0;  // the share of the surprise that goes away without it, 0 to 1
+  };
   struct Influencer {
     std::string field;
-    std::vector<std::string> terms;  // runtime/term.h, the most influential first
+    std::vector<Source> sources;  // the most influential first
   };
 
   Timestamp bucket;          // its beginning
@@ -28,6 +50,7 @@ struct AnomalyRecord {
   double score = 0.0;
   double multi_bucket_impact = 0.0;
   std::vector<Influencer> influencers;
+  std::optional<RecordExplanation> explanation;
 };
 
 /// The record's identity: the same finding has the same one, however often it is found.

@@ -4,8 +4,7 @@
 //
 //   bucket closes -Close-> records;   late events come -Rejudge-> perhaps one more record
 //
-// Space: `max_series` series at most. A series that has been silent for a week makes room for a new
-// one, the longest silent first; if none has, the new one is refused, and counted.
+// Space: a budget of bytes for the series (series_table.h says who makes room for whom).
 //
 // Thread-safety: one thread at a time.
 #pragma once
@@ -24,20 +23,36 @@
 #include "runtime/anomaly/bucket_calendar.h"
 #include "runtime/anomaly/bucket_counts.h"
 #include "runtime/anomaly/job_spec.h"
+#include "runtime/anomaly/memory_use.h"
 
 namespace tripline::runtime {
 
 /// Records are made of what is at least this unlikely.
 inline constexpr double kRecordProbability = 0.05;
 
+/// What Save writes: everything (a checkpoint), or what has changed since MarkKept (a delta).
+enum class SavedPart : std::uint8_t { kEverything, kChanges };
+
+struct SeriesRunOptions {
+  std::uint64_t max_bytes = 0;
+  /// Records from this score on are explained (influencers, expectation); it costs a few hundred
+  /// judgements each.
+  double explained_from = 0.0;
+};
+
+/// What one bucket has shown.
+struct BucketFindings {
+  std::vector<AnomalyRecord> records;  // in the order of detectors, then of keys
+  std::uint64_t num_judged = 0;        // series that could have been unusual
+};
+
 class SeriesRun {
  public:
   virtual ~SeriesRun() = default;
 
-  /// The series of a bucket that is over. Buckets come in rising order. Records are in the order of
-  /// keys.
+  /// The series of a bucket that is over. Buckets come in rising order.
   virtual void Close(std::int64_t bucket, const std::map<std::string, SeriesCount>& series,
-                     std::vector<AnomalyRecord>& records) = 0;
+                     BucketFindings& findings) = 0;
   /// A series of a bucket that was closed, with what came late: judged by what is known now, and
   /// not learned. None if it is not unusual, or if the detector does not look back.
   [[nodiscard]] virtual std::optional<AnomalyRecord> Rejudge(std::int64_t bucket,
@@ -46,29 +61,27 @@ class SeriesRun {
   /// True if a bucket without events says something.
   [[nodiscard]] virtual bool LooksAtEmptyBuckets() const = 0;
 
-  [[nodiscard]] virtual std::size_t num_series() const = 0;
-  [[nodiscard]] virtual std::uint64_t num_refused() const = 0;
-  [[nodiscard]] virtual std::uint64_t memory_bytes() const = 0;
+  [[nodiscard]] virtual MemoryUse memory() const = 0;
 
-  virtual void Save(ByteWriter& writer) const = 0;
-  /// Errors: damaged bytes, another version. Requires a fresh run.
+  virtual void Save(ByteWriter& writer, SavedPart part) const = 0;
+  /// What was saved so far is kept.
+  virtual void MarkKept() = 0;
+  /// A checkpoint first, into a fresh run; then the deltas in their order. Errors: damaged bytes,
+  /// another version.
   [[nodiscard]] virtual Result<void> Load(ByteReader& reader) = 0;
 };
 
 /// The run of the job's detector `index`. Requires a function that is known; `job` must outlive it.
 [[nodiscard]] std::unique_ptr<SeriesRun> MakeSeriesRun(const AnomalyJobSpec& job, std::size_t index,
                                                        const BucketCalendar& calendar,
-                                                       std::size_t max_series);
+                                                       const SeriesRunOptions& options);
 
 /// The same, each of one kind.
 [[nodiscard]] std::unique_ptr<SeriesRun> MakeCountRun(const AnomalyJobSpec& job, std::size_t index,
                                                       const BucketCalendar& calendar,
-                                                      std::size_t max_series);
+                                                      const SeriesRunOptions& options);
 [[nodiscard]] std::unique_ptr<SeriesRun> MakeRareRun(const AnomalyJobSpec& job, std::size_t index,
                                                      const BucketCalendar& calendar,
-                                                     std::size_t max_series);
-
-/// Bytes of one series, by estimate: what a job's model_memory_limit is divided by.
-inline constexpr std::uint64_t kBytesOfASeries = 2048;
+                                                     const SeriesRunOptions& options);
 
 }  // namespace tripline::runtime

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <random>
@@ -12,7 +11,9 @@
 #include <vector>
 
 #include "runtime/anomaly/job_bytes.h"
+#include "runtime/anomaly/job_run.h"
 #include "runtime/term.h"
+#include "tests/anomaly/job_world.h"
 
 namespace tripline::runtime {
 namespace {
@@ -21,117 +22,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-constexpr Milliseconds kSpan = std::chrono::minutes(15);
-constexpr std::int64_t kMonday = 1'775'433'600'000;  // 2026-04-06T00:00:00Z
-constexpr int kDay = 96;                             // buckets
-
-AnomalyJobSpec CountingJob(const std::string& function, const std::string& by = "") {
-  AnomalyJobSpec job;
-  job.job_id = "job";
-  job.bucket_span = kSpan;
-  job.time_field = "@timestamp";
-  job.influencers = {"source"};
-  job.model_memory_limit = 32U << 20U;
-  job.detectors = {
-      {.function = function, .by_field = by, .partition_field = "", .custom_rules = {}}};
-  return job;
-}
-
-struct TestEvent {
-  std::int64_t bucket = 0;  // since kMonday
-  std::string by;
-  std::string source = "10.0.0.1";
-  std::string id{};
-  std::string count{};  // of a job with a summary count
-};
-
-// A detector with a schedule of its bucket span, fed with events by their buckets.
-class Watch {
- public:
-  explicit Watch(AnomalyJobSpec job, AnomalyOptions options = {})
-      : job_(std::make_unique<AnomalyJobSpec>(std::move(job))),
-        detector_(AnomalyDetector::Make(*job_, Schedule(kSpan, 2 * kSpan), options).value()) {}
-
-  static Timestamp TimeOf(std::int64_t bucket) {
-    return Timestamp(Milliseconds(kMonday)) + kSpan * bucket;
-  }
-
-  void Feed(const TestEvent& event) {
-    std::vector<std::vector<std::string>> values;
-    if (!job_->summary_count_field.empty()) {
-      values.push_back({StringTerm(event.count)});
-    }
-    if (!job_->detectors[0].by_field.empty()) {
-      values.push_back({StringTerm(event.by)});
-    }
-    values.push_back({StringTerm(event.source)});
-    const std::string id =
-        event.id.empty() ? "e" + std::to_string(num_events_++) : "given-" + event.id;
-    EventSource source("logs", id, "{}");
-    detector_->Observe({.time = TimeOf(event.bucket) + std::chrono::minutes(3),
-                        .use = EventUse::kMayAlert,
-                        .source = &source,
-                        .term_values = values});
-  }
-
-  void FeedMany(std::int64_t bucket, int count, const std::string& by = "",
-                const std::string& source = "10.0.0.1") {
-    for (int i = 0; i < count; ++i) {
-      Feed({.bucket = bucket, .by = by, .source = source});
-    }
-  }
-
-  // Runs up to the one at the end of `bucket`.
-  std::vector<Finding> RunTo(std::int64_t bucket) {
-    std::vector<Finding> findings;
-    const Timestamp last = TimeOf(bucket + 1);
-    for (auto next = detector_->NextRun(); next && *next <= last; next = detector_->NextRun()) {
-      detector_->Run(*next, findings);
-    }
-    detector_->SkipTo(last);
-    return findings;
-  }
-
-  std::string Saved() const {
-    ByteWriter writer;
-    detector_->Save(writer);
-    return writer.Take();
-  }
-
-  Result<void> Restore(const std::string& bytes) {
-    detector_ = AnomalyDetector::Make(*job_, Schedule(kSpan, 2 * kSpan), {}).value();
-    ByteReader reader(bytes, "state");
-    return detector_->Load(reader);
-  }
-
-  AnomalyDetector& detector() { return *detector_; }
-
- private:
-  std::unique_ptr<AnomalyJobSpec> job_;
-  std::unique_ptr<AnomalyDetector> detector_;
-  int num_events_ = 0;
-};
-
-// What a bucket usually counts: a working day and a quiet night, the same every day.
-double UsualCount(std::int64_t bucket) {
-  const double hour = static_cast<double>(bucket % kDay) / 4.0;
-  return 4.0 + 20.0 * std::exp(-std::pow((hour - 13.0) / 4.0, 2));
-}
-
-std::vector<Finding> FeedUsualDays(Watch& watch, std::int64_t first, std::int64_t end,
-                                   const std::string& by = "", std::uint64_t seed = 1) {
-  std::mt19937_64 random(seed + static_cast<std::uint64_t>(first));
-  std::vector<Finding> findings;
-  for (std::int64_t bucket = first; bucket < end; ++bucket) {
-    std::poisson_distribution<int> count(UsualCount(bucket));
-    watch.FeedMany(bucket, count(random), by);
-    for (Finding& finding : watch.RunTo(bucket)) {
-      findings.push_back(std::move(finding));
-    }
-  }
-  return findings;
-}
 
 TEST(AnomalyDetector, GivesASpikeWithItsMakersAndNothingElse) {
   Watch watch(CountingJob("high_count"));
@@ -221,8 +111,11 @@ TEST(AnomalyDetector, GoesOnExactlyWhereItWasSaved) {
     }
     if (bucket % 97 == 50) {
       const std::string saved = halves.Saved();
-      ASSERT_TRUE(halves.Restore(saved).has_value());
+      ASSERT_TRUE(halves.Restore({saved}).has_value());
       ASSERT_EQ(halves.Saved(), saved);
+      const std::string rule = halves.SavedRule();
+      ASSERT_TRUE(halves.RestoreRule(rule).has_value());
+      ASSERT_EQ(halves.SavedRule(), rule);
     }
     const auto expected = whole.RunTo(bucket);
     const auto found = halves.RunTo(bucket);
@@ -323,7 +216,7 @@ TEST(AnomalyDetector, HearsSilenceOnlyWhereEmptyBucketsSaySomething) {
     const auto findings = watch.RunTo(14 * kDay + 365 * kDay);  // nothing for a year
 
     EXPECT_EQ(!findings.empty(), is_heard);
-    EXPECT_LE(findings.size(), static_cast<std::size_t>(AnomalyDetector::kMaxSilence));
+    EXPECT_LE(findings.size(), static_cast<std::size_t>(JobRun::kMaxSilence));
   }
 }
 
@@ -347,34 +240,52 @@ TEST(AnomalyDetector, FindsARareValue) {
   EXPECT_THAT(found[0].event.document->json, HasSubstr(R"("by_field_value":"Atlantis")"));
 }
 
-TEST(AnomalyDetector, KeepsItsMemoryLimit) {
-  AnomalyJobSpec job = CountingJob("high_non_zero_count", "country");
-  job.model_memory_limit = 100 * kBytesOfASeries;
-  Watch watch(job);
-  for (std::int64_t bucket = 0; bucket < 30; ++bucket) {
-    for (int i = 0; i < 20; ++i) {
-      watch.FeedMany(bucket, 1, std::to_string(bucket * 20 + i));
-    }
-    watch.RunTo(bucket);
-  }
-  EXPECT_LE(watch.detector().memory_bytes(), job.model_memory_limit + 100'000);
-}
-
 TEST(AnomalyDetector, RefusesDamagedStates) {
-  Watch watch(CountingJob("high_count", "country"));
-  watch.FeedMany(0, 3, "A");
-  watch.RunTo(0);
-  watch.FeedMany(1, 2, "B");
-  const std::string saved = watch.Saved();
+  Watch watch(CountingJob("high_count"), {.threshold = 0.0});
+  FeedUsualDays(watch, 0, 10 * kDay);
+  watch.FeedMany(10 * kDay, 300);
+  for (const JudgedRecord& record : watch.run().CloseUpTo(Watch::TimeOf(10 * kDay + 1))) {
+    watch.detector().Offer(watch.run().job(), record);
+  }
+  const std::string saved = watch.SavedRule();
+  ASSERT_GT(saved.size(), 500U);  // a record waits
   for (std::size_t size = 0; size < saved.size(); size += 3) {
-    EXPECT_FALSE(watch.Restore(saved.substr(0, size)).has_value()) << size;
+    EXPECT_FALSE(watch.RestoreRule(saved.substr(0, size)).has_value()) << size;
   }
   std::string newer = saved;
   newer[0] = 9;
-  const auto refused = watch.Restore(newer);
+  const auto refused = watch.RestoreRule(newer);
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, ErrorCode::kUnsupported);
-  EXPECT_TRUE(watch.Restore(saved).has_value());
+  ASSERT_TRUE(watch.RestoreRule(saved).has_value());
+  EXPECT_EQ(watch.RunTo(10 * kDay).size(), 1U);  // it is given now, and only once
+  EXPECT_THAT(watch.RunTo(10 * kDay + 1), IsEmpty());
+}
+
+TEST(AnomalyDetector, WatchesSeveralJobs) {
+  AnomalyJobSpec one = CountingJob("high_count");
+  AnomalyJobSpec other = CountingJob("high_count");
+  other.job_id = "other";
+  AnomalyDetector detector(Schedule(kSpan, kSpan), {});
+  const auto record = [](double score) {
+    JudgedRecord judged;
+    judged.record.bucket = Watch::TimeOf(1);
+    judged.record.score = score;
+    judged.known_at = Watch::TimeOf(2);
+    return judged;
+  };
+  detector.Offer(one, record(80));
+  detector.Offer(other, record(90));
+  detector.Offer(one, record(80));  // again
+  detector.Offer(other, record(70));
+
+  std::vector<Finding> findings;
+  ASSERT_EQ(detector.NextRun(), Watch::TimeOf(2));
+  detector.Run(Watch::TimeOf(2), findings);
+
+  ASSERT_THAT(findings, SizeIs(2));
+  EXPECT_EQ(findings[0].event.document->index, ".ml-anomalies-job");
+  EXPECT_EQ(findings[1].event.document->index, ".ml-anomalies-other");
 }
 
 TEST(JobBytes, ComeBackAsTheyWere) {

@@ -1,0 +1,128 @@
+// What is kept of a job between calls. One layout for checkpoints and deltas: the buckets that are
+// open or may be reopened stand in both, whole; of the series a delta has those that have changed.
+//
+//   u32 version | u8 1 for everything, 0 for changes | next bucket (u8, i64) | i64 last bucket with
+//   an event | open buckets | closed buckets | series to judge again | per detector: SeriesRun
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+#include "runtime/anomaly/job_run.h"
+
+namespace tripline::runtime {
+namespace {
+
+constexpr std::uint32_t kVersion = 2;
+
+}  // namespace
+
+void JobRun::SaveBuckets(const Buckets& buckets, ByteWriter& writer) {
+  writer.Number(static_cast<std::uint32_t>(buckets.size()));
+  for (const auto& [index, bucket] : buckets) {
+    writer.Number(index);
+    bucket.counts.Save(writer);
+    std::vector<std::uint64_t> events(bucket.events.begin(), bucket.events.end());
+    std::ranges::sort(events);
+    writer.Number(static_cast<std::uint32_t>(events.size()));
+    for (const std::uint64_t event : events) {
+      writer.Number(event);
+    }
+  }
+}
+
+Result<JobRun::Buckets> JobRun::LoadBuckets(ByteReader& reader) const {
+  Buckets buckets;
+  TRIPLINE_TRY(const std::uint32_t num_buckets, reader.Count(8 + 1 + 8 + 4));
+  for (std::uint32_t i = 0; i < num_buckets; ++i) {
+    TRIPLINE_TRY(const std::int64_t index, reader.Number<std::int64_t>());
+    if (!buckets.empty() && index <= buckets.rbegin()->first) {
+      return reader.Damaged("buckets in rising order");
+    }
+    Bucket bucket(job_.detectors.size());
+    TRIPLINE_TRY(bucket.counts,
+                 BucketCounts::Load(reader, job_.detectors.size(), job_.influencers.size()));
+    TRIPLINE_TRY(const std::uint32_t num_events, reader.Count(8));
+    for (std::uint32_t j = 0; j < num_events; ++j) {
+      TRIPLINE_TRY(const std::uint64_t event, reader.Number<std::uint64_t>());
+      bucket.events.insert(event);
+    }
+    buckets.emplace(index, std::move(bucket));
+  }
+  return buckets;
+}
+
+void JobRun::MarkKept() {
+  for (const auto& run : runs_) {
+    run->MarkKept();
+  }
+}
+
+void JobRun::Save(ByteWriter& writer, SavedPart part) const {
+  writer.Number(kVersion);
+  writer.Number(static_cast<std::uint8_t>(part == SavedPart::kEverything ? 1 : 0));
+  writer.Number(static_cast<std::uint8_t>(next_ ? 1 : 0));
+  writer.Number(next_.value_or(0));
+  writer.Number(last_event_);
+  SaveBuckets(open_, writer);
+  SaveBuckets(closed_, writer);
+  writer.Number(static_cast<std::uint32_t>(dirty_.size()));
+  for (const auto& [index, series] : dirty_) {
+    writer.Number(index);
+    writer.Number(static_cast<std::uint32_t>(series.first));
+    writer.String(series.second);
+  }
+  for (const auto& run : runs_) {
+    run->Save(writer, part);
+  }
+}
+
+Result<void> JobRun::Load(ByteReader& reader) {
+  TRIPLINE_TRY(const std::uint32_t version, reader.Number<std::uint32_t>());
+  if (version != kVersion) {
+    return Fail(ErrorCode::kUnsupported, "the state of an anomaly job has version " +
+                                             std::to_string(version) + "; this build reads " +
+                                             std::to_string(kVersion));
+  }
+  TRIPLINE_TRY(const std::uint8_t is_everything, reader.Number<std::uint8_t>());
+  const bool is_fresh = !next_ && open_.empty() && memory().num_series == 0;
+  if (is_everything > 1 || (is_everything == 1 && !is_fresh)) {
+    return reader.Damaged("a checkpoint first, then deltas");
+  }
+  TRIPLINE_TRY(const std::uint8_t has_next, reader.Number<std::uint8_t>());
+  TRIPLINE_TRY(const std::int64_t next, reader.Number<std::int64_t>());
+  TRIPLINE_TRY(last_event_, reader.Number<std::int64_t>());
+  const auto is_index = [](std::int64_t index) {
+    return index > -(1LL << 50) && index < 1LL << 50;
+  };
+  if (has_next > 1 || !is_index(next) || !is_index(last_event_)) {
+    return reader.Damaged("the number of a bucket");
+  }
+  next_ = has_next != 0 ? std::optional(next) : std::nullopt;
+  TRIPLINE_TRY(open_, LoadBuckets(reader));
+  TRIPLINE_TRY(closed_, LoadBuckets(reader));
+  const bool is_in_order = (open_.empty() || !next_ || open_.begin()->first >= *next_) &&
+                           (closed_.empty() || (next_ && closed_.rbegin()->first < *next_)) &&
+                           (!next_ || last_event_ < *next_) &&
+                           closed_.size() <= static_cast<std::size_t>(kReopened);
+  if (!is_in_order) {
+    return reader.Damaged("buckets that are over before those that are open");
+  }
+  dirty_.clear();
+  TRIPLINE_TRY(const std::uint32_t num_dirty, reader.Count(8 + 4 + 4));
+  for (std::uint32_t i = 0; i < num_dirty; ++i) {
+    TRIPLINE_TRY(const std::int64_t index, reader.Number<std::int64_t>());
+    TRIPLINE_TRY(const std::uint32_t detector, reader.Number<std::uint32_t>());
+    TRIPLINE_TRY(const std::string_view key, reader.String());
+    if (detector >= runs_.size()) {
+      return reader.Damaged("a detector of the job");
+    }
+    dirty_.insert({index, {detector, std::string(key)}});
+  }
+  for (const auto& run : runs_) {
+    TRIPLINE_TRY_VOID(run->Load(reader));
+  }
+  MarkKept();
+  return {};
+}
+
+}  // namespace tripline::runtime
