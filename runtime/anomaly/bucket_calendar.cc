@@ -7,6 +7,7 @@
 #include <numbers>
 
 #include "runtime/anomaly/level_bank.h"
+#include "runtime/anomaly/season_cells.h"
 
 namespace tripline::runtime {
 
@@ -36,7 +37,11 @@ Result<BucketCalendar> BucketCalendar::Make(Milliseconds span) {
 }
 
 BucketCalendar::BucketCalendar(Milliseconds span)
-    : span_(span), span_days_(static_cast<double>(span.count()) / static_cast<double>(kDayMs)) {
+    : span_(span),
+      span_days_(static_cast<double>(span.count()) / static_cast<double>(kDayMs)),
+      buckets_per_day_(1.0 / span_days_),
+      buckets_per_week_(7.0 / span_days_),
+      cell_keep_(CellKeep(span_days_)) {
   for (int cell = 0; cell < kDayCells; ++cell) {
     Features features{};
     features[0] = 1.0F;
@@ -70,10 +75,7 @@ std::int64_t BucketCalendar::IndexOf(Timestamp time) const {
   return ms % span_.count() < 0 ? quotient - 1 : quotient;
 }
 
-Passage BucketCalendar::After(std::int64_t num_buckets) const {
-  if (num_buckets <= 1) {
-    return one_bucket_;
-  }
+Passage BucketCalendar::AfterSeveral(std::int64_t num_buckets) const {
   return MakePassage(std::min(static_cast<double>(num_buckets) * span_days_, kMaxPassageDays));
 }
 
@@ -81,7 +83,7 @@ Passage BucketCalendar::MakePassage(double days) const {
   Passage passage;
   passage.days = days;
   for (std::size_t speed = 0; speed < passage.level_keep.size(); ++speed) {
-    passage.level_keep[speed] = LevelKeep(speed, days);
+    passage.level_keep[speed] = static_cast<float>(LevelKeep(speed, days));
   }
   passage.level_vote_keep = std::exp(-days / kLevelVoteMemoryDays);
   passage.shape_keep = std::exp(-days / kShapeMemoryDays);

@@ -30,7 +30,7 @@ struct BucketPoint {
 /// What is left of each memory after a stretch of time; made by BucketCalendar::Passage.
 struct Passage {
   double days = 0.0;
-  std::array<double, 4> level_keep{};  // of the fast levels (level_bank.h)
+  std::array<float, 4> level_keep{};  // of the fast levels (level_bank.h)
   double level_vote_keep = 1.0;
   double shape_keep = 1.0;
   double burst_keep = 1.0;
@@ -50,19 +50,27 @@ class BucketCalendar {
                                       : weekday_[static_cast<std::size_t>(week_cell % kDayCells)];
   }
   /// Between a bucket and the one `num_buckets` >= 1 later; constant time, however long the gap.
-  [[nodiscard]] Passage After(std::int64_t num_buckets) const;
+  [[nodiscard]] Passage After(std::int64_t num_buckets) const {
+    return num_buckets <= 1 ? one_bucket_ : AfterSeveral(num_buckets);
+  }
 
   [[nodiscard]] Milliseconds span() const { return span_; }
   [[nodiscard]] double span_days() const { return span_days_; }
-  [[nodiscard]] double buckets_per_day() const { return 1.0 / span_days_; }
-  [[nodiscard]] double buckets_per_week() const { return 7.0 / span_days_; }
+  [[nodiscard]] double buckets_per_day() const { return buckets_per_day_; }
+  [[nodiscard]] double buckets_per_week() const { return buckets_per_week_; }
+  /// Of the cells of day and week, by a visit (season_cells.h).
+  [[nodiscard]] const std::array<double, 2>& cell_keep() const { return cell_keep_; }
 
  private:
   explicit BucketCalendar(Milliseconds span);
+  [[nodiscard]] Passage AfterSeveral(std::int64_t num_buckets) const;
   [[nodiscard]] Passage MakePassage(double days) const;
 
   Milliseconds span_;
   double span_days_;
+  double buckets_per_day_;
+  double buckets_per_week_;
+  std::array<double, 2> cell_keep_;
   Passage one_bucket_;
   std::array<Features, kDayCells> weekday_;
   std::array<Features, kDayCells> weekend_;

@@ -47,8 +47,7 @@ SeriesModel CountJob::NewSeries() const {
 }
 
 Judgement CountJob::Judge(const SeriesModel& model, BucketPoint point, double count) const {
-  Judgement judgement;
-  judgement.assessment = model.Score(calendar_, function_, point, count);
+  Judgement judgement{.assessment = model.Score(calendar_, function_, point, count)};
   const Assessment& a = judgement.assessment;
   if (!a.is_usable) {
     return judgement;

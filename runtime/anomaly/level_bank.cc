@@ -7,43 +7,19 @@
 #include <cmath>
 
 #include "runtime/anomaly/count_law.h"
-#include "runtime/anomaly/fast_math.h"
 
 namespace tripline::runtime {
 
 namespace {
 
-constexpr PerSpeed kWidthSquared = {0.0, 0.1 * 0.1, 0.25 * 0.25, 0.7 * 0.7};
-constexpr PerSpeed kMemoryDays = {0.5, 0.5, 0.5, 1.0};
-constexpr double kMaxLevel = 12.0;
-constexpr double kJumpVariance = 0.5;  // a factor of two either way is then quickly believed
-constexpr double kMaxVoteLoss = 8.0;   // of one count: no single bucket decides
-constexpr double kWorstVote = -12.0;
-
-double Largest(const PerSpeed& values) { return *std::max_element(values.begin(), values.end()); }
-
-// count_law.h for all speeds, with ln of the chance that a bucket is not empty.
-struct Laws {
-  PerSpeed mean;
-  PerSpeed slope;
-  PerSpeed log_filled{};
-};
-
-Laws LawsOfCount(const PerSpeed& rates, double dispersion, bool empty_is_missing) {
-  Laws laws{rates, rates};
-  if (!empty_is_missing) {
-    return laws;
-  }
-  for (std::size_t speed = 0; speed < kNumSpeeds; ++speed) {
-    const CountLaw law = LawOfCount(rates[speed], dispersion, true);
-    if (law.mean > rates[speed]) {
-      laws.mean[speed] = law.mean;
-      laws.slope[speed] = law.slope;
-      laws.log_filled[speed] = FastLog(rates[speed] / law.mean);
-    }
-  }
-  return laws;
-}
+constexpr PerSpeed kWidthSquared = {0.0F, 0.1F * 0.1F, 0.25F * 0.25F, 0.7F * 0.7F};
+constexpr std::array<double, kNumSpeeds> kMemoryDays = {0.5, 0.5, 0.5, 1.0};
+constexpr float kMaxLevel = 12.0F;
+constexpr float kJumpVariance = 0.5F;  // a factor of two either way is then quickly believed
+constexpr float kMaxVoteLoss = 8.0F;   // of one count: no single bucket decides
+constexpr float kWorstVote = -12.0F;
+constexpr float kLeastRate = 9e-14F;
+constexpr float kMostRate = 1e20F;
 
 }  // namespace
 
@@ -61,80 +37,60 @@ void LevelBank::Start() {
 
 LevelBank::Forecast LevelBank::Predict(const Passage& passage) const {
   Forecast forecast;
-  double total = 0.0;
-  for (std::size_t speed = 0; speed < kNumSpeeds; speed += 2) {
-    const Double2 keep = LoadTwo(&passage.level_keep[speed]);
-    const Double2 width = LoadTwo(&kWidthSquared[speed]);
-    const Double2 levels = keep * LoadTwo(&means_[speed]);
-    StoreTwo(&forecast.levels[speed], levels);
-    StoreTwo(&forecast.variances[speed],
-             keep * keep * LoadTwo(&variances_[speed]) + width * (1.0 - keep * keep));
-    const Double2 votes = FastExp(LoadTwo(&votes_[speed]));
-    const Double2 weighted = votes * levels;
-    const Double2 widths = votes * width;
-    total += votes[0] + votes[1];
-    forecast.level += weighted[0] + weighted[1];
-    forecast.drift += widths[0] + widths[1];
-  }
-  forecast.level /= total;
-  forecast.drift /= total;
+  const Float4 keep = LoadFour(passage.level_keep.data());
+  const Float4 width = LoadFour(kWidthSquared.data());
+  const Float4 levels = keep * LoadFour(means_.data());
+  StoreFour(forecast.levels.data(), levels);
+  StoreFour(forecast.variances.data(),
+            keep * keep * LoadFour(variances_.data()) + width * (1.0F - keep * keep));
+  const Float4 votes = FastExp(LoadFour(votes_.data()));
+  const float scale = 1.0F / Sum(votes);
+  forecast.level = static_cast<double>(Sum(votes * levels) * scale);
+  forecast.drift = static_cast<double>(Sum(votes * width) * scale);
   return forecast;
 }
 
-void LevelBank::Learn(const Forecast& forecast, const Evidence& evidence, const Passage& passage) {
-  const double shape = 1.0 / (evidence.dispersion + 1e-3);
-  PerSpeed rates;
-  PerSpeed likelihood;
-  for (std::size_t speed = 0; speed < kNumSpeeds; speed += 2) {
-    const Double2 log_rate =
-        AtMost(AtLeast(evidence.usual_log_rate + LoadTwo(&forecast.levels[speed]), -30.0), 46.0);
-    const Double2 rate = FastExp(log_rate);
-    StoreTwo(&rates[speed], rate);
-    StoreTwo(&likelihood[speed],
-             evidence.count * log_rate - (evidence.count + shape) * FastLog(rate + shape));
-  }
-  const Laws laws = LawsOfCount(rates, evidence.dispersion, evidence.empty_is_missing);
-  for (std::size_t speed = 0; speed < kNumSpeeds; speed += 2) {
-    // With v the variance and d = 1 + rate * dispersion: the update of the header, free of 1 / v.
-    Double2 variance = LoadTwo(&forecast.variances[speed]);
-    if (evidence.may_jump) {
-      variance = AtLeast(variance, kJumpVariance);
-    }
-    const Double2 room = 1.0 + LoadTwo(&rates[speed]) * evidence.dispersion;
-    const Double2 pull = variance * evidence.weight;
-    const Double2 step =
-        FastLog((room + pull * evidence.count) / (room + pull * LoadTwo(&laws.mean[speed])));
-    const Double2 left = variance * room / (room + pull * LoadTwo(&laws.slope[speed]));
-    const Double2 mean =
-        AtMost(AtLeast(LoadTwo(&forecast.levels[speed]) + step, -kMaxLevel), kMaxLevel);
-    for (std::size_t lane = 0; lane < 2; ++lane) {
-      means_[speed + lane] = static_cast<float>(mean[static_cast<int>(lane)]);
-      variances_[speed + lane] = static_cast<float>(left[static_cast<int>(lane)]);
-      likelihood[speed + lane] -= laws.log_filled[speed + lane];
-    }
-  }
-  means_[0] = 0.0F;
-  variances_[0] = 0.0F;
-  Vote(likelihood, evidence.weight, passage.level_vote_keep);
+LevelBank::Laws LevelBank::LawsOf(const Forecast& forecast, double usual_rate, double dispersion,
+                                  bool empty_is_missing) {
+  const Float4 factor = FastExp(LoadFour(forecast.levels.data()));
+  const Float4 rate =
+      AtMost(AtLeast(factor * static_cast<float>(usual_rate), kLeastRate), kMostRate);
+  return {rate, LawsOfCounts(rate, static_cast<float>(dispersion), empty_is_missing)};
 }
 
-void LevelBank::Vote(const PerSpeed& likelihood, double weight, double keep) {
-  const double best = Largest(likelihood);
-  PerSpeed votes;
-  for (std::size_t speed = 0; speed < kNumSpeeds; ++speed) {
-    votes[speed] = static_cast<double>(votes_[speed]) * keep +
-                   weight * std::max(likelihood[speed] - best, -kMaxVoteLoss);
+void LevelBank::Learn(const Forecast& forecast, const Laws& laws, const Evidence& evidence,
+                      const Passage& passage) {
+  const auto count = static_cast<float>(evidence.count);
+  const auto dispersion = static_cast<float>(evidence.dispersion);
+  const auto weight = static_cast<float>(evidence.weight);
+  // With v the variance and d = 1 + rate * dispersion: the update of the header, free of 1 / v.
+  Float4 variance = LoadFour(forecast.variances.data());
+  if (evidence.may_jump) {
+    variance = AtLeast(variance, kJumpVariance);
   }
-  const double top = Largest(votes);
-  for (std::size_t speed = 0; speed < kNumSpeeds; ++speed) {
-    votes_[speed] = static_cast<float>(std::max(votes[speed] - top, kWorstVote));
-  }
+  const Float4 room = 1.0F + laws.rate * dispersion;
+  const Float4 pull = variance * weight;
+  const Float4 step = FastLog((room + pull * count) / (room + pull * laws.count.mean));
+  const Float4 left = variance * room / (room + pull * laws.count.slope);
+  const Float4 mean = LoadFour(forecast.levels.data()) + step;
+  StoreFour(means_.data(), AtMost(AtLeast(mean, -kMaxLevel), kMaxLevel));
+  StoreFour(variances_.data(), left);
+  means_[0] = 0.0F;
+  variances_[0] = 0.0F;
+  const Float4 shape = Float4{} + 1.0F / (dispersion + 1e-3F);
+  Vote(-GapBetween(Float4{} + count, laws.rate, shape).deviance - laws.count.log_filled, weight,
+       static_cast<float>(passage.level_vote_keep));
+}
+
+void LevelBank::Vote(Float4 likelihood, float weight, float keep) {
+  const Float4 loss = AtLeast(likelihood - Largest(likelihood), -kMaxVoteLoss);
+  const Float4 votes = LoadFour(votes_.data()) * keep + weight * loss;
+  StoreFour(votes_.data(), AtLeast(votes - Largest(votes), kWorstVote));
 }
 
 void LevelBank::HandOver(double step) {
   for (std::size_t speed = 1; speed < kNumSpeeds; ++speed) {
-    means_[speed] = std::clamp(means_[speed] - static_cast<float>(step),
-                               -static_cast<float>(kMaxLevel), static_cast<float>(kMaxLevel));
+    means_[speed] = std::clamp(means_[speed] - static_cast<float>(step), -kMaxLevel, kMaxLevel);
   }
 }
 

@@ -5,9 +5,9 @@
 // that is forgotten in about a day) whose stationary width is unknown.
 // Formula: one scalar gamma-Poisson filter per width 0, 0.1, 0.25 and 0.7; their votes are their
 // forgetting-weighted likelihoods, and the level is the mean under the votes.
-// Valid: any counts; a filter moves at most 12 either way. Space: 48 bytes. Cost: three logarithms
-// and an exponential for each width. The width 0 is "nothing but the usual course"; 0.7 with its
-// longer memory follows level shifts.
+// Valid: any counts; a filter moves at most 12 either way. Space: 48 bytes. Cost: four logarithms
+// and an exponential, for all widths at once. The width 0 is "nothing but the usual course"; 0.7
+// with its longer memory follows level shifts.
 //
 // Thread-safety: one thread at a time.
 #pragma once
@@ -16,11 +16,13 @@
 #include <cstddef>
 
 #include "runtime/anomaly/bucket_calendar.h"
+#include "runtime/anomaly/count_law.h"
+#include "runtime/anomaly/float_lanes.h"
 
 namespace tripline::runtime {
 
 constexpr std::size_t kNumSpeeds = 4;
-using PerSpeed = std::array<double, kNumSpeeds>;
+using PerSpeed = std::array<float, kNumSpeeds>;
 
 /// How much of the level of one speed is left after some days.
 [[nodiscard]] double LevelKeep(std::size_t speed, double days);
@@ -37,27 +39,34 @@ class LevelBank {
   /// What one count says.
   struct Evidence {
     double count = 0.0;
-    double usual_log_rate = 0.0;  // without any level
-    double dispersion = 0.0;      // 1 / shape
-    double weight = 1.0;          // 0 to 1: how far the count is believed
-    bool empty_is_missing = false;
-    bool may_jump = false;  // a run of odd counts is now believed: levels may move at once
+    double dispersion = 0.0;  // 1 / shape
+    double weight = 1.0;      // 0 to 1: how far the count is believed
+    bool may_jump = false;    // a run of odd counts is now believed: levels may move at once
+  };
+
+  /// What counts are expected to be at the levels; speed 0 is the usual course.
+  struct Laws {
+    Float4 rate;
+    FourLaws count;
   };
 
   void Start();
   [[nodiscard]] Forecast Predict(const Passage& passage) const;
-  void Learn(const Forecast& forecast, const Evidence& evidence, const Passage& passage);
+  [[nodiscard]] static Laws LawsOf(const Forecast& forecast, double usual_rate, double dispersion,
+                                   bool empty_is_missing);
+  void Learn(const Forecast& forecast, const Laws& laws, const Evidence& evidence,
+             const Passage& passage);
   /// Takes `step` out of every level: the usual course has taken it over.
   void HandOver(double step);
   [[nodiscard]] bool IsSound() const;
 
  private:
   friend class SeriesFormat;
-  void Vote(const PerSpeed& likelihood, double weight, double keep);
+  void Vote(Float4 likelihood, float weight, float keep);
 
-  std::array<float, kNumSpeeds> means_{};
-  std::array<float, kNumSpeeds> variances_{};
-  std::array<float, kNumSpeeds> votes_{};  // ln, the best is 0
+  PerSpeed means_{};
+  PerSpeed variances_{};
+  PerSpeed votes_{};  // ln, the best is 0
 };
 
 }  // namespace tripline::runtime

@@ -5,13 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
+
+#include "runtime/anomaly/float_lanes.h"
 
 namespace tripline::runtime {
 
 namespace {
-
-using Float4 = float __attribute__((vector_size(16)));
 
 // Per day, as standard deviations of ln rate: the level may drift 5 % a day on its own (the level
 // bank follows what is faster), a season's terms 3 % of their prior width.
@@ -29,15 +28,14 @@ constexpr std::size_t RowStart(std::size_t row) {
   return 8 * block * (block + 1) + (row % 4) * 4 * (block + 1);
 }
 
-Float4 Load(const float* at) {
-  Float4 value;
-  std::memcpy(&value, at, sizeof(value));
-  return value;
+// The sums of four vectors.
+Float4 Sums(Float4 a, Float4 b, Float4 c, Float4 d) {
+  const Float4 ab =
+      __builtin_shufflevector(a, b, 0, 4, 1, 5) + __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  const Float4 cd =
+      __builtin_shufflevector(c, d, 0, 4, 1, 5) + __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  return __builtin_shufflevector(ab, cd, 0, 1, 4, 5) + __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
 }
-
-void Store(float* at, Float4 value) { std::memcpy(at, &value, sizeof(value)); }
-
-float Sum(Float4 value) { return (value[0] + value[1]) + (value[2] + value[3]); }
 
 double LevelDrift(double days) {
   return kLevelDriftPerDay * kLevelDriftPerDay * std::min(days, kMaxDriftDays);
@@ -76,38 +74,43 @@ void RateRegression::StartCovariance(const RatePrior& prior) {
 double RateRegression::LogRate(const Features& features) const {
   Float4 sum{};
   for (std::size_t at = 0; at < kNumFeatures; at += 4) {
-    sum += Load(&mean_[at]) * Load(&features[at]);
+    sum += LoadFour(&mean_[at]) * LoadFour(&features[at]);
   }
   return static_cast<double>(Sum(sum));
 }
 
 RateRegression::Forecast RateRegression::Predict(const Features& features, double days) const {
   Forecast forecast;
-  const std::array<Float4, kNumBlocks> x = {Load(&features[0]), Load(&features[4]),
-                                            Load(&features[8]), Load(&features[12])};
+  const std::array<Float4, kNumBlocks> x = {LoadFour(&features[0]), LoadFour(&features[4]),
+                                            LoadFour(&features[8]), LoadFour(&features[12])};
   std::array<Float4, kNumBlocks> direction{};
   const float* row = covariance_.data();
 #pragma GCC unroll 4
   for (std::size_t block = 0; block < kNumBlocks; ++block) {
+    // What lies left of the diagonal counts by columns and by rows; the diagonal's own block, which
+    // is symmetric, by columns.
+    std::array<Float4, 4> sums{};
 #pragma GCC unroll 4
     for (std::size_t i = 0; i < 4; ++i) {
       const Float4 weight = Float4{} + x[block][static_cast<int>(i)];
-      Float4 sum = Load(row + 4 * block) * x[block];
 #pragma GCC unroll 4
       for (std::size_t left = 0; left < block; ++left) {
-        const Float4 entries = Load(row + 4 * left);
-        sum += entries * x[left];
+        const Float4 entries = LoadFour(row + 4 * left);
+        sums[i] += entries * x[left];
         direction[left] += entries * weight;
       }
-      direction[block][static_cast<int>(i)] += Sum(sum);
+      direction[block] += LoadFour(row + 4 * block) * weight;
       row += 4 * (block + 1);
+    }
+    if (block > 0) {
+      direction[block] += Sums(sums[0], sums[1], sums[2], sums[3]);
     }
   }
   direction[0][0] += static_cast<float>(LevelDrift(static_cast<double>(pending_days_) + days));
   Float4 variance{};
   for (std::size_t block = 0; block < kNumBlocks; ++block) {
     variance += direction[block] * x[block];
-    Store(&forecast.direction[4 * block], direction[block]);
+    StoreFour(&forecast.direction[4 * block], direction[block]);
   }
   forecast.log_rate = LogRate(features);
   const auto sum = static_cast<double>(Sum(variance));
@@ -119,24 +122,27 @@ RateRegression::Forecast RateRegression::Predict(const Features& features, doubl
 void RateRegression::Learn(const Forecast& forecast, double step, double variance) {
   const double scale = 1.0 / forecast.variance;
   const Float4 scaled_step = Float4{} + static_cast<float>(step * scale);
-  const auto shrink = static_cast<float>((forecast.variance - variance) * scale * scale);
+  // The root in both factors, so that what is taken off is symmetric to the last bit.
+  const auto shrink =
+      static_cast<float>(std::sqrt(std::max(forecast.variance - variance, 0.0)) * scale);
   std::array<Float4, kNumBlocks> direction{};
   for (std::size_t block = 0; block < kNumBlocks; ++block) {
-    direction[block] = Load(&forecast.direction[4 * block]);
-    Float4 mean = Load(&mean_[4 * block]) + direction[block] * scaled_step;
+    const Float4 whole = LoadFour(&forecast.direction[4 * block]);
+    direction[block] = whole * shrink;
+    Float4 mean = LoadFour(&mean_[4 * block]) + whole * scaled_step;
     mean = mean > kMaxMean ? Float4{} + kMaxMean : mean;
     mean = mean < -kMaxMean ? Float4{} - kMaxMean : mean;
-    Store(&mean_[4 * block], mean);
+    StoreFour(&mean_[4 * block], mean);
   }
   float* row = covariance_.data();
 #pragma GCC unroll 4
   for (std::size_t block = 0; block < kNumBlocks; ++block) {
 #pragma GCC unroll 4
     for (std::size_t i = 0; i < 4; ++i) {
-      const Float4 weight = Float4{} + direction[block][static_cast<int>(i)] * shrink;
+      const Float4 weight = Float4{} + direction[block][static_cast<int>(i)];
 #pragma GCC unroll 4
       for (std::size_t left = 0; left <= block; ++left) {
-        Store(row + 4 * left, Load(row + 4 * left) - weight * direction[left]);
+        StoreFour(row + 4 * left, LoadFour(row + 4 * left) - weight * direction[left]);
       }
       row += 4 * (block + 1);
     }

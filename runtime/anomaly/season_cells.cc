@@ -32,19 +32,23 @@ std::size_t DayCell(int week_cell) { return static_cast<std::size_t>(week_cell %
 
 }  // namespace
 
-double SeasonCells::LogRatio(const Cell& cell) {
-  if (cell.expected == 0 && cell.seen == 0) {
-    return 0.0;
-  }
-  const double expected = Widen(cell.expected) + 0.5;
-  const double ratio = FastLog((Widen(cell.seen) + 0.5) / expected);
-  const double error = 1.0 / expected;
-  const double prior = std::max(kPriorVariance, ratio * ratio - kStandsOut * error);
-  return ratio * prior / (prior + error);
+std::array<double, 2> CellKeep(double span_days) {
+  const double day_visits = std::max(1.0, 1.0 / (span_days * kDayCells));
+  const double week_visits = std::max(1.0, 7.0 / (span_days * SeasonCells::kWeekParts));
+  return {std::max(0.0, 1.0 - std::max(1.0, span_days) / (kDayMemoryDays * day_visits)),
+          std::max(0.0, 1.0 - std::max(7.0, span_days) / (kWeekMemoryDays * week_visits))};
 }
 
 SeasonCells::Forecast SeasonCells::Predict(int week_cell) const {
-  return {LogRatio(day_[DayCell(week_cell)]), LogRatio(week_[WeekPart(week_cell)])};
+  // Both at once. A cell without counts says 0.
+  const Cell day = day_[DayCell(week_cell)];
+  const Cell week = week_[WeekPart(week_cell)];
+  const Double2 expected = Double2{Widen(day.expected), Widen(week.expected)} + 0.5;
+  const Double2 ratio = FastLog((Double2{Widen(day.seen), Widen(week.seen)} + 0.5) / expected);
+  const Double2 error = 1.0 / expected;
+  const Double2 prior = AtLeast(ratio * ratio - kStandsOut * error, kPriorVariance);
+  const Double2 answer = ratio * prior / (prior + error);
+  return {answer[0], answer[1]};
 }
 
 void SeasonCells::Add(Cell& cell, double keep, double seen, double expected) {
@@ -53,14 +57,10 @@ void SeasonCells::Add(Cell& cell, double keep, double seen, double expected) {
 }
 
 void SeasonCells::Learn(int week_cell, const Forecast& forecast, double count, double expected,
-                        double span_days) {
-  const double day_visits = std::max(1.0, 1.0 / (span_days * kDayCells));
-  const double week_visits = std::max(1.0, 7.0 / (span_days * kWeekParts));
-  const double day_keep = 1.0 - std::max(1.0, span_days) / (kDayMemoryDays * day_visits);
-  const double week_keep = 1.0 - std::max(7.0, span_days) / (kWeekMemoryDays * week_visits);
-  Add(day_[DayCell(week_cell)], std::max(day_keep, 0.0), count, expected * FastExp(-forecast.day));
-  Add(week_[WeekPart(week_cell)], std::max(week_keep, 0.0), count,
-      expected * FastExp(-forecast.week));
+                        const std::array<double, 2>& keep) {
+  const Double2 without = expected * FastExp(Double2{-forecast.day, -forecast.week});
+  Add(day_[DayCell(week_cell)], keep[0], count, without[0]);
+  Add(week_[WeekPart(week_cell)], keep[1], count, without[1]);
 }
 
 bool SeasonCells::IsSound() const {

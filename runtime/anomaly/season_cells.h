@@ -20,6 +20,9 @@
 
 namespace tripline::runtime {
 
+/// How much of a cell of the day, and of one of the week, is left when its turn comes again.
+[[nodiscard]] std::array<double, 2> CellKeep(double span_days);
+
 class SeasonCells {
  public:
   static constexpr int kWeekParts = 84;  // of two hours
@@ -31,9 +34,10 @@ class SeasonCells {
   };
 
   [[nodiscard]] Forecast Predict(int week_cell) const;
-  /// A count and its expectation with the ratios in it, both in worth of events.
+  /// A count and its expectation with the ratios in it, both in worth of events; `keep` as CellKeep
+  /// says.
   void Learn(int week_cell, const Forecast& forecast, double count, double expected,
-             double span_days);
+             const std::array<double, 2>& keep);
   [[nodiscard]] bool IsSound() const;
 
  private:
@@ -44,7 +48,6 @@ class SeasonCells {
     Short seen = 0;
     Short expected = 0;
   };
-  [[nodiscard]] static double LogRatio(const Cell& cell);
   static void Add(Cell& cell, double keep, double seen, double expected);
 
   std::array<Cell, kDayCells> day_{};

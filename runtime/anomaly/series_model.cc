@@ -10,13 +10,12 @@
 
 #include "runtime/anomaly/count_law.h"
 #include "runtime/anomaly/fast_math.h"
-#include "runtime/anomaly/negative_binomial.h"
+#include "runtime/anomaly/float_lanes.h"
 
 namespace tripline::runtime {
 
 namespace {
 
-constexpr double kMaxCount = 1e15;
 constexpr double kExactFrom = 1.5;  // surprises below this are told well enough by their cube root
 
 // Explanations that compete with scatter, with their chances.
@@ -50,15 +49,14 @@ constexpr std::uint32_t kMultiFrom = 12;
 constexpr std::uint32_t kBurstsFrom = 100;
 constexpr std::uint32_t kOutliersFrom = 20;
 
-double RateOf(double log_rate) { return FastExp(std::clamp(log_rate, -30.0, 40.0)); }
-
 bool IsMissing(CountFunction function) { return function.empty == EmptyBuckets::kMissing; }
 
-// The cube root of a gamma variable is nearly normal (Wilson and Hilferty).
-double Surprise(double count, double rate, double dispersion) {
-  const double root = std::sqrt(1.0 / (1.0 / std::max(rate, 1e-3) + dispersion));
-  const double center = 1.0 - 1.0 / (9.0 * root * root);
-  return std::clamp((std::cbrt(count / rate) - center) * 3.0 * root, -8.0, 8.0);
+// The cube root of a gamma variable is nearly normal (Wilson and Hilferty). `root` is that of
+// count / rate.
+double Surprise(double root, double rate, double dispersion) {
+  const double variance = 1.0 / std::max(rate, 1e-3) + dispersion;
+  const double center = 1.0 - variance / 9.0;
+  return std::clamp((root - center) * 3.0 / std::sqrt(variance), -8.0, 8.0);
 }
 
 }  // namespace
@@ -89,12 +87,22 @@ Assessment SeriesModel::Score(const BucketCalendar& calendar, CountFunction func
   a.cells = cells_.Predict(a.week_cell);
   a.levels = levels_.Predict(a.passage);
   a.usual_log_rate = a.slow.log_rate + a.cells.day + a.cells.week;
-  a.rate = RateOf(a.usual_log_rate + a.levels.level);
+  const double log_count = a.count > 0.0 ? FastLog(a.count) : kLeastLogRate;
+  const double log_rate =
+      std::clamp(a.usual_log_rate + a.levels.level, kLeastLogRate, kMostLogRate);
+  a.log_ratio = log_count - log_rate;
+  const Double2 rates =
+      FastExp(Double2{log_rate, std::clamp(a.usual_log_rate, kLeastLogRate, kMostLogRate)});
+  const double root = a.count > 0.0 ? FastExp(a.log_ratio / 3.0) : 0.0;
+  a.rate = rates[0];
+  a.usual_rate = rates[1];
   a.shapes = shapes_.Predict(a.slow.variance, IsMissing(function));
-  a.likelihood = ShapeMixture::Explain(a.shapes, a.count, a.rate);
+  a.surprise = Surprise(root, a.rate, a.shapes.dispersion + std::min(a.slow.variance, 9.0));
   a.typical = LawOfCount(a.rate, std::max(a.shapes.dispersion, 1e-4), IsMissing(function)).mean;
-  a.surprise = Surprise(a.count, a.rate, a.shapes.dispersion + std::min(a.slow.variance, 9.0));
-  a.scatter_tail = NormalUpperTail(std::abs(a.surprise));
+  a.likelihood = ShapeMixture::Explain(a.shapes, a.count, a.rate);
+  const Double2 tails =
+      FastNormalUpperTail(Double2{std::abs(a.surprise), MultiBucketDeviate(a.surprise, function)});
+  a.scatter_tail = tails[0];
   const double above = a.surprise > 0.0 ? a.scatter_tail : 1.0 - a.scatter_tail;
   if (num_learned_ == 0) {
     return a;
@@ -107,15 +115,17 @@ Assessment SeriesModel::Score(const BucketCalendar& calendar, CountFunction func
   }
   a.probability = std::clamp(probability, 1e-300, 1.0);
   if (num_learned_ >= kMultiFrom) {
-    const double sum =
-        kMultiKeep * static_cast<double>(multi_sum_) + std::clamp(a.surprise, -4.0, 4.0);
-    const double deviate = sum / std::sqrt(static_cast<double>(multi_variance_));
-    a.multi_bucket_probability = function.direction == Direction::kHigh ? NormalUpperTail(deviate)
-                                 : function.direction == Direction::kLow
-                                     ? NormalUpperTail(-deviate)
-                                     : 2.0 * NormalUpperTail(std::abs(deviate));
+    a.multi_bucket_probability = function.direction == Direction::kBoth ? 2.0 * tails[1] : tails[1];
   }
   return a;
+}
+
+double SeriesModel::MultiBucketDeviate(double surprise, CountFunction function) const {
+  const double sum = kMultiKeep * static_cast<double>(multi_sum_) + std::clamp(surprise, -4.0, 4.0);
+  const double deviate = sum / std::sqrt(static_cast<double>(multi_variance_));
+  return function.direction == Direction::kHigh  ? deviate
+         : function.direction == Direction::kLow ? -deviate
+                                                 : std::abs(deviate);
 }
 
 double SeriesModel::UpperProbability(Assessment& a, const BucketCalendar& calendar,
@@ -157,7 +167,7 @@ double SeriesModel::ChanceOfReturn(const Assessment& a, const BucketCalendar& ca
     }
     surprises_.ForEachOutlier(point.index, distance, [&](double log_ratio) {
       // Two-sided: a count of another size than the outlier's is no return of it.
-      const double rate = RateOf(std::log(a.rate) + log_ratio);
+      const double rate = RateOf(FastLog(a.rate) + log_ratio);
       double tail = a.shapes.UpperTail(a.count, rate);
       if (tail > 0.5) {
         tail = a.shapes.LowerTail(a.count, rate);
@@ -204,16 +214,16 @@ void SeriesModel::Learn(const BucketCalendar& calendar, const RatePrior& prior,
   const int run = std::abs(odd_buckets_);
   const double level_trust = std::max(trust, std::clamp((run - kOddRun) / 4.0, 0.0, 1.0));
 
-  LearnSlow(a, prior, function, trust);
+  const LevelBank::Laws laws = LevelBank::LawsOf(
+      a.levels, a.usual_rate, std::max(a.shapes.dispersion, 1e-4), IsMissing(function));
+  LearnSlow(a, laws, prior, trust);
   const double cell_trust = a.is_return ? std::max(trust, 0.7) : trust;
   const double worth = cell_trust / (1.0 + a.rate * a.shapes.dispersion);
-  cells_.Learn(a.week_cell, a.cells, worth * a.count, worth * a.typical, calendar.span_days());
-  levels_.Learn(a.levels,
+  cells_.Learn(a.week_cell, a.cells, worth * a.count, worth * a.typical, calendar.cell_keep());
+  levels_.Learn(a.levels, laws,
                 {.count = a.count,
-                 .usual_log_rate = a.usual_log_rate,
                  .dispersion = std::max(a.shapes.dispersion, 1e-4),
                  .weight = level_trust,
-                 .empty_is_missing = IsMissing(function),
                  .may_jump = run > kOddRun && run <= kJumpRun},
                 a.passage);
   if (trust >= 1.0) {
@@ -223,9 +233,10 @@ void SeriesModel::Learn(const BucketCalendar& calendar, const RatePrior& prior,
   }
   FindLevelShift(a);
   FindClockShift(calendar, a, point, trust);
-  const double burst = a.surprise > kExactFrom ? surprises_.PredictBursts().Responsibility(
-                                                     a.count, a.rate, a.likelihood.Mass(a.shapes))
-                                               : 0.0;
+  const double burst = a.surprise > kExactFrom
+                           ? surprises_.PredictBursts().Responsibility(
+                                 a.count, a.rate, a.likelihood.Mass(a.shapes, a.count))
+                           : 0.0;
   LearnSurprises(a, point, burst);
   shapes_.Learn(a.likelihood, trust * (1.0 - burst), a.passage.shape_keep);
 
@@ -239,22 +250,23 @@ void SeriesModel::Learn(const BucketCalendar& calendar, const RatePrior& prior,
   ++num_learned_;
 }
 
-void SeriesModel::LearnSlow(const Assessment& a, const RatePrior& prior, CountFunction function,
-                            double trust) {
+void SeriesModel::LearnSlow(const Assessment& a, const LevelBank::Laws& laws,
+                            const RatePrior& prior, double trust) {
   if (!a.slow.is_sane) {
     regression_.StartCovariance(prior);
     return;
   }
   // Against the usual course, not the level of the moment: that is autocorrelated noise to the slow
   // terms, and of such noise a bucket says less than its scatter alone would let it.
-  const double rate = RateOf(a.usual_log_rate);
   const double noise = a.shapes.dispersion + kLongRunFactor * std::min(a.levels.drift, kMaxDrift);
-  const double worth = trust / (1.0 + rate * noise);
-  const CountLaw law = LawOfCount(rate, std::max(a.shapes.dispersion, 1e-4), IsMissing(function));
-  const double known = 1.0 / a.slow.variance;
-  const double step = FastLog((known + worth * a.count) / (known + worth * law.mean));
+  const double worth = trust / (1.0 + a.usual_rate * noise);
+  // The update of rate_regression.h, free of 1 / variance.
+  const double pull = a.slow.variance * worth;
+  const double step =
+      FastLog((1.0 + pull * a.count) / (1.0 + pull * static_cast<double>(laws.count.mean[0])));
+  const double left = a.slow.variance / (1.0 + pull * static_cast<double>(laws.count.slope[0]));
   regression_.Drift(a.passage.days, prior);
-  regression_.Learn(a.slow, std::clamp(step, -8.0, 20.0), 1.0 / (known + worth * law.slope));
+  regression_.Learn(a.slow, std::clamp(step, -8.0, 20.0), left);
 }
 
 void SeriesModel::LearnSurprises(const Assessment& a, BucketPoint point, double burst) {
@@ -297,20 +309,23 @@ void SeriesModel::FindClockShift(const BucketCalendar& calendar, const Assessmen
     return;
   }
   const double shape = 1.0 / (a.shapes.dispersion + a.levels.drift + 1e-3);
-  const auto evidence = [&](int moved) {
-    const double log_rate =
-        regression_.LogRate(calendar.FeaturesAt(LocalCell(point, moved))) + a.levels.level;
-    const double rate = RateOf(log_rate);
-    return -a.count * FastLog(1.0 + shape / rate) - shape * FastLog(rate + shape);
+  const auto log_rate = [&](int moved) {
+    return static_cast<float>(regression_.LogRate(calendar.FeaturesAt(LocalCell(point, moved))) +
+                              a.levels.level);
   };
-  const double now = evidence(0);
-  const double keep = a.passage.clock_keep;
-  const auto add = [&](float& sum, int moved) {
-    const double gain = std::clamp(evidence(moved) - now, -3.0, 3.0);
-    sum = static_cast<float>(std::max(static_cast<double>(sum) * keep + gain, -50.0));
+  const Float4 log_rates{log_rate(0), log_rate(-kClockCells), log_rate(kClockCells), 0.0F};
+  const Float4 rates = FastExp(AtMost(AtLeast(log_rates, static_cast<float>(kLeastLogRate)),
+                                      static_cast<float>(kMostLogRate)));
+  const Float4 apart = GapBetween(Float4{} + static_cast<float>(a.count), rates,
+                                  Float4{} + static_cast<float>(shape))
+                           .deviance;
+  const auto keep = static_cast<float>(a.passage.clock_keep);
+  const auto add = [&](float& sum, int lane) {
+    const float gain = std::clamp(apart[0] - apart[lane], -3.0F, 3.0F);
+    sum = std::max(sum * keep + gain, -50.0F);
   };
-  add(earlier_evidence_, -kClockCells);
-  add(later_evidence_, kClockCells);
+  add(earlier_evidence_, 1);
+  add(later_evidence_, 2);
   const float best = std::max(earlier_evidence_, later_evidence_);
   if (best < static_cast<float>(kClockEvidence)) {
     return;
@@ -346,37 +361,6 @@ bool SeriesModel::IsSound() const {
          std::abs(earlier_evidence_) <= 100.0F && std::abs(later_evidence_) <= 100.0F &&
          std::abs(odd_buckets_) <= kMaxOddBuckets && std::abs(clock_shift_) <= kMaxClockShift &&
          std::abs(static_cast<double>(last_index_)) <= 1e15;
-}
-
-Explanation SeriesModel::Explain(const BucketCalendar& calendar, CountFunction function,
-                                 BucketPoint point) const {
-  const Assessment a = Score(calendar, function, point, 1.0);
-  Explanation e;
-  const Features& features = calendar.FeaturesAt(a.week_cell);
-  const Features& mean = regression_.mean();
-  double day = a.cells.day;
-  for (std::size_t term = 1; term < 11; ++term) {
-    day += static_cast<double>(features[term] * mean[term]);
-  }
-  e.usual_rate = RateOf(static_cast<double>(mean[0]));
-  e.time_of_day = RateOf(day);
-  e.day_of_week = RateOf(a.usual_log_rate - static_cast<double>(mean[0]) - day);
-  e.level_now = RateOf(a.levels.level);
-  e.expected = a.typical;
-  // The smallest counts whose tails fall below 2.5 %, by bisection over whole counts.
-  const auto quantile = [&](double tail) {
-    double low = 0.0;
-    double high = std::min(kMaxCount, 100.0 * (a.rate + 10.0));
-    while (high - low > 0.5) {
-      const double middle = std::floor((low + high) / 2.0);
-      (a.shapes.LowerTail(middle, a.rate) < tail ? low : high) =
-          a.shapes.LowerTail(middle, a.rate) < tail ? middle + 1.0 : middle;
-    }
-    return high;
-  };
-  e.lower = quantile(0.025);
-  e.upper = quantile(0.975);
-  return e;
 }
 
 }  // namespace tripline::runtime

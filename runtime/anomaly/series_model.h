@@ -41,7 +41,9 @@ struct Assessment {
   double surprise = 0.0;      // residual as a standard normal deviate, at most 8 either way
   double scatter_tail = 1.0;  // the tail on the count's side without bursts and returns
   double usual_log_rate = 0.0;
+  double usual_rate = 0.0;
   double rate = 0.0;
+  double log_ratio = 0.0;  // ln(count / rate), of a count above zero
   bool is_return = false;  // an outlier of this size stood here a day or a week ago
   RateRegression::Forecast slow;
   SeasonCells::Forecast cells;
@@ -91,6 +93,7 @@ class SeriesModel {
   friend class SeriesFormat;
 
   [[nodiscard]] int LocalCell(BucketPoint point, int moved) const;
+  [[nodiscard]] double MultiBucketDeviate(double surprise, CountFunction function) const;
   [[nodiscard]] double UpperProbability(Assessment& assessment, const BucketCalendar& calendar,
                                         BucketPoint point) const;
   [[nodiscard]] double LowerProbability(const Assessment& assessment) const;
@@ -98,7 +101,7 @@ class SeriesModel {
                                       BucketPoint point) const;
   [[nodiscard]] double Trust(const Assessment& assessment) const;
   void CountOddBuckets(const Assessment& assessment, double trust);
-  void LearnSlow(const Assessment& assessment, const RatePrior& prior, CountFunction function,
+  void LearnSlow(const Assessment& assessment, const LevelBank::Laws& laws, const RatePrior& prior,
                  double trust);
   void LearnSurprises(const Assessment& assessment, BucketPoint point, double burst);
   void FindLevelShift(const Assessment& assessment);

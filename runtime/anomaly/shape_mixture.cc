@@ -6,25 +6,35 @@
 #include <cmath>
 #include <numbers>
 
+#include "runtime/anomaly/count_law.h"
 #include "runtime/anomaly/fast_math.h"
+#include "runtime/anomaly/float_lanes.h"
 #include "runtime/anomaly/negative_binomial.h"
 
 namespace tripline::runtime {
 
 namespace {
 
-constexpr EightDoubles kShapes = {0.7, 1.5, 3.0, 6.0, 12.0, 25.0, 60.0, 250.0};
+constexpr EightFloats kShapes = {0.7F, 1.5F, 3.0F, 6.0F, 12.0F, 25.0F, 60.0F, 250.0F};
 constexpr double kMaxRateVariance = 9.0;
-constexpr double kOutOfRace = -11.0;  // votes below this (2e-5) are not even evaluated
-constexpr double kMaxVoteLoss = 6.0;  // of one count: no single bucket decides
-constexpr double kWorstVote = -30.0;
+constexpr float kOutOfRace = -11.0F;  // votes below this (2e-5) are not even evaluated
+constexpr float kMaxVoteLoss = 6.0F;  // of one count: no single bucket decides
+constexpr float kWorstVote = -30.0F;
+constexpr float kLeastFilled = 1e-12F;
 constexpr double kEmptyMatters = 50.0;  // rates above this leave no bucket empty
 
-// 1 / (12 (x + 1 / (30 (x + 0.2524 / x)))), with one division; Real is double or Double2.
-template <class Real>
-Real StirlingError(Real x) {
-  const Real square = x * x;
-  return (square + 0.2524) / (x * (12.0 * square + 3.4288));
+// What the errors of Stirling's formula for count + shape and for shape add to ln P(count):
+// 1 / (12 (count + shape)) - 1 / (12 (shape + 1 / (30 (shape + 0.2524 / shape)))), by one division.
+Float4 StirlingErrors(Float4 sum, Float4 shape) {
+  const Float4 square = shape * shape;
+  const Float4 below = shape * (12.0F * square + 3.4288F);
+  const Float4 above = 12.0F * sum;
+  return (below - above * (square + 0.2524F)) / (above * below);
+}
+
+// What depends on the count alone: -ln(2 pi count) / 2 - the error of its factorial.
+double LogMassOfCount(double count) {
+  return -0.5 * FastLog(2.0 * std::numbers::pi * count) - 1.0 / (12.0 * count + 0.4 / count);
 }
 
 }  // namespace
@@ -32,77 +42,75 @@ Real StirlingError(Real x) {
 ShapeMixture::Forecast ShapeMixture::Predict(double rate_variance, bool empty_is_missing) const {
   Forecast forecast;
   forecast.empty_is_missing = empty_is_missing;
-  const double widening = std::min(rate_variance, kMaxRateVariance);
-  double total = 0.0;
-  double dispersion = 0.0;
-  for (std::size_t i = 0; i < kNumShapes; i += 2) {
-    const Double2 shapes = LoadTwo(&kShapes[i]);
-    const Double2 votes = LoadTwo(&votes_[i]);
-    const Double2 weights = votes < kOutOfRace ? Double2{} : FastExp(votes);
-    const Double2 spread = 1.0 / shapes;
-    StoreTwo(&forecast.shapes[i], 1.0 / (spread + widening));
-    StoreTwo(&forecast.weights[i], weights);
-    const Double2 spreads = weights * spread;
-    total += weights[0] + weights[1];
-    dispersion += spreads[0] + spreads[1];
+  const auto widening = static_cast<float>(std::min(rate_variance, kMaxRateVariance));
+  Float4 total{};
+  Float4 dispersion{};
+  for (std::size_t i = 0; i < kNumShapes; i += 4) {
+    const Float4 votes = LoadFour(&votes_[i]);
+    const Float4 weights = votes < kOutOfRace ? Float4{} : FastExp(votes);
+    const Float4 spread = 1.0F / LoadFour(&kShapes[i]);
+    StoreFour(&forecast.shapes[i], 1.0F / (spread + widening));
+    StoreFour(&forecast.weights[i], weights);
+    total += weights;
+    dispersion += weights * spread;
   }
-  const double scale = 1.0 / total;
-  for (double& weight : forecast.weights) {
-    weight *= scale;
+  const float scale = 1.0F / Sum(total);
+  for (std::size_t i = 0; i < kNumShapes; i += 4) {
+    StoreFour(&forecast.weights[i], LoadFour(&forecast.weights[i]) * scale);
   }
-  forecast.dispersion = dispersion * scale;
+  forecast.dispersion = static_cast<double>(Sum(dispersion) * scale);
   return forecast;
 }
 
 ShapeMixture::Likelihood ShapeMixture::Explain(const Forecast& forecast, double count,
                                                double rate) {
   Likelihood likelihood;
-  const bool has_count = count > 0.0;
-  const double log_ratio = has_count ? FastLog(count / rate) : 0.0;
-  // What does not depend on the shape.
-  const double common = has_count ? -0.5 * FastLog(2.0 * std::numbers::pi * count) -
-                                        count * log_ratio - StirlingError(count)
-                                  : 0.0;
+  const Float4 counts = Float4{} + static_cast<float>(count);
+  const Float4 rates = Float4{} + static_cast<float>(rate);
   const bool is_truncated = forecast.empty_is_missing && rate < kEmptyMatters;
-  likelihood.best = -1e300;
-  for (std::size_t i = 0; i < kNumShapes; i += 2) {
-    const Double2 shapes = LoadTwo(&forecast.shapes[i]);
-    const Double2 log_room = FastLog(1.0 + rate / shapes);
-    Double2 log_mass = -shapes * log_room;
-    if (has_count) {
-      const Double2 sum = count + shapes;
-      const Double2 log_sum = FastLog(sum / (rate + shapes));
-      log_mass = common + sum * log_sum - 0.5 * (log_sum + log_room) + 1.0 / (12.0 * sum) -
-                 StirlingError(shapes);
+  Float4 best = Float4{} - 1e30F;
+  for (std::size_t i = 0; i < kNumShapes; i += 4) {
+    const Float4 shapes = LoadFour(&forecast.shapes[i]);
+    const CountGap gap = GapBetween(counts, rates, shapes);
+    const Float4 log_room = FastLog(1.0F + counts / shapes);
+    const Float4 log_empty = shapes * (gap.log_ratio - log_room);
+    Float4 log_mass = log_empty;
+    if (count > 0.0) {
+      log_mass = StirlingErrors(counts + shapes, shapes) - gap.deviance - 0.5F * log_room;
+      if (is_truncated) {
+        log_mass -= FastLog(AtLeast(-FastExpM1(log_empty), kLeastFilled));
+      }
     }
-    if (is_truncated) {
-      log_mass -= FastLog(AtLeast(1.0 - FastExp(-shapes * log_room), 1e-12));
-    }
-    StoreTwo(&likelihood.log_mass[i], log_mass);
-    likelihood.best = std::max(likelihood.best, std::max(log_mass[0], log_mass[1]));
+    StoreFour(&likelihood.log_mass[i], log_mass);
+    best = log_mass > best ? log_mass : best;
   }
+  likelihood.best = Largest(best);
   return likelihood;
 }
 
-double ShapeMixture::Likelihood::Mass(const Forecast& forecast) const {
+double ShapeMixture::Likelihood::Mass(const Forecast& forecast, double count) const {
+  const double common = count > 0.0 ? LogMassOfCount(count) : 0.0;
   double mass = 0.0;
   for (std::size_t i = 0; i < kNumShapes; ++i) {
-    if (forecast.weights[i] > 0.0) {
-      mass += forecast.weights[i] * FastExp(log_mass[i]);
+    if (forecast.weights[i] > 0.0F) {
+      mass += static_cast<double>(forecast.weights[i]) *
+              FastExp(common + static_cast<double>(log_mass[i]));
     }
   }
   return mass;
 }
 
 void ShapeMixture::Learn(const Likelihood& likelihood, double weight, double keep) {
-  for (std::size_t i = 0; i < kNumShapes; ++i) {
-    const double vote = static_cast<double>(votes_[i]) * keep +
-                        weight * std::max(likelihood.log_mass[i] - likelihood.best, -kMaxVoteLoss);
-    votes_[i] = static_cast<float>(vote);
+  std::array<Float4, 2> votes{};
+  for (std::size_t i = 0; i < votes.size(); ++i) {
+    const Float4 loss =
+        AtLeast(LoadFour(&likelihood.log_mass[4 * i]) - likelihood.best, -kMaxVoteLoss);
+    votes[i] =
+        LoadFour(&votes_[4 * i]) * static_cast<float>(keep) + loss * static_cast<float>(weight);
   }
-  const float top = *std::max_element(votes_.begin(), votes_.end());
-  for (float& vote : votes_) {
-    vote = std::max(vote - top, static_cast<float>(kWorstVote));
+  const float top = Largest(votes[0] > votes[1] ? votes[0] : votes[1]);
+  for (std::size_t i = 0; i < votes.size(); ++i) {
+    StoreFour(&votes_[4 * i], AtLeast(votes[i] - top, kWorstVote));
   }
 }
 
@@ -112,8 +120,9 @@ double ShapeMixture::Forecast::ChanceEmpty(double rate) const {
   }
   double chance = 0.0;
   for (std::size_t i = 0; i < kNumShapes; ++i) {
-    if (weights[i] > 0.0) {
-      chance += weights[i] * FastExp(-shapes[i] * FastLog(1.0 + rate / shapes[i]));
+    if (weights[i] > 0.0F) {
+      const auto shape = static_cast<double>(shapes[i]);
+      chance += static_cast<double>(weights[i]) * FastExp(-shape * FastLog(1.0 + rate / shape));
     }
   }
   return chance;
@@ -122,8 +131,9 @@ double ShapeMixture::Forecast::ChanceEmpty(double rate) const {
 double ShapeMixture::Forecast::UpperTail(double count, double rate) const {
   double tail = 0.0;
   for (std::size_t i = 0; i < kNumShapes; ++i) {
-    if (weights[i] > 0.0) {
-      tail += weights[i] * NegativeBinomialUpperTail(count, rate, shapes[i]);
+    if (weights[i] > 0.0F) {
+      tail += static_cast<double>(weights[i]) *
+              NegativeBinomialUpperTail(count, rate, static_cast<double>(shapes[i]));
     }
   }
   if (empty_is_missing) {
@@ -135,8 +145,9 @@ double ShapeMixture::Forecast::UpperTail(double count, double rate) const {
 double ShapeMixture::Forecast::LowerTail(double count, double rate) const {
   double tail = 0.0;
   for (std::size_t i = 0; i < kNumShapes; ++i) {
-    if (weights[i] > 0.0) {
-      tail += weights[i] * NegativeBinomialLowerTail(count, rate, shapes[i]);
+    if (weights[i] > 0.0F) {
+      tail += static_cast<double>(weights[i]) *
+              NegativeBinomialLowerTail(count, rate, static_cast<double>(shapes[i]));
     }
   }
   if (empty_is_missing) {

@@ -36,5 +36,16 @@ TEST(FastMath, LanesGiveTheBitsOfTheSingleForm) {
   }
 }
 
+TEST(FastMath, NormalTailKeepsItsBoundOnBothSides) {
+  for (double z = -37.0; z < 37.0; z += 0.0113) {
+    const double exact = 0.5 * std::erfc(z / std::sqrt(2.0));
+    const Double2 tails = FastNormalUpperTail(Double2{z, -z});
+
+    EXPECT_NEAR(tails[0] / exact, 1.0, 1e-8) << z;
+    EXPECT_NEAR(tails[0] + tails[1], 1.0, 1e-15) << z;
+  }
+  EXPECT_EQ(FastNormalUpperTail(Double2{40.0, 0.0})[0], FastNormalUpperTail(Double2{37.0, 0.0})[0]);
+}
+
 }  // namespace
 }  // namespace tripline::runtime
