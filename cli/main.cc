@@ -22,6 +22,7 @@ int Run(int argc, char** argv) {
   int exit_code = tripline::cli::kFine;
   tripline::cli::AddCheck(program, exit_code);
   tripline::cli::AddCompile(program, exit_code);
+  tripline::cli::AddExplain(program, exit_code);
   tripline::cli::AddInspect(program, exit_code);
   tripline::cli::AddMatch(program, exit_code);
   tripline::cli::AddRun(program, exit_code);

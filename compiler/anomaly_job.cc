@@ -13,6 +13,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/text.h"
 #include "base/time.h"
 #include "compiler/lower.h"
 #include "compiler/object_reader.h"
@@ -28,6 +29,46 @@ using runtime::AnomalyCondition;
 using runtime::AnomalyCustomRule;
 using runtime::AnomalyDetectorSpec;
 
+// Every function that a job of Elastic's may have; those that are run come first, because ties
+// of Nearest go to them.
+constexpr std::string_view kFunctionsOfElastic[] = {"count",
+                                                    "high_count",
+                                                    "low_count",
+                                                    "non_zero_count",
+                                                    "high_non_zero_count",
+                                                    "rare",
+                                                    "low_non_zero_count",
+                                                    "distinct_count",
+                                                    "high_distinct_count",
+                                                    "low_distinct_count",
+                                                    "freq_rare",
+                                                    "info_content",
+                                                    "high_info_content",
+                                                    "low_info_content",
+                                                    "min",
+                                                    "max",
+                                                    "metric",
+                                                    "median",
+                                                    "high_median",
+                                                    "low_median",
+                                                    "mean",
+                                                    "high_mean",
+                                                    "low_mean",
+                                                    "avg",
+                                                    "high_avg",
+                                                    "low_avg",
+                                                    "sum",
+                                                    "high_sum",
+                                                    "low_sum",
+                                                    "non_null_sum",
+                                                    "high_non_null_sum",
+                                                    "low_non_null_sum",
+                                                    "varp",
+                                                    "high_varp",
+                                                    "low_varp",
+                                                    "time_of_day",
+                                                    "time_of_week",
+                                                    "lat_long"};
 constexpr Milliseconds kShortestBucket = std::chrono::seconds(1);
 constexpr Milliseconds kLongestBucket = std::chrono::days(7);
 constexpr std::uint64_t kMegabyte = std::uint64_t{1} << 20U;
@@ -161,7 +202,7 @@ class JobCompiler {
     spec.partition_field = detector.Text("partition_field_name");
     const bool is_rare = spec.function == "rare";
     if (!is_rare && !runtime::ParseCountFunction(spec.function)) {
-      NotYet("detectors with the function " + Shown(spec.function) + " are not run yet");
+      SayFunction(detector, spec.function);
     }
     if (!detector.Text("over_field_name").empty()) {
       NotYet("populations (`over_field_name`) are not run yet");
@@ -183,6 +224,17 @@ class JobCompiler {
     }
     ReadCustomRules(detector, spec);
     compiled_.spec.detectors.push_back(std::move(spec));
+  }
+
+  void SayFunction(ObjectReader& detector, std::string_view function) {
+    if (std::ranges::find(kFunctionsOfElastic, function) != std::end(kFunctionsOfElastic)) {
+      NotYet("detectors with the function " + Shown(function) + " are not run yet");
+      return;
+    }
+    const std::string_view meant = Nearest(function, kFunctionsOfElastic, 3);
+    detector.Reject("function", "job.bad_value",
+                    "is " + Shown(function) + ", which is no function of an anomaly job",
+                    meant.empty() ? "" : "did you mean `" + std::string(meant) + "`?");
   }
 
   void ReadCustomRules(ObjectReader& detector, AnomalyDetectorSpec& spec) {

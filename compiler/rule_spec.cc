@@ -164,7 +164,9 @@ class Describer {
       const auto found = std::ranges::find(jobs.jobs, job_id, &runtime::AnomalyJobSpec::job_id);
       if (found != jobs.jobs.end()) {
         TakeJob(*found, static_cast<std::uint32_t>(found - jobs.jobs.begin()));
-      } else if (!jobs.with_mistakes.contains(job_id)) {
+      } else if (jobs.with_mistakes.contains(job_id)) {
+        described_.spec.not_yet.push_back("its anomaly job has mistakes");
+      } else {
         const bool is_only_one = rule_.machine_learning_job_ids.size() == 1;
         diagnostics_.push_back(rule_.Remark(
             "/machine_learning_job_id", Severity::kWarning, "job_missing",

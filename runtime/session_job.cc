@@ -10,10 +10,24 @@ namespace tripline::runtime {
 
 SessionJob::SessionJob(const Ruleset& ruleset, const AnomalyJobSpec& job,
                        const SessionJobOptions& options)
-    : options_(options), key_(JobKey(ruleset, job)), term_columns_(ruleset, JobRun::FieldsOf(job)) {
-  auto run = JobRun::Make(job, options.run);
+    : spec_(job),
+      options_(options),
+      key_(JobKey(ruleset, job)),
+      term_columns_(ruleset, JobRun::FieldsOf(job)) {
+  StartAnew("");
+}
+
+void SessionJob::StartAnew(const std::string& why) {
+  auto run = JobRun::Make(spec_, options_.run);
   Check(run.has_value(), "a ruleset's jobs have spans that a calendar has");
   run_ = *std::move(run);
+  checkpoint_bytes_ = 0;
+  delta_bytes_ = 0;
+  if (!why.empty()) {
+    note_ = why +
+            "; its models start anew: feed the past with --history so that it knows what is "
+            "usual";
+  }
 }
 
 Result<void> SessionJob::Restore(const JobState& state) {

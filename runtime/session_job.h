@@ -42,6 +42,8 @@ class SessionJob {
   /// Goes on from where an earlier call ended, unless the job has another meaning now: then the
   /// summary has a note. Errors: damaged or foreign bytes.
   [[nodiscard]] Result<void> Restore(const JobState& state);
+  /// Forgets what Restore has read; the summary has a note with the reason.
+  void StartAnew(const std::string& why);
   /// A checkpoint, or a delta where that is the smaller part of what is kept already.
   [[nodiscard]] JobState Save();
 
@@ -63,6 +65,7 @@ class SessionJob {
   [[nodiscard]] Milliseconds lateness() const { return options_.lateness; }
 
  private:
+  const AnomalyJobSpec& spec_;
   SessionJobOptions options_;
   std::string key_;
   std::unique_ptr<JobRun> run_;

@@ -1,6 +1,7 @@
 #include "runtime/session_jobs.h"
 
 #include <algorithm>
+#include <expected>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -95,9 +96,15 @@ void SessionJobs::CloseUpTo(Timestamp end, const std::vector<Timestamp>& last_ru
 
 Result<void> SessionJobs::Restore(StateStore& store) {
   for (const ActiveJob& active : jobs_) {
-    TRIPLINE_TRY(const std::optional<JobState> kept, store.ReadJob(active.job->job().job_id));
-    if (kept) {
-      TRIPLINE_TRY_VOID(active.job->Restore(*kept));
+    const auto kept = store.ReadJob(active.job->job().job_id);
+    const Result<void> restored = !kept   ? std::unexpected(kept.error())
+                                  : *kept ? active.job->Restore(**kept)
+                                          : Result<void>();
+    if (!restored && restored.error().code != ErrorCode::kInvalid) {
+      return restored;
+    }
+    if (!restored) {
+      active.job->StartAnew(restored.error().message);
     }
   }
   return {};

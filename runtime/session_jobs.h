@@ -63,6 +63,7 @@ class SessionJobs {
   void CloseUpTo(Timestamp end, const std::vector<Timestamp>& last_runs,
                  const std::vector<ActiveRule>& rules);
 
+  /// Where a job's state is damaged, only that job starts anew, and its summary says so.
   [[nodiscard]] Result<void> Restore(StateStore& store);
   [[nodiscard]] Result<void> Save(StateStore& store);
   /// All results so far, job by job, in time order.

@@ -257,7 +257,7 @@ Result<std::optional<JobState>> StateStore::ReadJob(const std::string& job_id) {
     if (Sha256Hex(state.parts[i]) != checksums[i]) {
       return Fail(ErrorCode::kInvalid,
                   "the state of the anomaly job '" + job_id + "' in '" + state_->path +
-                      "' does not have its checksum: " + std::string(Advice(SQLITE_CORRUPT)));
+                      "' does not have its checksum");
     }
   }
   return state;

@@ -317,5 +317,56 @@ TEST(StateStore, SaysThatItsFolderCannotBeMade) {
   EXPECT_NE(OpenError(taken.path()).message.find("writable"), std::string::npos);
 }
 
+TEST(StateStore, KeepsAJobAsACheckpointAndItsDeltas) {
+  const Folder folder("job");
+  const std::string large((std::size_t{9} << 20U), 'x');  // more than one piece
+  {
+    const auto store = Open(folder);
+    EXPECT_FALSE(store->ReadJob("j").value().has_value());
+    ASSERT_TRUE(store->Begin());
+    ASSERT_TRUE(store->PutJob("j", {.key = "k", .is_delta = false, .parts = {large}}));
+    ASSERT_TRUE(store->PutJob("j", {.key = "k", .is_delta = true, .parts = {"one"}}));
+    ASSERT_TRUE(store->PutJob("other", {.key = "o", .is_delta = false, .parts = {"theirs"}}));
+    ASSERT_TRUE(store->Commit());
+    ASSERT_TRUE(store->Begin());
+    ASSERT_TRUE(store->PutJob("j", {.key = "k", .is_delta = true, .parts = {"two"}}));
+    ASSERT_TRUE(store->Commit());
+  }
+  const auto store = Open(folder);
+  const auto kept = store->ReadJob("j").value();
+  ASSERT_TRUE(kept.has_value());
+  EXPECT_EQ(kept->key, "k");
+  ASSERT_EQ(kept->parts.size(), 3U);
+  EXPECT_TRUE(kept->parts[0] == large);
+  EXPECT_EQ(kept->parts[1] + kept->parts[2], "onetwo");
+  ASSERT_TRUE(store->Begin());
+  ASSERT_TRUE(store->PutJob("j", {.key = "new", .is_delta = false, .parts = {"again"}}));
+  ASSERT_TRUE(store->Commit());
+  EXPECT_EQ(store->ReadJob("j").value()->parts, std::vector<std::string>{"again"});
+  EXPECT_EQ(store->ReadJob("other").value()->parts, std::vector<std::string>{"theirs"});
+}
+
+TEST(StateStore, SaysWhichJobIsDamaged) {
+  const Folder folder("damaged_job");
+  {
+    const auto store = Open(folder);
+    ASSERT_TRUE(store->Begin());
+    ASSERT_TRUE(
+        store->PutJob("j", {.key = "k", .is_delta = false, .parts = {"a checkpoint of it"}}));
+    ASSERT_TRUE(store->PutJob("other", {.key = "k", .is_delta = false, .parts = {"whole"}}));
+    ASSERT_TRUE(store->Commit());
+  }
+  std::string bytes = ReadFile(folder.file(), 1U << 30U).value();
+  bytes[bytes.find("a checkpoint of it")] = 'A';
+  std::ofstream(folder.file(), std::ios::binary) << bytes;
+
+  const auto store = Open(folder);
+  const auto damaged = store->ReadJob("j");
+  ASSERT_FALSE(damaged.has_value());
+  EXPECT_EQ(damaged.error().code, ErrorCode::kInvalid);
+  EXPECT_NE(damaged.error().message.find("anomaly job 'j'"), std::string::npos);
+  EXPECT_TRUE(store->ReadJob("other").has_value());
+}
+
 }  // namespace
 }  // namespace tripline::runtime

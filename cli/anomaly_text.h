@@ -1,0 +1,17 @@
+// An anomaly record as a person reads it: what was seen, what was expected and why, who made it,
+// and what would have been normal.
+//
+// A pure function.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+namespace tripline::cli {
+
+/// One screen of text. `record`: a line of `run --records`, or an alert of a machine_learning rule.
+/// None if it is neither.
+[[nodiscard]] std::optional<std::string> AnomalyText(const nlohmann::json& record);
+
+}  // namespace tripline::cli

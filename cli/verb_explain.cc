@@ -1,0 +1,96 @@
+// explain --event FILE[:LINE]: why an anomaly record, or an alert made of one, is what it is.
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "cli/anomaly_text.h"
+#include "cli/talk.h"
+#include "cli/verbs.h"
+#include "runtime/event.h"
+
+namespace tripline::cli {
+namespace {
+
+constexpr std::size_t kMaxLineBytes = std::size_t{16} << 20U;
+constexpr std::uint32_t kMaxDepth = 1000;
+
+struct Place {
+  std::string path;
+  std::uint64_t line = 1;
+};
+
+// "FILE:7" is line 7 of FILE, if there is no file of that whole name.
+Place PlaceOf(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos || std::ifstream(text)) {
+    return {.path = text, .line = 1};
+  }
+  std::uint64_t line = 0;
+  const char* const end = text.data() + text.size();
+  const auto [at, failure] = std::from_chars(text.data() + colon + 1, end, line);
+  if (failure != std::errc() || at != end || line == 0) {
+    return {.path = text, .line = 1};
+  }
+  return {.path = text.substr(0, colon), .line = line};
+}
+
+Result<std::string> ReadLine(const Place& place) {
+  std::ifstream file(place.path, std::ios::binary);
+  if (!file) {
+    return Fail(ErrorCode::kUnavailable, "cannot read " + place.path);
+  }
+  std::string text;
+  for (std::uint64_t line = 0; line < place.line; ++line) {
+    if (!std::getline(file, text)) {
+      return Fail(ErrorCode::kUsage, place.path + " has only " + std::to_string(line) +
+                                         " lines, there is no line " + std::to_string(place.line));
+    }
+    if (text.size() > kMaxLineBytes) {
+      return Fail(ErrorCode::kUsage, place.path + ": line " + std::to_string(line + 1) +
+                                         " is longer than 16 MiB; records are not");
+    }
+  }
+  return text;
+}
+
+int RunExplain(const std::string& event) {
+  const Place place = PlaceOf(event);
+  const auto text = ReadLine(place);
+  if (!text) {
+    return SayError(text.error());
+  }
+  const auto json = runtime::IsNestedDeeperThan(*text, kMaxDepth)
+                        ? nlohmann::json()
+                        : nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false);
+  const std::optional<std::string> screen = AnomalyText(json);
+  if (!screen) {
+    Say(place.path + ":" + std::to_string(place.line) +
+        " is no anomaly record and no alert made of one; `tripline run --records FILE` writes "
+        "records, a line each");
+    return kUsageOrWorld;
+  }
+  std::cout << *screen;
+  return kFine;
+}
+
+}  // namespace
+
+void AddExplain(CLI::App& program, int& exit_code) {
+  auto event = std::make_shared<std::string>();
+  CLI::App* const verb = program.add_subcommand(
+      "explain", "Explain an anomaly: what was expected, who made it, what would be normal");
+  verb->footer(
+      "Example: tripline run --rules rules --events events.ndjson --records records.ndjson\n"
+      "         tripline explain --event records.ndjson:3");
+  verb->add_option("--event", *event,
+                   "FILE or FILE:LINE with an anomaly record, or an alert made of one")
+      ->required();
+  verb->callback([event, &exit_code] { exit_code = RunExplain(*event); });
+}
+
+}  // namespace tripline::cli
