@@ -15,7 +15,13 @@ constexpr std::uint32_t kTailFrom = 24;
 // A series of fewer buckets has no usual course yet that a count could leave: what looks so is its
 // birth.
 constexpr std::uint32_t kScoredFrom = 24;
-constexpr double kYoungDays = 5.0;
+constexpr double kYoungDays = 7.0;
+// A grown series' tail ends faster than it begins: from about 1e-4 on it is mostly the chance of
+// bursts, which most series never have. A young one's is that of a mean still unknown.
+// A job's first days teach both tails: the grown one would begin with nothing.
+constexpr double kBothTailsDays = 7.0;
+constexpr double kYoungSlope = 0.9;
+constexpr double kGrownSlope = 1.25;
 constexpr std::uint32_t kPriorFrom = 400;
 constexpr double kWorthARecord = 0.05;
 constexpr double kImpactScale = 6.907755278982137;  // ln 1000, as in Elastic's records
@@ -32,8 +38,8 @@ CountJob::CountJob(const BucketCalendar& calendar, CountFunction function,
       function_(function),
       score_options_(score_options),
       allowance_(allowance),
-      young_tail_(allowance),
-      grown_tail_(allowance),
+      young_tail_(allowance, kYoungSlope),
+      grown_tail_(allowance, kGrownSlope),
       probability_of_75_(ProbabilityOf75(score_options, num_live_, calendar.buckets_per_week())) {}
 
 bool CountJob::IsYoung(const SeriesModel& model) const {
@@ -82,8 +88,13 @@ void CountJob::Take(SeriesModel& model, BucketPoint point, const Judgement& judg
     shared_.Observe(model);
   }
   if (model.num_learned() >= kTailFrom && !model.IsInOddRun()) {
-    TailCalibrator& tail = IsYoung(model) ? young_tail_ : grown_tail_;
-    tail.Observe(judgement.assessment.probability);
+    const bool is_young = IsYoung(model);
+    if (is_young) {
+      young_tail_.Observe(judgement.assessment.probability);
+    }
+    if (!is_young || static_cast<double>(num_buckets_) < kBothTailsDays / calendar_.span_days()) {
+      grown_tail_.Observe(judgement.assessment.probability);
+    }
   }
   model.Learn(calendar_, shared_.prior(), function_, point, judgement.assessment);
 }
@@ -129,8 +140,8 @@ Result<void> CountJob::Load(ByteReader& reader) {
                                              "; rebuild the job's state from its events");
   }
   TRIPLINE_TRY(SharedPrior shared, SharedPrior::Load(reader));
-  TRIPLINE_TRY(TailCalibrator young_tail, TailCalibrator::Load(reader, allowance_));
-  TRIPLINE_TRY(TailCalibrator grown_tail, TailCalibrator::Load(reader, allowance_));
+  TRIPLINE_TRY(TailCalibrator young_tail, TailCalibrator::Load(reader, allowance_, kYoungSlope));
+  TRIPLINE_TRY(TailCalibrator grown_tail, TailCalibrator::Load(reader, allowance_, kGrownSlope));
   TRIPLINE_TRY(const double num_live, reader.Number<double>());
   TRIPLINE_TRY(const double num_arrivals, reader.Number<double>());
   TRIPLINE_TRY(const std::int64_t last_index, reader.Number<std::int64_t>());

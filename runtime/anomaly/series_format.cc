@@ -41,6 +41,8 @@ void SeriesFormat::ForEachNumber(Model& model, Visit visit) {
   visit(model.surprises_.num_bursts_);
   visit(model.surprises_.sum_log_ratios_);
   visit(model.surprises_.num_buckets_);
+  visit(model.surprises_.unconfirmed_);
+  visit(model.surprises_.unconfirmed_log_ratio_);
   each(model.surprises_.indexes_);
   each(model.surprises_.log_ratios_);
   visit(model.surprises_.next_);

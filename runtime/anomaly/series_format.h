@@ -19,7 +19,7 @@ namespace tripline::runtime {
 
 class SeriesFormat {
  public:
-  static constexpr std::uint8_t kVersion = 1;
+  static constexpr std::uint8_t kVersion = 2;
 
   static void Save(const SeriesModel& model, ByteWriter& writer);
   /// Errors: kUnsupported (another version), kInvalid (short, or numbers that no model can hold).

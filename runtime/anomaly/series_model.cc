@@ -46,6 +46,7 @@ constexpr std::int8_t kMaxClockShift = 8;
 constexpr double kMultiKeep = 0.9;
 constexpr double kMultiVariance = 5.26;  // 1 / (1 - 0.9^2): of independent surprises
 constexpr std::uint32_t kMultiFrom = 12;
+constexpr double kOrdinaryTail = 0.01;  // after a burst, a count above this ends it
 constexpr std::uint32_t kBurstsFrom = 100;
 constexpr std::uint32_t kOutliersFrom = 20;
 
@@ -270,6 +271,9 @@ void SeriesModel::LearnSlow(const Assessment& a, const LevelBank::Laws& laws,
 }
 
 void SeriesModel::LearnSurprises(const Assessment& a, BucketPoint point, double burst) {
+  if (std::abs(odd_buckets_) <= 1 && (a.surprise <= kExactFrom || a.scatter_tail > kOrdinaryTail)) {
+    surprises_.ConfirmBurst();
+  }
   if (a.surprise <= kExactFrom) {
     surprises_.LearnBucket(0.0, 0.0, a.passage.burst_keep);
     return;

@@ -42,14 +42,18 @@ SurpriseMemory::Bursts SurpriseMemory::PredictBursts() const {
   return answer;
 }
 
+void SurpriseMemory::ConfirmBurst() {
+  num_bursts_ += unconfirmed_;
+  sum_log_ratios_ += unconfirmed_ * unconfirmed_log_ratio_;
+}
+
 void SurpriseMemory::LearnBucket(double responsibility, double log_ratio, double keep) {
-  const auto fade = [keep](float value, double added) {
-    return static_cast<float>(static_cast<double>(value) * keep + added);
-  };
-  num_bursts_ = fade(num_bursts_, responsibility);
-  sum_log_ratios_ =
-      fade(sum_log_ratios_, responsibility * std::clamp(log_ratio, 0.0, kMaxLogRatio));
-  num_buckets_ = fade(num_buckets_, 1.0);
+  const auto kept = static_cast<float>(keep);
+  num_bursts_ *= kept;
+  sum_log_ratios_ *= kept;
+  num_buckets_ = num_buckets_ * kept + 1.0F;
+  unconfirmed_ = static_cast<float>(responsibility);
+  unconfirmed_log_ratio_ = static_cast<float>(std::clamp(log_ratio, 0.0, kMaxLogRatio));
 }
 
 void SurpriseMemory::RememberOutlier(std::int64_t index, double log_ratio) {
@@ -61,7 +65,9 @@ void SurpriseMemory::RememberOutlier(std::int64_t index, double log_ratio) {
 bool SurpriseMemory::IsSound() const {
   const bool has_sums = num_bursts_ >= 0.0F && num_buckets_ >= 0.0F && num_buckets_ <= 1e9F &&
                         num_bursts_ <= num_buckets_ + 1.0F && sum_log_ratios_ >= 0.0F &&
-                        sum_log_ratios_ <= 2.0F * num_bursts_ + 1.0F;
+                        sum_log_ratios_ <= 2.0F * num_bursts_ + 1.0F && unconfirmed_ >= 0.0F &&
+                        unconfirmed_ <= 1.0F && unconfirmed_log_ratio_ >= 0.0F &&
+                        unconfirmed_log_ratio_ <= 2.0F;
   return has_sums && next_ < kNumOutliers &&
          std::all_of(
              log_ratios_.begin(), log_ratios_.end(),

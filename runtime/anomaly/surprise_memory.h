@@ -4,10 +4,11 @@
 // Bursts. Estimand: the chance e that a bucket bursts, and the mean k of ln(count / rate) of
 // bursts, so that P(burst above r times the rate) = r^(-1/k). Formula: e = (0.5 + max(0, n - 1)) /
 // (2000 + buckets), k = (5 + sum of ln ratios, each at most 1.5) / (10 + n), with n the faded sum
-// of the chances that a bucket was a burst rather than scatter. One burst in six weeks is held for
-// an anomaly and teaches nothing; buckets in a row count once. Valid: e stays below 0.5. Returns.
-// The last twelve outliers with their ln ratios. One of a like size exactly a day or a week later
-// is no surprise; one of another size is. Space: 116 bytes.
+// of the chances that a bucket was a burst rather than scatter. A burst stands alone: what the
+// bucket after it goes on with was an error of the forecast, or an anomaly of several buckets, and
+// teaches nothing. One burst in six weeks is held for an anomaly, too. Valid: e stays below 0.5.
+// Returns. The last twelve outliers with their ln ratios. One of a like size exactly a day or a
+// week later is no surprise; one of another size is. Space: 124 bytes.
 //
 // Thread-safety: one thread at a time.
 #pragma once
@@ -33,7 +34,10 @@ class SurpriseMemory {
   };
 
   [[nodiscard]] Bursts PredictBursts() const;
-  /// `responsibility` 0 for a bucket that takes no part.
+  /// The bucket of LearnBucket before: it did stand alone, and counts.
+  void ConfirmBurst();
+  /// `responsibility` 0 for a bucket that takes no part. It counts once it is confirmed, before the
+  /// next LearnBucket or not at all.
   void LearnBucket(double responsibility, double log_ratio, double keep);
 
   void RememberOutlier(std::int64_t index, double log_ratio);
@@ -55,6 +59,8 @@ class SurpriseMemory {
   float num_bursts_ = 0.0F;
   float sum_log_ratios_ = 0.0F;
   float num_buckets_ = 0.0F;
+  float unconfirmed_ = 0.0F;  // responsibility of the last bucket, and its ln ratio
+  float unconfirmed_log_ratio_ = 0.0F;
   std::array<std::uint32_t, kNumOutliers> indexes_{};
   std::array<float, kNumOutliers> log_ratios_{};  // 0: no outlier
   std::uint32_t next_ = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 #include "runtime/anomaly/fast_math.h"
 
@@ -10,16 +11,21 @@ namespace tripline::runtime {
 
 namespace {
 
-constexpr double kMemoryDays = 56.0;
+constexpr double kMemoryDays = 20.0;  // models grow better: their first weeks must not stay
 constexpr double kPerfectBuckets = 2000.0;
 // Buckets beyond s that an estimate of E(s) needs; fewer beyond 8, where the question is only
 // whether a large job does such things at all.
-constexpr double kEnough = 30.0;
+constexpr double kEnough = 20.0;
 constexpr double kEnoughFar = 12.0;
-constexpr double kSlopeWeight = 30.0;  // buckets' worth of slope 1
+constexpr double kUsualFrom = 4.0;     // the usual slope is that of the far tail
+constexpr double kSlopeWeight = 60.0;  // buckets' worth of the usual slope
 constexpr double kMinSlope = 0.05;
 constexpr double kMaxSlope = 1.1;
-constexpr double kAnomalous = 4.0;
+// Of the mixture: from where on, how many buckets' worth of the usual slope, and rounds of fitting
+// (the answer moves by less than a hundredth in further ones).
+constexpr double kMixtureFrom = 3.25;
+constexpr double kMixtureWeight = 300.0;
+constexpr int kMixtureRounds = 12;
 // Above this many series the allowance of the job falls in inverse proportion: the alarms that such
 // a job may give rest on so few buckets that what comes twenty times a week must count as its
 // normal.
@@ -46,17 +52,32 @@ std::size_t BinOf(double s) {
   return bin;
 }
 
-// By how many powers of ten a tail falls from `before` to `after` buckets, shrunk to 1.
-double Slope(double before, double after) {
+// By how many powers of ten a tail falls from `before` to `after` buckets, shrunk to the usual.
+double Slope(double before, double after, double usual) {
   if (after <= 0.0) {
-    return 1.0;
+    return usual;
   }
-  return (after * std::log10(before / after) + kSlopeWeight) / (after + kSlopeWeight);
+  return (after * std::log10(before / after) + kSlopeWeight * usual) / (after + kSlopeWeight);
+}
+
+// Where anomalies lie: seldom at the body's end, evenly from s = 5 to 8, some far beyond.
+std::array<double, kEnds.size()> SpreadOfAnomalies() {
+  std::array<double, kEnds.size()> spread{};
+  double sum = 0.0;
+  for (std::size_t bin = BinOf(kMixtureFrom); bin < kEnds.size(); ++bin) {
+    spread[bin] = bin < kFineBins ? std::min(0.25 + (kEnds[bin] - 3.0) * 0.375, 1.0) : 0.3;
+    sum += spread[bin];
+  }
+  for (double& part : spread) {
+    part /= sum;
+  }
+  return spread;
 }
 
 }  // namespace
 
-TailCalibrator::TailCalibrator(const AnomalyAllowance& allowance) : allowance_(allowance) {
+TailCalibrator::TailCalibrator(const AnomalyAllowance& allowance, double usual_slope)
+    : allowance_(allowance), usual_slope_(usual_slope) {
   Fit(672.0);
 }
 
@@ -71,6 +92,9 @@ double TailCalibrator::Calibrate(double probability) const {
     log_tail = log_tail_[bin] * (1.0 - part) + log_tail_[bin + 1] * part;
   } else {
     log_tail = log_tail_[last_] - slope_ * (s - kEnds[last_]);
+    if (kEnds[last_] < kUsualFrom && s > kUsualFrom) {
+      log_tail -= (usual_slope_ - 1.0) * (s - kUsualFrom);
+    }
   }
   return std::clamp(FastExp(log_tail * std::numbers::ln10), 1e-300, 1.0);
 }
@@ -93,29 +117,60 @@ void TailCalibrator::Advance(double days, double buckets_per_week) {
   }
 }
 
-void TailCalibrator::Fit(double buckets_per_week) {
-  std::array<double, kNumBins + 1> beyond{};
-  for (std::size_t bin = kNumBins; bin-- > 0;) {
-    beyond[bin] = beyond[bin + 1] + counts_[bin];
-  }
-  // What the decade before s = 4 lets expect beyond it; the rest there is anomalies, if allowed.
-  const std::size_t body_bin = BinOf(kAnomalous - 1.0);
-  const std::size_t deep_bin = BinOf(kAnomalous);
-  // Decades on their own (not all that lies beyond), so that the anomalies do not widen them.
-  const double before = beyond[body_bin - kStepsPerUnit] - beyond[body_bin];
-  const double body = beyond[body_bin] - beyond[deep_bin];
-  const double fall = std::pow(10.0, -std::max(0.4, Slope(before, body)));
-  const double expected = body * fall / (1.0 - fall);
+double TailCalibrator::AllowedAnomalies(double buckets_per_week) const {
   const double series_weeks = num_buckets_ / buckets_per_week;
   const double job_weeks = std::max(days_ / 7.0, 1e-3);
   const double of_large_job = std::min(1.0, kLargeJob * job_weeks / std::max(series_weeks, 1e-3));
-  const double allowed = std::min(allowance_.per_series_week * series_weeks,
-                                  allowance_.per_job_week * job_weeks * of_large_job);
-  const double anomalies = std::clamp(beyond[deep_bin] - expected, 0.0, allowed);
+  return std::min(allowance_.per_series_week * series_weeks,
+                  allowance_.per_job_week * job_weeks * of_large_job);
+}
 
+// Of the counts of each bin, the part that is anomalies. The ordinary tail falls by `keep` from bin
+// to bin, so its buckets' mean bin is keep / (1 - keep): the M step has a closed form.
+std::array<double, TailCalibrator::kNumBins> TailCalibrator::ShareOfAnomalies(
+    double allowed) const {
+  static const std::array<double, kNumBins> kSpread = SpreadOfAnomalies();
+  const double usual_keep = std::pow(10.0, -usual_slope_ / static_cast<double>(kStepsPerUnit));
+  const std::size_t from = BinOf(kMixtureFrom);
+  std::array<double, kNumBins> share{};
+  const double total =
+      std::accumulate(counts_.begin() + static_cast<std::ptrdiff_t>(from), counts_.end(), 0.0);
+  double anomalies = 0.5 * std::min(allowed, total);
+  double keep = usual_keep;
+  double found = 0.0;
+  for (int round = 0; round < kMixtureRounds; ++round) {
+    double ordinary = std::max(total - anomalies, 0.1) * (1.0 - keep);
+    double sum = kMixtureWeight;
+    double sum_bins = kMixtureWeight * usual_keep / (1.0 - usual_keep);
+    found = 0.0;
+    for (std::size_t bin = from; bin < kNumBins; ++bin) {
+      const double odd = anomalies * kSpread[bin];
+      share[bin] = odd / (odd + ordinary + 1e-12);
+      found += counts_[bin] * share[bin];
+      const double rest = counts_[bin] * (1.0 - share[bin]);
+      sum += rest;
+      sum_bins += rest * static_cast<double>(bin - from);
+      ordinary *= keep;
+    }
+    anomalies = std::min(found, allowed);
+    keep = std::clamp(sum_bins / (sum + sum_bins), 0.5, 0.8);
+  }
+  if (found > allowed) {
+    for (double& part : share) {
+      part *= allowed / found;
+    }
+  }
+  return share;
+}
+
+void TailCalibrator::Fit(double buckets_per_week) {
+  const std::array<double, kNumBins> share = ShareOfAnomalies(AllowedAnomalies(buckets_per_week));
+  std::array<double, kNumBins + 1> beyond{};
+  for (std::size_t bin = kNumBins; bin-- > 0;) {
+    beyond[bin] = beyond[bin + 1] + counts_[bin] * (1.0 - share[bin]);
+  }
   last_ = 0;
   for (std::size_t bin = 0; bin < kNumBins; ++bin) {
-    beyond[bin] = std::max(0.0, beyond[bin] - anomalies);
     const double perfect = kPerfectBuckets * std::pow(10.0, -kEnds[bin]);
     log_tail_[bin] =
         std::log10(std::max(beyond[bin] + perfect, 1e-300) / (num_buckets_ + kPerfectBuckets));
@@ -127,7 +182,10 @@ void TailCalibrator::Fit(double buckets_per_week) {
   while (from > 0 && kEnds[last_] - kEnds[from] < 1.0) {
     --from;
   }
-  slope_ = last_ > from ? Slope(beyond[from], beyond[last_]) / (kEnds[last_] - kEnds[from]) : 1.0;
+  slope_ = last_ > from ? Slope(beyond[from], beyond[last_],
+                                kEnds[last_] < kUsualFrom ? 1.0 : usual_slope_) /
+                              (kEnds[last_] - kEnds[from])
+                        : 1.0;
   slope_ = std::clamp(slope_, kMinSlope, kMaxSlope);
 }
 
@@ -144,8 +202,9 @@ void TailCalibrator::Save(ByteWriter& writer) const {
   writer.Number(slope_);
 }
 
-Result<TailCalibrator> TailCalibrator::Load(ByteReader& reader, const AnomalyAllowance& allowance) {
-  TailCalibrator calibrator(allowance);
+Result<TailCalibrator> TailCalibrator::Load(ByteReader& reader, const AnomalyAllowance& allowance,
+                                            double usual_slope) {
+  TailCalibrator calibrator(allowance, usual_slope);
   bool is_sound = true;
   const auto within = [&is_sound](double value, double least, double most) {
     is_sound = is_sound && value >= least && value <= most;  // false for NaN

@@ -68,7 +68,7 @@ TEST(SeriesFormat, AnotherVersionIsUnsupported) {
 
   ASSERT_FALSE(restored.has_value());
   EXPECT_EQ(restored.error().code, ErrorCode::kUnsupported);
-  EXPECT_NE(restored.error().message.find("expected version 1, found 9"), std::string::npos);
+  EXPECT_NE(restored.error().message.find("expected version 2, found 9"), std::string::npos);
 }
 
 TEST(SeriesFormat, NumbersThatNoModelHoldsAreErrors) {
