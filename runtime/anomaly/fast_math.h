@@ -75,6 +75,9 @@ inline Double2 FastExp(Double2 x) {
   return fast_math_internal::Exp<Double2, Bits2>(x);
 }
 
+inline Double2 LoadTwo(const float* at) {
+  return Double2{static_cast<double>(at[0]), static_cast<double>(at[1])};
+}
 inline Double2 AtLeast(Double2 value, double least) {
   return value < least ? Double2{least, least} : value;
 }

@@ -3,128 +3,109 @@
 // + e(count + shape) - e(shape) - e(count), where D = count ln(count / mean) - (count + shape)
 // ln((count + shape) / (mean + shape)) is the deviance and e(x) the error of Stirling's formula.
 // The tails: I_x(count, shape) with x = mean / (mean + shape), whose leading factor is the mass
-// itself.
+// itself. Two shapes go side by side.
 #include "runtime/anomaly/negative_binomial.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numbers>
-
-#include "runtime/anomaly/fast_math.h"
 
 namespace tripline::runtime {
 
 namespace {
 
 constexpr int kMaxSteps = 1000;
+constexpr double kConverged = 1e-9;
 
-// ln Gamma(x + 1) - ((x + 1/2) ln x - x + ln(2 pi) / 2): a continued fraction, 1e-10 from 8 on;
-// smaller x are moved up there by Gamma(x + 1) = Gamma(x + n + 1) / ((x + 1) ... (x + n)).
-double StirlingError(double x) {
-  double product = 1.0;
-  double moved = x;
-  while (moved < 8.0) {
-    moved += 1.0;
-    product *= moved;
-  }
-  const double error = 1.0 / (12.0 * (moved + 1.0 / (30.0 * (moved + 53.0 / (210.0 * moved)))));
-  if (moved == x) {
+// ln Gamma(x + 1) - ((x + 1/2) ln x - x + ln(2 pi) / 2): the continued fraction 1 / (12 (x + 1 /
+// (30 (x + 53 / (210 x))))) in one division, 1e-10 from 8 on; smaller x are moved up there by
+// Gamma(x + 1) = Gamma(x + 9) / ((x + 1) ... (x + 8)).
+Double2 StirlingError(Double2 x) {
+  const auto is_small = x < 8.0;
+  const Double2 moved = is_small ? x + 8.0 : x;
+  const Double2 square = moved * moved;
+  const Double2 error = (210.0 * square + 53.0) / (moved * (2520.0 * square + 720.0));
+  if ((is_small[0] | is_small[1]) == 0) {
     return error;
   }
-  return error + (moved + 0.5) * FastLog(moved) - moved - FastLog(product) -
-         ((x + 0.5) * FastLog(x) - x);
+  const Double2 product = ((x + 1.0) * (x + 2.0) * (x + 3.0) * (x + 4.0)) *
+                          ((x + 5.0) * (x + 6.0) * (x + 7.0) * (x + 8.0));
+  const Double2 gap =
+      (moved + 0.5) * FastLog(moved) - 8.0 - FastLog(product) - (x + 0.5) * FastLog(x);
+  return is_small ? error + gap : error;
 }
 
-// The continued fraction of the incomplete beta function (Lentz), without its leading factor
-// x^a (1 - x)^b / (a B(a, b)).
-double BetaFraction(double a, double b, double x) {
-  constexpr double kTiny = 1e-300;
-  double c = 1.0;
-  double d = 1.0 - (a + b) * x / (a + 1.0);
-  d = 1.0 / (std::abs(d) < kTiny ? kTiny : d);
-  double h = d;
+// The continued fraction of the incomplete beta function, without its leading factor
+// x^a (1 - x)^b / (a B(a, b)): numerators and denominators by Wallis' recurrence, which unlike
+// Lentz' form has no division in its chain; rescaled before they leave the range of doubles.
+Double2 BetaFraction(Double2 a, Double2 b, Double2 x) {
+  Double2 above_before = Double2{} + 1.0;
+  Double2 below_before = Double2{} + 1.0;
+  Double2 above = Double2{} + 1.0;
+  Double2 below = 1.0 - (a + b) * x / (a + 1.0);
   for (int m = 1; m <= kMaxSteps; ++m) {
     const double n = m;
-    const double even = n * (b - n) * x / ((a + 2 * n - 1.0) * (a + 2 * n));
-    d = 1.0 + even * d;
-    d = 1.0 / (std::abs(d) < kTiny ? kTiny : d);
-    c = 1.0 + even / c;
-    c = std::abs(c) < kTiny ? kTiny : c;
-    h *= d * c;
-    const double odd = -(a + n) * (a + b + n) * x / ((a + 2 * n) * (a + 2 * n + 1.0));
-    d = 1.0 + odd * d;
-    d = 1.0 / (std::abs(d) < kTiny ? kTiny : d);
-    c = 1.0 + odd / c;
-    c = std::abs(c) < kTiny ? kTiny : c;
-    const double factor = d * c;
-    h *= factor;
-    if (std::abs(factor - 1.0) < 1e-10) {
+    const Double2 at = a + 2.0 * n;
+    const Double2 share = x / ((at - 1.0) * at * (at + 1.0));
+    const Double2 even = n * (b - n) * (at + 1.0) * share;
+    const Double2 odd = -(a + n) * (a + b + n) * (at - 1.0) * share;
+    const Double2 above_even = above + even * above_before;
+    const Double2 below_even = below + even * below_before;
+    above_before = above_even;
+    below_before = below_even;
+    above = above_even + odd * above;
+    below = below_even + odd * below;
+    // (above / below) / (above_before / below_before) - 1, without dividing
+    const Double2 now = above * below_before;
+    const Double2 change = now - above_before * below;
+    const auto moves = (change > kConverged * now) | (change < -kConverged * now);
+    if ((moves[0] | moves[1]) == 0) {
       break;
     }
+    const auto leaves = (below > 1e100) | (below < 1e-100);
+    if ((leaves[0] | leaves[1]) != 0) {
+      const Double2 scale = 1.0 / below;
+      above *= scale;
+      below *= scale;
+      above_before *= scale;
+      below_before *= scale;
+    }
   }
-  return h;
+  return above / below;
+}
+
+// ln P(Y = count), count > 0.
+Double2 LogMass(double count, double mean, Double2 shape) {
+  const Double2 sum = count + shape;
+  const Double2 deviance = count * FastLog(count / mean) - sum * FastLog(sum / (mean + shape));
+  return 0.5 * FastLog(shape / (2.0 * std::numbers::pi * count * sum)) - deviance +
+         StirlingError(sum) - StirlingError(shape) - StirlingError(Double2{} + count);
+}
+
+// P(Y >= count) and P(Y < count), count > 0; the smaller of the two is the exact one.
+struct Sides {
+  Double2 upper;
+  Double2 lower;
+};
+
+Sides SidesOf(double count, double mean, Double2 shape) {
+  const Double2 a = Double2{} + count;
+  const Double2 x = mean / (mean + shape);
+  const auto is_upper = x < (a + 1.0) / (a + shape + 2.0);
+  const Double2 mass = FastExp(LogMass(count, mean, shape));
+  const Double2 fraction = BetaFraction(is_upper ? a : shape, is_upper ? shape : a,
+                                        is_upper ? x : shape / (mean + shape));
+  const Double2 tail = AtMost(AtLeast((is_upper ? mass : mass * a / shape) * fraction, 0.0), 1.0);
+  return {is_upper ? tail : 1.0 - tail, is_upper ? 1.0 - tail : tail};
 }
 
 }  // namespace
 
-double NegativeBinomialLogMass(double count, double mean, double shape) {
-  if (count <= 0.0) {
-    return -shape * FastLog(1.0 + mean / shape);
-  }
-  const double deviance =
-      count * FastLog(count / mean) - (count + shape) * FastLog((count + shape) / (mean + shape));
-  return -deviance + 0.5 * FastLog(shape / (2.0 * std::numbers::pi * count * (count + shape))) +
-         StirlingError(count + shape) - StirlingError(shape) - StirlingError(count);
+Double2 NegativeBinomialUpperTails(double count, double mean, Double2 shape) {
+  return count <= 0.0 ? Double2{} + 1.0 : SidesOf(count, mean, shape).upper;
 }
 
-double NegativeBinomialZero(double mean, double shape) {
-  return std::exp(NegativeBinomialLogMass(0.0, mean, shape));
-}
-
-double NegativeBinomialUpperTail(double count, double mean, double shape) {
-  if (count <= 0.0) {
-    return 1.0;
-  }
-  const double x = mean / (mean + shape);
-  if (x < (count + 1.0) / (count + shape + 2.0)) {
-    const double mass = std::exp(NegativeBinomialLogMass(count, mean, shape));
-    return std::min(1.0, mass * BetaFraction(count, shape, x));
-  }
-  return 1.0 - NegativeBinomialLowerTail(count - 1.0, mean, shape);
-}
-
-double NegativeBinomialLowerTail(double count, double mean, double shape) {
-  const double x = mean / (mean + shape);
-  const double a = count + 1.0;  // P(Y <= count) = I_{1-x}(shape, count + 1)
-  if (1.0 - x < (shape + 1.0) / (a + shape + 2.0)) {
-    const double mass = std::exp(NegativeBinomialLogMass(a, mean, shape));
-    return std::clamp(mass * a / shape * BetaFraction(shape, a, 1.0 - x), 0.0, 1.0);
-  }
-  const double mass = std::exp(NegativeBinomialLogMass(a, mean, shape));
-  return std::clamp(1.0 - mass * BetaFraction(a, shape, x), 0.0, 1.0);
-}
-
-double NormalUpperTail(double z) { return 0.5 * std::erfc(z / std::numbers::sqrt2); }
-
-double NormalUpperQuantile(double probability) {
-  const double p = std::clamp(probability, 1e-300, 1.0 - 1e-12);
-  if (p > 0.5) {
-    return -NormalUpperQuantile(1.0 - p);
-  }
-  // Start: Hastings' rational form; then Newton steps on ln of the tail, which is nearly a
-  // parabola.
-  const double t = std::sqrt(-2.0 * FastLog(p));
-  double z = t - (2.515517 + t * (0.802853 + t * 0.010328)) /
-                     (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
-  for (int step = 0; step < 2; ++step) {
-    const double tail = NormalUpperTail(z);
-    const double density = std::exp(-0.5 * z * z) / std::sqrt(2.0 * std::numbers::pi);
-    if (density <= 0.0) {
-      break;
-    }
-    z += FastLog(tail / p) * tail / density;
-  }
-  return z;
+Double2 NegativeBinomialLowerTails(double count, double mean, Double2 shape) {
+  return SidesOf(count + 1.0, mean, shape).lower;
 }
 
 }  // namespace tripline::runtime

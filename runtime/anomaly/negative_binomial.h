@@ -8,25 +8,18 @@
 // wherever the tail is at least 1e-300; below that 0. Valid: finite count >= 0, mean > 0, shape >
 // 0. Cost: O(sqrt(count)) near the mean, a few steps in the tail; never more than 1,000 steps.
 //
-//   NegativeBinomialUpperTail(8, 1.0, 4.0)   // P(Y >= 8)
+//   NegativeBinomialUpperTails(8, 1.0, Double2{4.0, 25.0})   // P(Y >= 8) under two shapes
 //
 // Thread-safety: functions of their arguments.
 #pragma once
 
+#include "runtime/anomaly/fast_math.h"
+
 namespace tripline::runtime {
 
-/// ln P(Y = count).
-[[nodiscard]] double NegativeBinomialLogMass(double count, double mean, double shape);
 /// P(Y >= count); 1 at count 0.
-[[nodiscard]] double NegativeBinomialUpperTail(double count, double mean, double shape);
+[[nodiscard]] Double2 NegativeBinomialUpperTails(double count, double mean, Double2 shape);
 /// P(Y <= count).
-[[nodiscard]] double NegativeBinomialLowerTail(double count, double mean, double shape);
-/// P(Y = 0).
-[[nodiscard]] double NegativeBinomialZero(double mean, double shape);
-
-/// P(Z >= z) of the standard normal law, and the z that has this upper tail (relative error 1e-7 of
-/// the tail for p in [1e-300, 1 - 1e-12]; p outside is clamped).
-[[nodiscard]] double NormalUpperTail(double z);
-[[nodiscard]] double NormalUpperQuantile(double probability);
+[[nodiscard]] Double2 NegativeBinomialLowerTails(double count, double mean, Double2 shape);
 
 }  // namespace tripline::runtime

@@ -15,7 +15,9 @@ namespace tripline::runtime {
 
 namespace {
 
-constexpr EightFloats kShapes = {0.7F, 1.5F, 3.0F, 6.0F, 12.0F, 25.0F, 60.0F, 250.0F};
+// 1 / shape
+constexpr EightFloats kSpreads = {1 / 0.7F,  1 / 1.5F,  1 / 3.0F,  1 / 6.0F,
+                                  1 / 12.0F, 1 / 25.0F, 1 / 60.0F, 1 / 250.0F};
 constexpr double kMaxRateVariance = 9.0;
 constexpr float kOutOfRace = -11.0F;  // votes below this (2e-5) are not even evaluated
 constexpr float kMaxVoteLoss = 6.0F;  // of one count: no single bucket decides
@@ -30,6 +32,19 @@ Float4 StirlingErrors(Float4 sum, Float4 shape) {
   const Float4 below = shape * (12.0F * square + 3.4288F);
   const Float4 above = 12.0F * sum;
   return (below - above * (square + 0.2524F)) / (above * below);
+}
+
+// The mean of `of(shapes)` under the weights, by pairs of shapes.
+template <class Of>
+double Mean(const ShapeMixture::Forecast& forecast, Of of) {
+  Double2 sum{};
+  for (std::size_t i = 0; i < kNumShapes; i += 2) {
+    const Double2 weights = LoadTwo(&forecast.weights[i]);
+    if (weights[0] + weights[1] > 0.0) {
+      sum += weights * of(LoadTwo(&forecast.shapes[i]));
+    }
+  }
+  return sum[0] + sum[1];
 }
 
 // What depends on the count alone: -ln(2 pi count) / 2 - the error of its factorial.
@@ -48,7 +63,7 @@ ShapeMixture::Forecast ShapeMixture::Predict(double rate_variance, bool empty_is
   for (std::size_t i = 0; i < kNumShapes; i += 4) {
     const Float4 votes = LoadFour(&votes_[i]);
     const Float4 weights = votes < kOutOfRace ? Float4{} : FastExp(votes);
-    const Float4 spread = 1.0F / LoadFour(&kShapes[i]);
+    const Float4 spread = LoadFour(&kSpreads[i]);
     StoreFour(&forecast.shapes[i], 1.0F / (spread + widening));
     StoreFour(&forecast.weights[i], weights);
     total += weights;
@@ -118,24 +133,13 @@ double ShapeMixture::Forecast::ChanceEmpty(double rate) const {
   if (rate >= kEmptyMatters) {
     return 0.0;
   }
-  double chance = 0.0;
-  for (std::size_t i = 0; i < kNumShapes; ++i) {
-    if (weights[i] > 0.0F) {
-      const auto shape = static_cast<double>(shapes[i]);
-      chance += static_cast<double>(weights[i]) * FastExp(-shape * FastLog(1.0 + rate / shape));
-    }
-  }
-  return chance;
+  return Mean(*this,
+              [rate](Double2 shape) { return FastExp(-shape * FastLog(1.0 + rate / shape)); });
 }
 
 double ShapeMixture::Forecast::UpperTail(double count, double rate) const {
-  double tail = 0.0;
-  for (std::size_t i = 0; i < kNumShapes; ++i) {
-    if (weights[i] > 0.0F) {
-      tail += static_cast<double>(weights[i]) *
-              NegativeBinomialUpperTail(count, rate, static_cast<double>(shapes[i]));
-    }
-  }
+  double tail =
+      Mean(*this, [=](Double2 shape) { return NegativeBinomialUpperTails(count, rate, shape); });
   if (empty_is_missing) {
     tail /= std::max(1.0 - ChanceEmpty(rate), 1e-12);
   }
@@ -143,13 +147,8 @@ double ShapeMixture::Forecast::UpperTail(double count, double rate) const {
 }
 
 double ShapeMixture::Forecast::LowerTail(double count, double rate) const {
-  double tail = 0.0;
-  for (std::size_t i = 0; i < kNumShapes; ++i) {
-    if (weights[i] > 0.0F) {
-      tail += static_cast<double>(weights[i]) *
-              NegativeBinomialLowerTail(count, rate, static_cast<double>(shapes[i]));
-    }
-  }
+  double tail =
+      Mean(*this, [=](Double2 shape) { return NegativeBinomialLowerTails(count, rate, shape); });
   if (empty_is_missing) {
     const double empty = ChanceEmpty(rate);
     tail = (tail - empty) / std::max(1.0 - empty, 1e-12);
