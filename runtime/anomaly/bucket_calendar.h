@@ -59,7 +59,7 @@ class BucketCalendar {
   [[nodiscard]] double buckets_per_day() const { return buckets_per_day_; }
   [[nodiscard]] double buckets_per_week() const { return buckets_per_week_; }
   /// Of the cells of day and week, by a visit (season_cells.h).
-  [[nodiscard]] const std::array<double, 2>& cell_keep() const { return cell_keep_; }
+  [[nodiscard]] const std::array<float, 2>& cell_keep() const { return cell_keep_; }
 
  private:
   explicit BucketCalendar(Milliseconds span);
@@ -70,7 +70,7 @@ class BucketCalendar {
   double span_days_;
   double buckets_per_day_;
   double buckets_per_week_;
-  std::array<double, 2> cell_keep_;
+  std::array<float, 2> cell_keep_;
   Passage one_bucket_;
   std::array<Features, kDayCells> weekday_;
   std::array<Features, kDayCells> weekend_;

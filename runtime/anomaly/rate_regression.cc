@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "runtime/anomaly/float_lanes.h"
 
@@ -27,6 +28,10 @@ constexpr std::size_t RowStart(std::size_t row) {
   const std::size_t block = row / 4;
   return 8 * block * (block + 1) + (row % 4) * 4 * (block + 1);
 }
+
+// The members' arrays are whole vectors, and an aligned operand costs no instruction of its own.
+Float4 Load(const float* at) { return LoadFour(std::assume_aligned<16>(at)); }
+void Store(float* at, Float4 value) { StoreFour(std::assume_aligned<16>(at), value); }
 
 // The sums of four vectors.
 Float4 Sums(Float4 a, Float4 b, Float4 c, Float4 d) {
@@ -74,7 +79,7 @@ void RateRegression::StartCovariance(const RatePrior& prior) {
 double RateRegression::LogRate(const Features& features) const {
   Float4 sum{};
   for (std::size_t at = 0; at < kNumFeatures; at += 4) {
-    sum += LoadFour(&mean_[at]) * LoadFour(&features[at]);
+    sum += Load(&mean_[at]) * LoadFour(&features[at]);
   }
   return static_cast<double>(Sum(sum));
 }
@@ -95,11 +100,11 @@ RateRegression::Forecast RateRegression::Predict(const Features& features, doubl
       const Float4 weight = Float4{} + x[block][static_cast<int>(i)];
 #pragma GCC unroll 4
       for (std::size_t left = 0; left < block; ++left) {
-        const Float4 entries = LoadFour(row + 4 * left);
+        const Float4 entries = Load(row + 4 * left);
         sums[i] += entries * x[left];
         direction[left] += entries * weight;
       }
-      direction[block] += LoadFour(row + 4 * block) * weight;
+      direction[block] += Load(row + 4 * block) * weight;
       row += 4 * (block + 1);
     }
     if (block > 0) {
@@ -110,7 +115,7 @@ RateRegression::Forecast RateRegression::Predict(const Features& features, doubl
   Float4 variance{};
   for (std::size_t block = 0; block < kNumBlocks; ++block) {
     variance += direction[block] * x[block];
-    StoreFour(&forecast.direction[4 * block], direction[block]);
+    Store(&forecast.direction[4 * block], direction[block]);
   }
   forecast.log_rate = LogRate(features);
   const auto sum = static_cast<double>(Sum(variance));
@@ -127,22 +132,22 @@ void RateRegression::Learn(const Forecast& forecast, double step, double varianc
       static_cast<float>(std::sqrt(std::max(forecast.variance - variance, 0.0)) * scale);
   std::array<Float4, kNumBlocks> direction{};
   for (std::size_t block = 0; block < kNumBlocks; ++block) {
-    const Float4 whole = LoadFour(&forecast.direction[4 * block]);
+    const Float4 whole = Load(&forecast.direction[4 * block]);
     direction[block] = whole * shrink;
-    Float4 mean = LoadFour(&mean_[4 * block]) + whole * scaled_step;
+    Float4 mean = Load(&mean_[4 * block]) + whole * scaled_step;
     mean = mean > kMaxMean ? Float4{} + kMaxMean : mean;
     mean = mean < -kMaxMean ? Float4{} - kMaxMean : mean;
-    StoreFour(&mean_[4 * block], mean);
+    Store(&mean_[4 * block], mean);
   }
   float* row = covariance_.data();
 #pragma GCC unroll 4
   for (std::size_t block = 0; block < kNumBlocks; ++block) {
 #pragma GCC unroll 4
     for (std::size_t i = 0; i < 4; ++i) {
-      const Float4 weight = Float4{} + direction[block][static_cast<int>(i)];
+      const Float4 weight = Float4{} - direction[block][static_cast<int>(i)];
 #pragma GCC unroll 4
       for (std::size_t left = 0; left <= block; ++left) {
-        StoreFour(row + 4 * left, LoadFour(row + 4 * left) - weight * direction[left]);
+        Store(row + 4 * left, Load(row + 4 * left) + weight * direction[left]);
       }
       row += 4 * (block + 1);
     }

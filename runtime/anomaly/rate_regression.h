@@ -40,7 +40,7 @@ class RateRegression {
     double log_rate = 0.0;
     double variance = 0.0;  // of log_rate, at least 1e-6
     bool is_sane = true;    // false: rounding has worn out the covariance, start it again
-    Features direction{};   // P x: how each term leans on this bucket
+    alignas(16) Features direction{};  // P x: how each term leans on this bucket
   };
 
   void Start(const RatePrior& prior);

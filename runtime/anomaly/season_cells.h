@@ -21,7 +21,7 @@
 namespace tripline::runtime {
 
 /// How much of a cell of the day, and of one of the week, is left when its turn comes again.
-[[nodiscard]] std::array<double, 2> CellKeep(double span_days);
+[[nodiscard]] std::array<float, 2> CellKeep(double span_days);
 
 class SeasonCells {
  public:
@@ -29,15 +29,15 @@ class SeasonCells {
 
   /// ln ratios of one bucket.
   struct Forecast {
-    double day = 0.0;
-    double week = 0.0;
+    float day = 0.0F;
+    float week = 0.0F;
   };
 
   [[nodiscard]] Forecast Predict(int week_cell) const;
   /// A count and its expectation with the ratios in it, both in worth of events; `keep` as CellKeep
   /// says.
   void Learn(int week_cell, const Forecast& forecast, double count, double expected,
-             const std::array<double, 2>& keep);
+             const std::array<float, 2>& keep);
   [[nodiscard]] bool IsSound() const;
 
  private:
@@ -48,7 +48,6 @@ class SeasonCells {
     Short seen = 0;
     Short expected = 0;
   };
-  static void Add(Cell& cell, double keep, double seen, double expected);
 
   std::array<Cell, kDayCells> day_{};
   std::array<Cell, kWeekParts> week_{};

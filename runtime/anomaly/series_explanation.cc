@@ -13,7 +13,7 @@ Explanation SeriesModel::Explain(const BucketCalendar& calendar, CountFunction f
   Explanation e;
   const Features& features = calendar.FeaturesAt(a.week_cell);
   const Features& mean = regression_.mean();
-  double day = a.cells.day;
+  auto day = static_cast<double>(a.cells.day);
   for (std::size_t term = 1; term < 11; ++term) {
     day += static_cast<double>(features[term] * mean[term]);
   }

@@ -87,7 +87,7 @@ Assessment SeriesModel::Score(const BucketCalendar& calendar, CountFunction func
   a.slow = regression_.Predict(calendar.FeaturesAt(a.week_cell), a.passage.days);
   a.cells = cells_.Predict(a.week_cell);
   a.levels = levels_.Predict(a.passage);
-  a.usual_log_rate = a.slow.log_rate + a.cells.day + a.cells.week;
+  a.usual_log_rate = a.slow.log_rate + static_cast<double>(a.cells.day + a.cells.week);
   const double log_count = a.count > 0.0 ? FastLog(a.count) : kLeastLogRate;
   const double log_rate =
       std::clamp(a.usual_log_rate + a.levels.level, kLeastLogRate, kMostLogRate);
