@@ -3,6 +3,8 @@
 #include <cmath>
 #include <utility>
 
+#include "runtime/term.h"
+
 namespace tripline::runtime {
 namespace {
 
@@ -23,6 +25,14 @@ Result<double> LoadCount(ByteReader& reader) {
 }
 
 }  // namespace
+
+Result<std::string> LoadKey(ByteReader& reader, std::size_t num_values) {
+  TRIPLINE_TRY(const std::string_view key, reader.String());
+  if (key.empty() ? num_values != 0 : NumTermValues(key) != num_values) {
+    return reader.Damaged("a key of " + std::to_string(num_values) + " values");
+  }
+  return std::string(key);
+}
 
 void BucketCounts::Add(std::size_t detector, const std::string& key, double weight,
                        std::span<const std::vector<std::string>> influencers) {
@@ -54,24 +64,26 @@ void BucketCounts::Save(ByteWriter& writer) const {
   }
 }
 
-Result<BucketCounts> BucketCounts::Load(ByteReader& reader, std::size_t num_detectors,
+Result<BucketCounts> BucketCounts::Load(ByteReader& reader,
+                                        const std::vector<std::size_t>& num_key_values,
                                         std::size_t num_influencers) {
-  BucketCounts bucket(num_detectors);
+  BucketCounts bucket(num_key_values.size());
   TRIPLINE_TRY(const std::uint8_t may_alert, reader.Number<std::uint8_t>());
   bucket.may_alert = may_alert != 0;
   TRIPLINE_TRY(bucket.num_events, LoadCount(reader));
-  for (auto& of_detector : bucket.series) {
+  for (std::size_t detector = 0; detector < num_key_values.size(); ++detector) {
+    auto& of_detector = bucket.series[detector];
     TRIPLINE_TRY(const std::uint32_t num_series, reader.Count(4 + 8));
     for (std::uint32_t i = 0; i < num_series; ++i) {
-      TRIPLINE_TRY(const std::string_view key, reader.String());
+      TRIPLINE_TRY(const std::string key, LoadKey(reader, num_key_values[detector]));
       SeriesCount counted;
       TRIPLINE_TRY(counted.count, LoadCount(reader));
       counted.by_influencer.resize(num_influencers);
       for (auto& values : counted.by_influencer) {
         TRIPLINE_TRY(const std::uint32_t num_values, reader.Count(4 + 8));
         for (std::uint32_t j = 0; j < num_values; ++j) {
-          TRIPLINE_TRY(const std::string_view term, reader.String());
-          TRIPLINE_TRY(values[std::string(term)], LoadCount(reader));
+          TRIPLINE_TRY(const std::string term, LoadKey(reader, 1));
+          TRIPLINE_TRY(values[term], LoadCount(reader));
         }
       }
       if (!of_detector.emplace(key, std::move(counted)).second) {

@@ -27,6 +27,9 @@ namespace tripline::runtime {
 
 inline constexpr std::size_t kMaxInfluencerValues = 1000;
 
+/// A key of a series, read from kept bytes. Errors: not `num_values` whole values.
+[[nodiscard]] Result<std::string> LoadKey(ByteReader& reader, std::size_t num_values);
+
 struct SeriesCount {
   double count = 0.0;
   std::vector<std::map<std::string, double>> by_influencer;  // per influencer field, by its term
@@ -40,7 +43,9 @@ struct BucketCounts {
            std::span<const std::vector<std::string>> influencers);
 
   void Save(ByteWriter& writer) const;
-  [[nodiscard]] static Result<BucketCounts> Load(ByteReader& reader, std::size_t num_detectors,
+  /// `num_key_values`: per detector of how many values its keys are.
+  [[nodiscard]] static Result<BucketCounts> Load(ByteReader& reader,
+                                                 const std::vector<std::size_t>& num_key_values,
                                                  std::size_t num_influencers);
 
   bool may_alert = false;  // an event of it is more than history

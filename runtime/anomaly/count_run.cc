@@ -96,7 +96,7 @@ class CountRun final : public SeriesRun {
       return Fail(ErrorCode::kUnsupported, "the series of a detector are kept in another version");
     }
     TRIPLINE_TRY_VOID(job_.Load(reader));
-    return series_.Load(reader, 1, &SeriesFormat::Load);
+    return series_.Load(reader, NumSplits(detector_), &SeriesFormat::Load);
   }
 
  private:

@@ -13,10 +13,6 @@ namespace {
 
 constexpr double kMaxWeight = 1e15;
 
-std::size_t NumSplits(const AnomalyDetectorSpec& detector) {
-  return (detector.partition_field.empty() ? 0U : 1U) + (detector.by_field.empty() ? 0U : 1U);
-}
-
 // Every combination of a partition and a by value; the empty key where nothing splits.
 std::vector<std::string> KeysOf(std::span<const std::vector<std::string>> splits) {
   std::vector<std::string> keys = {""};

@@ -109,6 +109,7 @@ class JobRun {
   void KeepResults(std::int64_t index, const Bucket& bucket, const BucketFindings& findings);
   void Rejudge(Timestamp time);
   [[nodiscard]] bool LooksAtEmptyBuckets() const;
+  [[nodiscard]] std::vector<std::size_t> NumKeyValues() const;  // per detector
   static void SaveBuckets(const Buckets& buckets, ByteWriter& writer);
   [[nodiscard]] Result<Buckets> LoadBuckets(ByteReader& reader) const;
 

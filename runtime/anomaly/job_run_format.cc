@@ -5,7 +5,6 @@
 //   an event | open buckets | closed buckets | series to judge again | per detector: SeriesRun
 #include <algorithm>
 #include <cmath>
-#include <string_view>
 
 #include "runtime/anomaly/job_run.h"
 
@@ -40,7 +39,7 @@ Result<JobRun::Buckets> JobRun::LoadBuckets(ByteReader& reader) const {
     }
     Bucket bucket(job_.detectors.size());
     TRIPLINE_TRY(bucket.counts,
-                 BucketCounts::Load(reader, job_.detectors.size(), job_.influencers.size()));
+                 BucketCounts::Load(reader, NumKeyValues(), job_.influencers.size()));
     TRIPLINE_TRY(const std::uint32_t num_events, reader.Count(8));
     for (std::uint32_t j = 0; j < num_events; ++j) {
       TRIPLINE_TRY(const std::uint64_t event, reader.Number<std::uint64_t>());
@@ -49,6 +48,14 @@ Result<JobRun::Buckets> JobRun::LoadBuckets(ByteReader& reader) const {
     buckets.emplace(index, std::move(bucket));
   }
   return buckets;
+}
+
+std::vector<std::size_t> JobRun::NumKeyValues() const {
+  std::vector<std::size_t> numbers;
+  for (const AnomalyDetectorSpec& detector : job_.detectors) {
+    numbers.push_back(NumSplits(detector));
+  }
+  return numbers;
 }
 
 void JobRun::MarkKept() {
@@ -112,11 +119,11 @@ Result<void> JobRun::Load(ByteReader& reader) {
   for (std::uint32_t i = 0; i < num_dirty; ++i) {
     TRIPLINE_TRY(const std::int64_t index, reader.Number<std::int64_t>());
     TRIPLINE_TRY(const std::uint32_t detector, reader.Number<std::uint32_t>());
-    TRIPLINE_TRY(const std::string_view key, reader.String());
     if (detector >= runs_.size()) {
       return reader.Damaged("a detector of the job");
     }
-    dirty_.insert({index, {detector, std::string(key)}});
+    TRIPLINE_TRY(std::string key, LoadKey(reader, NumKeyValues()[detector]));
+    dirty_.insert({index, {detector, std::move(key)}});
   }
   for (const auto& run : runs_) {
     TRIPLINE_TRY_VOID(run->Load(reader));

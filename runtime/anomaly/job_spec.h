@@ -4,6 +4,7 @@
 // Plain data.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -42,6 +43,11 @@ struct AnomalyDetectorSpec {
 
   friend bool operator==(const AnomalyDetectorSpec&, const AnomalyDetectorSpec&) = default;
 };
+
+/// Of how many values the key of a series is.
+[[nodiscard]] inline std::size_t NumSplits(const AnomalyDetectorSpec& detector) {
+  return (detector.partition_field.empty() ? 0U : 1U) + (detector.by_field.empty() ? 0U : 1U);
+}
 
 struct AnomalyJobSpec {
   std::string job_id;

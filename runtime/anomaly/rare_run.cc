@@ -101,7 +101,7 @@ class RareRun final : public SeriesRun {
       return Fail(ErrorCode::kUnsupported, "the values of a detector are kept in another version");
     }
     TRIPLINE_TRY_VOID(job_.Load(reader));
-    return values_.Load(reader, 16, [](ByteReader& from) -> Result<KeptPresence> {
+    return values_.Load(reader, NumSplits(detector_), [](ByteReader& from) -> Result<KeptPresence> {
       TRIPLINE_TRY(const Presence presence, Presence::Load(from));
       return KeptPresence{presence};
     });

@@ -17,12 +17,12 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "runtime/anomaly/bucket_counts.h"
 #include "runtime/anomaly/memory_use.h"
 
 namespace tripline::runtime {
@@ -121,21 +121,22 @@ class SeriesTable {
     dropped_.clear();
   }
 
-  /// Takes in a checkpoint or a delta. Not bounded: what was kept once is kept.
+  /// Takes in a checkpoint or a delta, with keys of so many values. Not bounded: what was kept once
+  /// is kept.
   template <class LoadOne>
-  [[nodiscard]] Result<void> Load(ByteReader& reader, std::size_t least_bytes,
+  [[nodiscard]] Result<void> Load(ByteReader& reader, std::size_t num_key_values,
                                   const LoadOne& load) {
-    TRIPLINE_TRY(const std::uint32_t num_series, reader.Count(4 + least_bytes));
-    std::string_view last;
+    TRIPLINE_TRY(const std::uint32_t num_series, reader.Count(4 + 1));
+    std::string last;
     for (std::uint32_t i = 0; i < num_series; ++i) {
-      TRIPLINE_TRY(const std::string_view key, reader.String());
+      TRIPLINE_TRY(const std::string key, LoadKey(reader, num_key_values));
       if (i > 0 && key <= last) {
         return reader.Damaged("series in the order of their keys");
       }
       last = key;
       TRIPLINE_TRY(Series series, load(reader));
-      Forget(std::string(key));
-      Put(std::string(key), std::move(series));
+      Forget(key);
+      Put(key, std::move(series));
     }
     TRIPLINE_TRY(const std::uint32_t num_dropped, reader.Count(4));
     for (std::uint32_t i = 0; i < num_dropped; ++i) {
