@@ -145,5 +145,49 @@ def poisson(seed, weeks, num_series, spikes=True):
     return counts, plant(random, counts, means, spikes)
 
 
+def batches(seed, weeks, num_series, spikes=True):
+    """Events that arrive in batches of 1 to 100, some counts capped by a queue, rates over five decades: quantised and saturated counts."""
+    random = np.random.default_rng([seed, 6])
+    num_buckets = weeks * WEEK
+    size = random.choice([1, 10, 100], (num_series, 1))
+    base = 10 ** random.uniform(-1, 4, (num_series, 1))
+    zone = random.uniform(0, 24, (num_series, 1))
+    hour = np.arange(num_buckets) / 4.0 % 24
+    means = base * np.exp(random.uniform(0, 1.2, (num_series, 1)) * np.cos((hour - zone) / 24 * 2 * np.pi))
+    counts = size * random.poisson(random.gamma(20.0, means / size / 20.0))
+    cap = np.where(random.random((num_series, 1)) < 0.2, np.maximum(np.quantile(counts, 0.9, axis=1, keepdims=True), 1), np.inf)
+    counts = np.minimum(counts, cap).astype(np.int64)
+    return counts, plant(random, counts, means, spikes)
+
+
+def services(seed, weeks, num_series, spikes=True):
+    """Software: slow growth, a new level after each deployment, episodes of an hour or two that swell and ebb (normal here),
+    series that appear late and vanish early."""
+    random = np.random.default_rng([seed, 7])
+    num_buckets = weeks * WEEK
+    at = np.arange(num_buckets)
+    means = np.empty((num_series, num_buckets))
+    for series in range(num_series):
+        hour, weekend = local_hour(num_buckets, random.uniform(-12, 12)), local_weekend(num_buckets, 0)
+        level = np.exp(random.uniform(0.1, 1.0) * np.sin((hour - 9) / 24 * 2 * np.pi)) * np.where(weekend, random.uniform(0.4, 1), 1)
+        level *= np.exp(random.uniform(-0.5, 1.0) * at / num_buckets)
+        for start in random.integers(0, num_buckets, random.poisson(1.0)):
+            level[start:] *= np.exp(random.normal(0, 0.4))
+        if random.random() < 0.15:
+            level[:int(random.integers(0, num_buckets // 2))] = 0
+        if random.random() < 0.15:
+            level[int(random.integers(num_buckets // 2, num_buckets)):] = 0
+        means[series] = 10 ** random.uniform(-0.5, 3.5) * level
+    swell = np.zeros((num_series, num_buckets))
+    starts = np.nonzero(random.random((num_series, num_buckets)) < np.where(random.random((num_series, 1)) < 0.3, 0.003, 0))
+    for series, start in zip(*starts):
+        length = int(random.integers(4, 12))
+        height = min(random.pareto(2.0), 20.0) * np.sin(np.linspace(0.3, np.pi, length))
+        swell[series, start:start + length] += height[:num_buckets - start]
+    shape = 10 ** random.uniform(0.5, 2, (num_series, 1))
+    counts = random.poisson(random.gamma(shape, means * (1 + swell) / shape + 1e-12))
+    return counts, plant(random, counts, means, spikes)
+
+
 GENERATORS = {"simulated": simulated, "additive": additive, "office": office, "holidays": holidays, "sparse": sparse,
-              "poisson": poisson}
+              "poisson": poisson, "batches": batches, "services": services}

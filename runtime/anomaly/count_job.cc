@@ -21,7 +21,7 @@ constexpr double kYoungDays = 7.0;
 // A job's first days teach both tails: the grown one would begin with nothing.
 constexpr double kBothTailsDays = 7.0;
 constexpr double kYoungSlope = 0.9;
-constexpr double kGrownSlope = 1.25;
+constexpr double kGrownSlope = 1.2;
 constexpr std::uint32_t kPriorFrom = 400;
 constexpr double kWorthARecord = 0.05;
 constexpr double kImpactScale = 6.907755278982137;  // ln 1000, as in Elastic's records

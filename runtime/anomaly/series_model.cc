@@ -38,6 +38,7 @@ constexpr float kFormerCourseDays = 10.0F;
 constexpr double kShiftLevel = 0.35;  // ln rate: 40 % off the usual course, for a day
 constexpr double kLongRunFactor = 10.0;
 constexpr double kMaxDrift = 0.09;
+constexpr double kCellShare = 0.5;
 
 constexpr int kClockCells = 4;  // an hour
 constexpr double kClockEvidence = 12.0;
@@ -219,8 +220,12 @@ void SeriesModel::Learn(const BucketCalendar& calendar, const RatePrior& prior,
       a.levels, a.usual_rate, std::max(a.shapes.dispersion, 1e-4), IsMissing(function));
   LearnSlow(a, laws, prior, trust);
   const double cell_trust = a.is_return ? std::max(trust, 0.7) : trust;
-  const double worth = cell_trust / (1.0 + a.rate * a.shapes.dispersion);
-  cells_.Learn(a.week_cell, a.cells, worth * a.count, worth * a.typical, calendar.cell_keep());
+  // Half of the level of the moment is left to the cells: what comes at this hour again and again
+  // is season, not mood.
+  const double noise = a.shapes.dispersion + kCellShare * std::min(a.levels.drift, kMaxDrift);
+  const double worth = cell_trust / (1.0 + a.rate * noise);
+  const double expected = a.typical * FastExp(-kCellShare * a.levels.level);
+  cells_.Learn(a.week_cell, a.cells, worth * a.count, worth * expected, calendar.cell_keep());
   levels_.Learn(a.levels, laws,
                 {.count = a.count,
                  .dispersion = std::max(a.shapes.dispersion, 1e-4),

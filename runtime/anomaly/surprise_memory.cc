@@ -10,6 +10,7 @@ namespace {
 constexpr double kPriorBursts = 0.5;
 constexpr double kPriorBuckets = 2000.0;
 constexpr double kFreeBursts = 1.0;
+constexpr float kRunShare = 0.25F;  // of a bucket that did not stand alone
 constexpr double kPriorLogRatio = 0.5;
 constexpr double kPriorWeight = 10.0;
 constexpr double kMaxLogRatio = 1.5;      // so that one giant burst does not excuse all later ones
@@ -43,8 +44,8 @@ SurpriseMemory::Bursts SurpriseMemory::PredictBursts() const {
 }
 
 void SurpriseMemory::ConfirmBurst() {
-  num_bursts_ += unconfirmed_;
-  sum_log_ratios_ += unconfirmed_ * unconfirmed_log_ratio_;
+  num_bursts_ += (1.0F - kRunShare) * unconfirmed_;
+  sum_log_ratios_ += (1.0F - kRunShare) * unconfirmed_ * unconfirmed_log_ratio_;
 }
 
 void SurpriseMemory::LearnBucket(double responsibility, double log_ratio, double keep) {
@@ -54,6 +55,8 @@ void SurpriseMemory::LearnBucket(double responsibility, double log_ratio, double
   num_buckets_ = num_buckets_ * kept + 1.0F;
   unconfirmed_ = static_cast<float>(responsibility);
   unconfirmed_log_ratio_ = static_cast<float>(std::clamp(log_ratio, 0.0, kMaxLogRatio));
+  num_bursts_ += kRunShare * unconfirmed_;
+  sum_log_ratios_ += kRunShare * unconfirmed_ * unconfirmed_log_ratio_;
 }
 
 void SurpriseMemory::RememberOutlier(std::int64_t index, double log_ratio) {

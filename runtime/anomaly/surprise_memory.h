@@ -34,10 +34,10 @@ class SurpriseMemory {
   };
 
   [[nodiscard]] Bursts PredictBursts() const;
-  /// The bucket of LearnBucket before: it did stand alone, and counts.
+  /// The bucket of LearnBucket before: it stood alone.
   void ConfirmBurst();
-  /// `responsibility` 0 for a bucket that takes no part. It counts once it is confirmed, before the
-  /// next LearnBucket or not at all.
+  /// `responsibility` 0 for a bucket that takes no part. It counts a quarter, and wholly if it is
+  /// confirmed before the next LearnBucket.
   void LearnBucket(double responsibility, double log_ratio, double keep);
 
   void RememberOutlier(std::int64_t index, double log_ratio);
