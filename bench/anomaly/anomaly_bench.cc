@@ -5,8 +5,8 @@
 //   -log10 of the
 //                                              model's probability, of the calibrated one, and the
 //                                              score
-//   anomaly_bench cost NUM_SERIES NUM_BUCKETS  updates a second, bytes a series, checkpoint and
-//   restore
+//   anomaly_bench cost NUM_SERIES NUM_BUCKETS  updates a second, bytes a series, resident bytes of
+//                                              all, checkpoint and restore
 //
 // PANEL: int32 number of series, int32 number of buckets (of 15 minutes, from a Monday on), then
 // float counts series by series. OUT: the three arrays one after the other, in the same order.
@@ -110,6 +110,17 @@ int Detect(CountFunction function, const Panel& panel, const std::string& out_pa
 // Of this process's own CPU time: what other programs take does not count.
 double CpuSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
+// Of the whole process, in bytes; 0 where /proc does not say.
+std::uint64_t ResidentBytes() {
+  std::ifstream in("/proc/self/status");
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("VmRSS:")) {
+      return 1024 * std::strtoull(line.c_str() + 6, nullptr, 10);
+    }
+  }
+  return 0;
+}
+
 int Cost(std::size_t num_series, std::size_t num_buckets) {
   CountJob job(QuarterHours(), CountFunction{Direction::kHigh, EmptyBuckets::kMissing});
   std::vector<SeriesModel> models(num_series);
@@ -136,6 +147,7 @@ int Cost(std::size_t num_series, std::size_t num_buckets) {
     RunBucket(job, models, static_cast<std::int64_t>(bucket), draws[random() % kDraws], {});
     seconds += CpuSeconds() - start;
   }
+  const std::uint64_t resident_bytes = ResidentBytes();  // the draws too: 64 bytes a series
   double start = CpuSeconds();
   ByteWriter writer;
   job.Save(writer);
@@ -159,7 +171,7 @@ int Cost(std::size_t num_series, std::size_t num_buckets) {
   std::cout << "{\"series\": " << num_series << ", \"updates_per_second\": "
             << static_cast<double>(num_series * num_buckets) / seconds
             << ", \"bytes_per_series\": " << sizeof(SeriesModel)
-            << ", \"checkpoint_bytes_per_series\": "
+            << ", \"resident_bytes\": " << resident_bytes << ", \"checkpoint_bytes_per_series\": "
             << static_cast<double>(writer.bytes().size()) / static_cast<double>(num_series)
             << ", \"checkpoint_seconds\": " << save_seconds
             << ", \"restore_seconds\": " << restore_seconds << "}\n";
