@@ -8,7 +8,6 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -21,6 +20,7 @@
 #include "base/time.h"
 #include "runtime/digest.h"
 #include "runtime/exact_event_parser.h"
+#include "runtime/hash.h"
 #include "runtime/strict_json.h"
 
 namespace tripline::runtime {
@@ -96,25 +96,15 @@ const std::shared_ptr<const Document>& EventSource::Keep() {
   return document_;
 }
 
-// FNV-1a over words of eight bytes, with a final mix: the same on every machine, as it is kept.
 std::uint64_t EventSource::Fingerprint() const {
-  std::uint64_t hash = 0xCBF29CE484222325U;
-  const auto add = [&hash](std::string_view text) {
-    for (std::size_t at = 0; at < text.size(); at += 8) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, text.data() + at, std::min<std::size_t>(8, text.size() - at));
-      hash = (hash ^ word) * 0x9E3779B97F4A7C15U;
-      hash ^= hash >> 32U;
-    }
-    hash = (hash ^ text.size()) * 0x9E3779B97F4A7C15U;
-  };
+  KeptHash hash;
   if (id_.empty()) {
-    add(text_);
+    hash.Add(text_);
   } else {
-    add(index_);
-    add(id_);
+    hash.Add(index_);
+    hash.Add(id_);
   }
-  return hash ^ (hash >> 29U);
+  return hash.Value();
 }
 
 void SaveTime(ByteWriter& writer, Timestamp time) {

@@ -27,10 +27,19 @@ namespace tripline::runtime {
 
 inline constexpr std::size_t kMaxInfluencerValues = 1000;
 
+/// Parts of kept bytes. Load: errors for a count that is negative or not finite, and for terms that
+/// are not one whole value.
+void SaveInfluencers(const std::vector<std::map<std::string, double>>& influencers,
+                     ByteWriter& writer);
+[[nodiscard]] Result<std::vector<std::map<std::string, double>>> LoadInfluencers(
+    ByteReader& reader, std::size_t num_influencers);
+[[nodiscard]] Result<double> LoadCount(ByteReader& reader);
 /// A key of a series, read from kept bytes. Errors: not `num_values` whole values.
 [[nodiscard]] Result<std::string> LoadKey(ByteReader& reader, std::size_t num_values);
 
 struct SeriesCount {
+  void Add(double weight, std::span<const std::vector<std::string>> influencers);
+
   double count = 0.0;
   std::vector<std::map<std::string, double>> by_influencer;  // per influencer field, by its term
 };

@@ -70,15 +70,9 @@ void JobRun::Observe(const MatchedEvent& event) {
   summary_.events += may_alert ? 1 : 0;
   if (next_ && index < *next_) {
     summary_.late += may_alert ? 1 : 0;
-    const auto known = closed_.find(index);
-    if (known != closed_.end()) {
-      Count(event, index, known->second);
-    } else {
-      summary_.unseen += may_alert ? 1 : 0;
-    }
-    return;
+    summary_.unseen += may_alert && !closed_.contains(index) ? 1 : 0;
   }
-  Count(event, index, open_.try_emplace(index, job_.detectors.size()).first->second);
+  Count(event, index);
   if (open_.size() > kMaxOpen) {
     CloseBucket(open_.begin()->first);
   }
@@ -97,26 +91,48 @@ double JobRun::WeightOf(const MatchedEvent& event) const {
   return weight > 0.0 ? std::min(weight, kMaxWeight) : 0.0;
 }
 
-void JobRun::Count(const MatchedEvent& event, std::int64_t index, Bucket& bucket) {
+void JobRun::Count(const MatchedEvent& event, std::int64_t index) {
   const double weight = WeightOf(event);
   if (weight == 0.0) {
     ++summary_.without_count;
     return;
   }
-  if (!bucket.events.insert(event.source->Fingerprint()).second) {
+  const std::uint64_t fingerprint = event.source->Fingerprint();
+  const bool may_alert = event.use == EventUse::kMayAlert;
+  if (next_ && index < *next_) {
+    const auto closed = closed_.find(index);
+    if (closed == closed_.end() || !closed->second.TakeEvent(fingerprint)) {
+      return;
+    }
+    if (may_alert) {
+      closed->second.LetAlert();
+    }
+    CountSeries(event, weight, closed->second, index);
+    return;
+  }
+  Bucket& bucket = open_.try_emplace(index, job_.detectors.size()).first->second;
+  if (!bucket.events.insert(fingerprint).second) {
     return;
   }
   bucket.counts.num_events += weight;
-  bucket.counts.may_alert = bucket.counts.may_alert || event.use == EventUse::kMayAlert;
+  bucket.counts.may_alert = bucket.counts.may_alert || may_alert;
+  CountSeries(event, weight, bucket.counts, std::nullopt);
+}
+
+// Into every series of every detector that the event belongs to; `dirty_index`: they are to be
+// judged again.
+template <class Counts>
+void JobRun::CountSeries(const MatchedEvent& event, double weight, Counts& counts,
+                         std::optional<std::int64_t> dirty_index) {
   std::size_t at = job_.summary_count_field.empty() ? 0 : 1;
   const std::size_t num_fields = event.term_values.size();
   const auto influencers = event.term_values.subspan(num_fields - job_.influencers.size());
   for (std::size_t i = 0; i < job_.detectors.size(); ++i) {
     const std::size_t num_splits = NumSplits(job_.detectors[i]);
     for (const std::string& key : KeysOf(event.term_values.subspan(at, num_splits))) {
-      bucket.counts.Add(i, key, weight, influencers);
-      if (next_ && index < *next_) {
-        dirty_.insert({index, {i, key}});
+      counts.Add(i, key, weight, influencers);
+      if (dirty_index) {
+        dirty_.insert({*dirty_index, {i, key}});
       }
     }
     at += num_splits;
@@ -165,7 +181,8 @@ void JobRun::CloseBucket(std::int64_t index) {
       found_.push_back({.record = std::move(record), .known_at = EndOf(index)});
     }
   }
-  closed_.insert_or_assign(index, std::move(bucket));
+  closed_.insert_or_assign(
+      index, ClosedBucket(bucket.counts, {bucket.events.begin(), bucket.events.end()}));
   while (closed_.begin()->first <= index - kReopened) {
     closed_.erase(closed_.begin());
   }
@@ -190,15 +207,15 @@ void JobRun::KeepResults(std::int64_t index, const Bucket& bucket, const BucketF
 void JobRun::Rejudge(Timestamp time) {
   for (const auto& [index, series] : dirty_) {
     const auto known = closed_.find(index);
-    if (known == closed_.end() || !known->second.counts.may_alert) {
+    if (known == closed_.end() || !known->second.may_alert()) {
       continue;
     }
     const auto& [detector, key] = series;
-    const auto counted = known->second.counts.series[detector].find(key);
-    if (counted == known->second.counts.series[detector].end()) {
+    const std::optional<SeriesCount> counted = known->second.Find(detector, key);
+    if (!counted) {
       continue;
     }
-    if (auto record = runs_[detector]->Rejudge(index, key, counted->second)) {
+    if (auto record = runs_[detector]->Rejudge(index, key, *counted)) {
       ++summary_.records;
       if (options_.keeps_results) {
         results_.push_back({ResultType::kRecord, RecordToJson(job_, *record)});
@@ -220,13 +237,14 @@ MemoryUse JobRun::memory() const {
 JobSummary JobRun::Summarize() const {
   JobSummary summary = summary_;
   summary.memory = memory();
-  for (const Buckets* const buckets : {&open_, &closed_}) {
-    for (const auto& [index, bucket] : *buckets) {
-      summary.bucket_bytes += bucket.events.size() * 40;
-      for (const auto& series : bucket.counts.series) {
-        summary.bucket_bytes += series.size() * 200;
-      }
+  for (const auto& [index, bucket] : open_) {
+    summary.bucket_bytes += bucket.events.size() * 40;
+    for (const auto& series : bucket.counts.series) {
+      summary.bucket_bytes += series.size() * 200;
     }
+  }
+  for (const auto& [index, bucket] : closed_) {
+    summary.bucket_bytes += bucket.memory_bytes();
   }
   return summary;
 }

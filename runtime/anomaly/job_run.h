@@ -34,6 +34,7 @@
 #include "runtime/anomaly/bucket_calendar.h"
 #include "runtime/anomaly/bucket_counts.h"
 #include "runtime/anomaly/bucket_results.h"
+#include "runtime/anomaly/closed_bucket.h"
 #include "runtime/anomaly/job_spec.h"
 #include "runtime/anomaly/series_run.h"
 #include "runtime/event.h"
@@ -95,13 +96,15 @@ class JobRun {
     BucketCounts counts;
     std::unordered_set<std::uint64_t> events;
   };
-  using Buckets = std::map<std::int64_t, Bucket>;
   using Dirty = std::set<std::pair<std::int64_t, std::pair<std::size_t, std::string>>>;
 
   JobRun(const AnomalyJobSpec& job, const JobRunOptions& options, const BucketCalendar& calendar);
 
   [[nodiscard]] double WeightOf(const MatchedEvent& event) const;
-  void Count(const MatchedEvent& event, std::int64_t index, Bucket& bucket);
+  void Count(const MatchedEvent& event, std::int64_t index);
+  template <class Counts>
+  void CountSeries(const MatchedEvent& event, double weight, Counts& counts,
+                   std::optional<std::int64_t> dirty_index);
   [[nodiscard]] Timestamp EndOf(std::int64_t index) const {
     return Timestamp(calendar_.span() * (index + 1));
   }
@@ -110,15 +113,15 @@ class JobRun {
   void Rejudge(Timestamp time);
   [[nodiscard]] bool LooksAtEmptyBuckets() const;
   [[nodiscard]] std::vector<std::size_t> NumKeyValues() const;  // per detector
-  static void SaveBuckets(const Buckets& buckets, ByteWriter& writer);
-  [[nodiscard]] Result<Buckets> LoadBuckets(ByteReader& reader) const;
+  void SaveBuckets(ByteWriter& writer) const;
+  [[nodiscard]] Result<void> LoadBuckets(ByteReader& reader);
 
   const AnomalyJobSpec& job_;
   JobRunOptions options_;
   BucketCalendar calendar_;
   std::vector<std::unique_ptr<SeriesRun>> runs_;  // per detector of the job
-  Buckets open_;
-  Buckets closed_;  // the last kReopened
+  std::map<std::int64_t, Bucket> open_;
+  std::map<std::int64_t, ClosedBucket> closed_;  // the last kReopened
   Dirty dirty_;
   std::optional<std::int64_t> next_;  // the first bucket that is not over
   std::int64_t last_event_ = 0;       // the last bucket with an event

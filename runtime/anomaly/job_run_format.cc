@@ -15,9 +15,9 @@ constexpr std::uint32_t kVersion = 2;
 
 }  // namespace
 
-void JobRun::SaveBuckets(const Buckets& buckets, ByteWriter& writer) {
-  writer.Number(static_cast<std::uint32_t>(buckets.size()));
-  for (const auto& [index, bucket] : buckets) {
+void JobRun::SaveBuckets(ByteWriter& writer) const {
+  writer.Number(static_cast<std::uint32_t>(open_.size()));
+  for (const auto& [index, bucket] : open_) {
     writer.Number(index);
     bucket.counts.Save(writer);
     std::vector<std::uint64_t> events(bucket.events.begin(), bucket.events.end());
@@ -27,16 +27,19 @@ void JobRun::SaveBuckets(const Buckets& buckets, ByteWriter& writer) {
       writer.Number(event);
     }
   }
+  writer.Number(static_cast<std::uint32_t>(closed_.size()));
+  for (const auto& [index, bucket] : closed_) {
+    writer.Number(index);
+    bucket.Save(writer);
+  }
 }
 
-Result<JobRun::Buckets> JobRun::LoadBuckets(ByteReader& reader) const {
-  Buckets buckets;
-  TRIPLINE_TRY(const std::uint32_t num_buckets, reader.Count(8 + 1 + 8 + 4));
-  for (std::uint32_t i = 0; i < num_buckets; ++i) {
+Result<void> JobRun::LoadBuckets(ByteReader& reader) {
+  open_.clear();
+  closed_.clear();
+  TRIPLINE_TRY(const std::uint32_t num_open, reader.Count(8 + 1 + 8 + 4));
+  for (std::uint32_t i = 0; i < num_open; ++i) {
     TRIPLINE_TRY(const std::int64_t index, reader.Number<std::int64_t>());
-    if (!buckets.empty() && index <= buckets.rbegin()->first) {
-      return reader.Damaged("buckets in rising order");
-    }
     Bucket bucket(job_.detectors.size());
     TRIPLINE_TRY(bucket.counts,
                  BucketCounts::Load(reader, NumKeyValues(), job_.influencers.size()));
@@ -45,9 +48,22 @@ Result<JobRun::Buckets> JobRun::LoadBuckets(ByteReader& reader) const {
       TRIPLINE_TRY(const std::uint64_t event, reader.Number<std::uint64_t>());
       bucket.events.insert(event);
     }
-    buckets.emplace(index, std::move(bucket));
+    if (!open_.empty() && index <= open_.rbegin()->first) {
+      return reader.Damaged("buckets in rising order");
+    }
+    open_.emplace(index, std::move(bucket));
   }
-  return buckets;
+  TRIPLINE_TRY(const std::uint32_t num_closed, reader.Count(8 + 1 + 4));
+  for (std::uint32_t i = 0; i < num_closed; ++i) {
+    TRIPLINE_TRY(const std::int64_t index, reader.Number<std::int64_t>());
+    TRIPLINE_TRY(ClosedBucket bucket,
+                 ClosedBucket::Load(reader, NumKeyValues(), job_.influencers.size()));
+    if (!closed_.empty() && index <= closed_.rbegin()->first) {
+      return reader.Damaged("buckets in rising order");
+    }
+    closed_.emplace(index, std::move(bucket));
+  }
+  return {};
 }
 
 std::vector<std::size_t> JobRun::NumKeyValues() const {
@@ -70,8 +86,7 @@ void JobRun::Save(ByteWriter& writer, SavedPart part) const {
   writer.Number(static_cast<std::uint8_t>(next_ ? 1 : 0));
   writer.Number(next_.value_or(0));
   writer.Number(last_event_);
-  SaveBuckets(open_, writer);
-  SaveBuckets(closed_, writer);
+  SaveBuckets(writer);
   writer.Number(static_cast<std::uint32_t>(dirty_.size()));
   for (const auto& [index, series] : dirty_) {
     writer.Number(index);
@@ -105,8 +120,7 @@ Result<void> JobRun::Load(ByteReader& reader) {
     return reader.Damaged("the number of a bucket");
   }
   next_ = has_next != 0 ? std::optional(next) : std::nullopt;
-  TRIPLINE_TRY(open_, LoadBuckets(reader));
-  TRIPLINE_TRY(closed_, LoadBuckets(reader));
+  TRIPLINE_TRY_VOID(LoadBuckets(reader));
   const bool is_in_order = (open_.empty() || !next_ || open_.begin()->first >= *next_) &&
                            (closed_.empty() || (next_ && closed_.rbegin()->first < *next_)) &&
                            (!next_ || last_event_ < *next_) &&
