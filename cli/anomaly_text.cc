@@ -2,17 +2,21 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <iomanip>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string_view>
 
 #include "cli/talk.h"
+#include "runtime/event.h"
 
 namespace tripline::cli {
 namespace {
 
 using nlohmann::json;
+
+constexpr std::uint32_t kMaxDepth = 1000;
 
 // The member as a number; NaN if it is none. The text is somebody else's file.
 double NumberAt(const json& object, const char* name) {
@@ -147,7 +151,10 @@ class Screen {
 
 }  // namespace
 
-std::optional<std::string> AnomalyText(const json& record) {
+std::optional<std::string> AnomalyText(const std::string& json) {
+  const auto record = runtime::IsNestedDeeperThan(json, kMaxDepth)
+                          ? nlohmann::json()
+                          : nlohmann::json::parse(json, nullptr, /*allow_exceptions=*/false);
   const bool is_record = record.is_object() && record.contains("record_score") &&
                          record.contains("job_id") && record.contains("function");
   if (!is_record) {

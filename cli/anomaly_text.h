@@ -4,14 +4,13 @@
 // A pure function.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 
 namespace tripline::cli {
 
-/// One screen of text. `record`: a line of `run --records`, or an alert of a machine_learning rule.
-/// None if it is neither.
-[[nodiscard]] std::optional<std::string> AnomalyText(const nlohmann::json& record);
+/// One screen of text. `json`: a line of `run --records`, or an alert of a machine_learning rule;
+/// any text. None if it is neither.
+[[nodiscard]] std::optional<std::string> AnomalyText(const std::string& json);
 
 }  // namespace tripline::cli

@@ -4,20 +4,17 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
 #include "cli/anomaly_text.h"
 #include "cli/talk.h"
 #include "cli/verbs.h"
-#include "runtime/event.h"
 
 namespace tripline::cli {
 namespace {
 
 constexpr std::size_t kMaxLineBytes = std::size_t{16} << 20U;
-constexpr std::uint32_t kMaxDepth = 1000;
 
 struct Place {
   std::string path;
@@ -64,10 +61,7 @@ int RunExplain(const std::string& event) {
   if (!text) {
     return SayError(text.error());
   }
-  const auto json = runtime::IsNestedDeeperThan(*text, kMaxDepth)
-                        ? nlohmann::json()
-                        : nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false);
-  const std::optional<std::string> screen = AnomalyText(json);
+  const std::optional<std::string> screen = AnomalyText(*text);
   if (!screen) {
     Say(place.path + ":" + std::to_string(place.line) +
         " is no anomaly record and no alert made of one; `tripline run --records FILE` writes "
