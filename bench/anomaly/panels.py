@@ -119,18 +119,23 @@ def holidays(seed, weeks, num_series, spikes=True):
     return office(seed, weeks, num_series, spikes, gaps=True)
 
 
-def sparse(seed, weeks, num_series, spikes=True):
-    """Rare sessions of a few events each: mostly empty buckets, clustered counts, a weak daily rhythm."""
-    random = np.random.default_rng([seed, 4])
-    num_buckets = weeks * WEEK
+def sparse_law(random, num_buckets, num_series):
+    """Sessions expected in each bucket, and the mean size of a session less one, by series."""
     hour = np.arange(num_buckets) / 4.0 % 24
     sessions = 10 ** random.uniform(-2, 0, (num_series, 1))
     size = random.uniform(1, 4, (num_series, 1))
     rhythm = 1 + random.uniform(0, 0.8, (num_series, 1)) * np.cos((hour - random.uniform(0, 24, (num_series, 1))) / 24 * 2 * np.pi)
-    starts = random.poisson(sessions * rhythm)
+    return sessions * rhythm, size
+
+
+def sparse(seed, weeks, num_series, spikes=True):
+    """Rare sessions of a few events each: mostly empty buckets, clustered counts, a weak daily rhythm."""
+    random = np.random.default_rng([seed, 4])
+    sessions, size = sparse_law(random, weeks * WEEK, num_series)
+    starts = random.poisson(sessions)
     extra = np.where(starts > 0, random.negative_binomial(np.maximum(starts, 1), 1 / np.broadcast_to(size, starts.shape)), 0)
     counts = starts + extra
-    return counts, plant(random, counts, sessions * rhythm * size, spikes)
+    return counts, plant(random, counts, sessions * size, spikes)
 
 
 def poisson(seed, weeks, num_series, spikes=True):

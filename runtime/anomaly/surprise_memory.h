@@ -4,11 +4,12 @@
 // Bursts. Estimand: the chance e that a bucket bursts, and the mean k of ln(count / rate) of
 // bursts, so that P(burst above r times the rate) = r^(-1/k). Formula: e = (0.5 + max(0, n - 1)) /
 // (2000 + buckets), k = (5 + sum of ln ratios, each at most 1.5) / (10 + n), with n the faded sum
-// of the chances that a bucket was a burst rather than scatter. A burst stands alone: what the
-// bucket after it goes on with was an error of the forecast, or an anomaly of several buckets, and
-// teaches nothing. One burst in six weeks is held for an anomaly, too. Valid: e stays below 0.5.
-// Returns. The last twelve outliers with their ln ratios. One of a like size exactly a day or a
-// week later is no surprise; one of another size is. Space: 124 bytes.
+// of the chances that a bucket was a burst rather than scatter. A burst mostly stands alone: one
+// that the next bucket goes on with was more likely an error of the forecast, or an anomaly of
+// several buckets, and counts a quarter. One burst in six weeks is held for an anomaly and teaches
+// nothing. Valid: e stays below 0.5. Returns. The last twelve outliers with their ln ratios. One of
+// a like size exactly a day or a week later is no surprise; one of another size is. Space: 124
+// bytes.
 //
 // Thread-safety: one thread at a time.
 #pragma once

@@ -17,7 +17,8 @@ constexpr double kPerfectBuckets = 2000.0;
 // whether a large job does such things at all.
 constexpr double kEnough = 20.0;
 constexpr double kEnoughFar = 12.0;
-constexpr double kUsualFrom = 4.0;     // the usual slope is that of the far tail
+constexpr double kUsualFrom = 4.0;  // the usual slope is that of the far tail
+constexpr double kBendEnds = 4.75;
 constexpr double kSlopeWeight = 60.0;  // buckets' worth of the usual slope
 constexpr double kMinSlope = 0.05;
 constexpr double kMaxSlope = 1.1;
@@ -182,10 +183,11 @@ void TailCalibrator::Fit(double buckets_per_week) {
   while (from > 0 && kEnds[last_] - kEnds[from] < 1.0) {
     --from;
   }
-  slope_ = last_ > from ? Slope(beyond[from], beyond[last_],
-                                kEnds[last_] < kUsualFrom ? 1.0 : usual_slope_) /
-                              (kEnds[last_] - kEnds[from])
-                        : 1.0;
+  // In between lies the bend; a job that is read beyond has shown where its tail goes.
+  const bool is_in_bend = kEnds[last_] >= kUsualFrom && kEnds[last_] < kBendEnds;
+  const double usual = is_in_bend ? usual_slope_ : 1.0;
+  slope_ =
+      last_ > from ? Slope(beyond[from], beyond[last_], usual) / (kEnds[last_] - kEnds[from]) : 1.0;
   slope_ = std::clamp(slope_, kMinSlope, kMaxSlope);
 }
 
