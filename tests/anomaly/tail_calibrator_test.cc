@@ -59,6 +59,26 @@ TEST(TailCalibrator, IsNotMovedByAnAnomalyAWeekInEveryFourthSeries) {
   ExpectWithin(2.0, 1.0, 0.25 / 672.0, 1e-4);
 }
 
+TEST(TailCalibrator, TellsAnomaliesOfEveryHeightFromTheTail) {
+  double log_sum = 0.0;
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    std::mt19937_64 random(seed);
+    std::uniform_real_distribution<double> uniform(0.0, 1.0);
+    TailCalibrator calibrator;
+    for (int bucket = 0; bucket < 6 * 672; ++bucket) {
+      for (int series = 0; series < 60; ++series) {
+        const bool is_anomaly = uniform(random) < 0.25 / 672.0;
+        calibrator.Observe(is_anomaly ? std::pow(10.0, -4.0 - 4.0 * uniform(random))
+                                      : 1.0 - uniform(random));
+      }
+      calibrator.Advance(kBucketDays, 672.0);
+    }
+    log_sum += std::log(calibrator.Calibrate(1e-5) / 1e-5);
+  }
+
+  EXPECT_LT(std::abs(log_sum / 10.0), std::log(2.0));
+}
+
 TEST(TailCalibrator, HoldsForNormalWhatComesTooOftenToBeAnAnomaly) {
   const TailCalibrator calibrator = Fed(1, 60, 4 * 672, 1.0, 1e-2);
 
