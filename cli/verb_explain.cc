@@ -1,4 +1,5 @@
-// explain --event FILE[:LINE]: why an anomaly record, or an alert made of one, is what it is.
+// explain [--rule X] --event FILE[:LINE]: why an event matches a rule or does not; without a rule,
+// why an anomaly record, or an alert made of one, is what it is.
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <fstream>
@@ -8,6 +9,7 @@
 #include <string>
 
 #include "cli/anomaly_text.h"
+#include "cli/explain_query.h"
 #include "cli/talk.h"
 #include "cli/verbs.h"
 
@@ -55,8 +57,25 @@ Result<std::string> ReadLine(const Place& place) {
   return text;
 }
 
-int RunExplain(const std::string& event) {
-  const Place place = PlaceOf(event);
+struct ExplainOptions {
+  std::string rule;
+  std::string event;
+  std::string mapping;
+};
+
+int RunExplain(const ExplainOptions& options) {
+  const Place place = PlaceOf(options.event);
+  if (!options.rule.empty()) {
+    const auto screen = ExplainQuery({.rules = options.rule,
+                                      .mapping = options.mapping,
+                                      .events = place.path,
+                                      .line = place.line});
+    if (!screen) {
+      return SayError(screen.error());
+    }
+    std::cout << *screen;
+    return kFine;
+  }
   const auto text = ReadLine(place);
   if (!text) {
     return SayError(text.error());
@@ -64,8 +83,8 @@ int RunExplain(const std::string& event) {
   const std::optional<std::string> screen = AnomalyText(*text);
   if (!screen) {
     Say(place.path + ":" + std::to_string(place.line) +
-        " is no anomaly record and no alert made of one; `tripline run --records FILE` writes "
-        "records, a line each");
+        " is no anomaly record and no alert made of one; for any other event name a rule with "
+        "--rule (`tripline run --records FILE` writes records, a line each)");
     return kUsageOrWorld;
   }
   std::cout << *screen;
@@ -75,16 +94,22 @@ int RunExplain(const std::string& event) {
 }  // namespace
 
 void AddExplain(CLI::App& program, int& exit_code) {
-  auto event = std::make_shared<std::string>();
+  auto options = std::make_shared<ExplainOptions>();
   CLI::App* const verb = program.add_subcommand(
-      "explain", "Explain an anomaly: what was expected, who made it, what would be normal");
+      "explain", "Explain why an event matches a rule or does not, or why an anomaly is one");
   verb->footer(
-      "Example: tripline run --rules rules --events events.ndjson --records records.ndjson\n"
+      "Example: tripline explain --rule my-rule.toml --event events.ndjson:17\n"
+      "         tripline run --rules rules --events events.ndjson --records records.ndjson\n"
       "         tripline explain --event records.ndjson:3");
-  verb->add_option("--event", *event,
-                   "FILE or FILE:LINE with an anomaly record, or an alert made of one")
+  verb->add_option("--rule", options->rule, "A rule file or folder");
+  verb->add_option(
+          "--event", options->event,
+          "FILE or FILE:LINE: an event; without --rule an anomaly record, or an alert made "
+          "of one")
       ->required();
-  verb->callback([event, &exit_code] { exit_code = RunExplain(*event); });
+  verb->add_option("--mapping", options->mapping,
+                   "Index mapping or template that types the fields");
+  verb->callback([options, &exit_code] { exit_code = RunExplain(*options); });
 }
 
 }  // namespace tripline::cli

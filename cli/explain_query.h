@@ -1,0 +1,23 @@
+// Why one event matches a rule, or does not: the query as a tree with an answer on every part, the
+// event's values beside the leaves, and what would have to change.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+
+namespace tripline::cli {
+
+struct ExplainQueryOptions {
+  std::string rules;    // a rule file or folder
+  std::string mapping;  // as for the other verbs
+  std::string events;   // a file of events
+  std::uint64_t line = 1;
+};
+
+/// The screens, one a rule with a KQL query. Errors: no such file, no such line, no rule with a
+/// query.
+[[nodiscard]] Result<std::string> ExplainQuery(const ExplainQueryOptions& options);
+
+}  // namespace tripline::cli

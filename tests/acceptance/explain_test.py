@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""`explain --rule`: the verdict is that of `match`, every part is answered, and what is said to change the answer does."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+from program import ROOT, json_lines, scratch, tripline
+
+SEED = ROOT / "rules" / "command_and_control_suspicious_network_activity_from_unknown_executable"
+
+
+def explain(*arguments):
+    return tripline("explain", *arguments)
+
+
+def check(holds, what, *shown):
+    if not holds:
+        sys.exit(f"FAILED: {what}\n" + "\n".join(map(str, shown)))
+
+
+def verdicts_are_those_of_match():
+    matched = {hit["line"] for hit in json_lines(tripline("match", "--rules", SEED, "--events", SEED / "events.ndjson"))}
+    lines = (SEED / "events.ndjson").read_text().count("\n")
+    check(matched and len(matched) < lines, "some lines match and some do not")
+    for line in range(1, lines + 1, 3):
+        screen = explain("--rule", SEED, "--event", f"{SEED / 'events.ndjson'}:{line}")
+        verdict = screen.splitlines()[1].split(": ")[-1]
+        check(verdict == ("matches" if line in matched else "does not match"), f"line {line} has match's verdict", screen)
+        check(len(screen.splitlines()) < 50, "on one screen", screen)
+
+
+def what_would_change_changes(folder):
+    rule = folder / "rule.json"
+    rule.write_text(json.dumps({
+        "rule_id": "r", "name": "A rule", "description": "d", "type": "query", "language": "kuery", "risk_score": 1,
+        "severity": "low", "index": ["logs-*"], "query": "process.name : curl and not user.name : (root or admin)"}))
+    events = folder / "events.ndjson"
+    events.write_text('{"@timestamp":"2026-01-01T00:00:00Z","process":{"name":"wget"},"user":{"name":["bob","root"]}}\n'
+                      '{"_index":"other","_id":"1","_source":{"@timestamp":"2026-01-01T00:00:00Z","process":{"name":"curl"}}}\n')
+    screen = explain("--rule", rule, "--event", events)
+    check("does not match" in screen and "to yes  process.name : curl" in screen and "to no   user.name : root" in screen,
+          "both leaves in the way are named", screen)
+    check('[user.name: "bob", "root"]' in screen and '[process.name: "wget"]' in screen, "with the event's values", screen)
+    screen = explain("--rule", rule, "--event", f"{events}:2")
+    check("does not look at the index other" in screen and "missing" in screen, "the index counts", screen)
+    for wrong in (("--rule", rule, "--event", f"{events}:3"), ("--rule", folder / "none", "--event", events),
+                  ("--rule", rule, "--event", folder / "none"), ("--event", events)):
+        done = subprocess.run([os.environ.get("TRIPLINE", str(ROOT / "build" / "tripline")), "explain", *map(str, wrong)],
+                              capture_output=True, text=True, check=False)
+        check(done.returncode == 2 and done.stderr, "what cannot be explained is said", wrong, done)
+
+
+def main():
+    verdicts_are_those_of_match()
+    with scratch() as name:
+        what_would_change_changes(pathlib.Path(name))
+
+
+if __name__ == "__main__":
+    main()
