@@ -23,6 +23,7 @@ int Run(int argc, char** argv) {
   tripline::cli::AddCheck(program, exit_code);
   tripline::cli::AddCompile(program, exit_code);
   tripline::cli::AddExplain(program, exit_code);
+  tripline::cli::AddFmt(program, exit_code);
   tripline::cli::AddInspect(program, exit_code);
   tripline::cli::AddMatch(program, exit_code);
   tripline::cli::AddRun(program, exit_code);

@@ -18,6 +18,7 @@ inline constexpr int kUsageOrWorld = 2;
 void AddCheck(CLI::App& program, int& exit_code);
 void AddCompile(CLI::App& program, int& exit_code);
 void AddExplain(CLI::App& program, int& exit_code);
+void AddFmt(CLI::App& program, int& exit_code);
 void AddInspect(CLI::App& program, int& exit_code);
 void AddMatch(CLI::App& program, int& exit_code);
 void AddRun(CLI::App& program, int& exit_code);
