@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <limits>
 
 #include "base/text_cursor.h"
 
@@ -95,6 +96,13 @@ std::optional<DateRange> ReadTime(TextCursor& cursor, Timestamp midnight) {
   return DateRange{at, at + seconds(1) - Milliseconds(1)};
 }
 
+// A search engine rounds a missing time of day up to its end, but a missing day or month up to the
+// first one only: "2024-01" ends with the first of January.
+DateRange FirstDayOf(const year_month_day& date) {
+  const Timestamp midnight = sys_days(date);
+  return {midnight, midnight + days(1) - Milliseconds(1)};
+}
+
 std::optional<DateRange> ReadIsoDate(std::string_view text) {
   TextCursor cursor(text);
   const auto y = cursor.Digits(4);
@@ -102,10 +110,7 @@ std::optional<DateRange> ReadIsoDate(std::string_view text) {
     return std::nullopt;
   }
   if (!cursor.Skip('-')) {
-    return cursor.AtEnd()
-               ? std::optional(DateRange{sys_days(year(*y) / 1 / 1),
-                                         sys_days(year(*y + 1) / 1 / 1) - Milliseconds(1)})
-               : std::nullopt;
+    return cursor.AtEnd() ? std::optional(FirstDayOf(year(*y) / 1 / 1)) : std::nullopt;
   }
   const auto m = cursor.Digits(2);
   if (!m || *m < 1 || *m > 12) {
@@ -113,10 +118,7 @@ std::optional<DateRange> ReadIsoDate(std::string_view text) {
   }
   const auto first_of_month = year(*y) / month(static_cast<unsigned>(*m)) / 1;
   if (!cursor.Skip('-')) {
-    return cursor.AtEnd()
-               ? std::optional(DateRange{sys_days(first_of_month),
-                                         sys_days(first_of_month + months(1)) - Milliseconds(1)})
-               : std::nullopt;
+    return cursor.AtEnd() ? std::optional(FirstDayOf(first_of_month)) : std::nullopt;
   }
   const auto d = cursor.Digits(2);
   if (!d) {
@@ -173,6 +175,28 @@ std::optional<DateRange> ParseDateRange(std::string_view text) {
 std::optional<Timestamp> ParseDate(std::string_view text) {
   const auto range = ParseDateRange(text);
   return range ? std::optional(range->first) : std::nullopt;
+}
+
+std::optional<std::int64_t> ParseDateNanos(std::string_view text) {
+  const auto time = ParseDate(text);
+  constexpr std::int64_t kNanosPerMilli = 1'000'000;
+  constexpr std::int64_t kMostMillis =
+      std::numeric_limits<std::int64_t>::max() / kNanosPerMilli - 1;
+  if (!time || time->time_since_epoch().count() < 0 ||
+      time->time_since_epoch().count() > kMostMillis) {
+    return std::nullopt;
+  }
+  // What ParseDate cut off: the digits of the fraction behind the third.
+  std::int64_t rest = 0;
+  const std::size_t point = text.find_first_of(".,");
+  if (point != std::string_view::npos) {
+    std::int64_t unit = 100'000;
+    for (std::size_t i = point + 4; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i) {
+      rest += (text[i] - '0') * unit;
+      unit /= 10;
+    }
+  }
+  return time->time_since_epoch().count() * kNanosPerMilli + rest;
 }
 
 std::string ToIsoString(Timestamp time) {

@@ -19,7 +19,8 @@ using Milliseconds = std::chrono::milliseconds;
 /// Milliseconds since the epoch, UTC; years 1 to 9999.
 using Timestamp = std::chrono::sys_time<Milliseconds>;
 
-/// First and last millisecond that a date text stands for.
+/// First and last millisecond that a date text stands for: without a time of day the whole day,
+/// without a day or month the first one of them (as search engines round).
 struct DateRange {
   Timestamp first;
   Timestamp last;
@@ -31,6 +32,10 @@ struct DateRange {
 
 /// The first millisecond of ParseDateRange: what an event's date field means.
 [[nodiscard]] std::optional<Timestamp> ParseDate(std::string_view text);
+
+/// The same in nanoseconds, of the years 1970 to 2262: what a `date_nanos` field means.
+/// Milliseconds since the epoch are taken too.
+[[nodiscard]] std::optional<std::int64_t> ParseDateNanos(std::string_view text);
 
 /// "2026-05-01T00:00:00.123Z".
 [[nodiscard]] std::string ToIsoString(Timestamp time);

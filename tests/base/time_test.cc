@@ -19,8 +19,8 @@ std::string Last(std::string_view text) {
 TEST(Time, AbsentPartsSpanTheWholeUnit) {
   EXPECT_EQ(First("2024-01-02"), "2024-01-02T00:00:00.000Z");
   EXPECT_EQ(Last("2024-01-02"), "2024-01-02T23:59:59.999Z");
-  EXPECT_EQ(Last("2024-02"), "2024-02-29T23:59:59.999Z");
-  EXPECT_EQ(Last("2024"), "2024-12-31T23:59:59.999Z");
+  EXPECT_EQ(Last("2024-02"), "2024-02-01T23:59:59.999Z") << "as search engines round";
+  EXPECT_EQ(Last("2024"), "2024-01-01T23:59:59.999Z");
   EXPECT_EQ(Last("2024-01-02T03:04"), "2024-01-02T03:04:59.999Z");
   EXPECT_EQ(Last("2024-01-02T03:04:05.1Z"), "2024-01-02T03:04:05.100Z");
 }
@@ -82,5 +82,14 @@ TEST(ToIsoString, TellsTheTimeOfDayAtBothEndsOfItsRange) {
   EXPECT_EQ(ToIsoString(Timestamp(Milliseconds(-1))), "1969-12-31T23:59:59.999Z");
 }
 
+TEST(Time, NanosecondsKeepWhatMillisecondsCutOff) {
+  EXPECT_EQ(ParseDateNanos("2024-01-02T00:00:00.000000001Z"), 1704153600000000001);
+  EXPECT_EQ(ParseDateNanos("2024-01-02T00:00:00.123456789+01:00"), 1704150000123456789);
+  EXPECT_EQ(ParseDateNanos("2024-01-02T00:00:00.5Z"), 1704153600500000000);
+  EXPECT_EQ(ParseDateNanos("2024-01-02"), 1704153600000000000);
+  EXPECT_EQ(ParseDateNanos("1704153600000"), 1704153600000000000);
+  EXPECT_EQ(ParseDateNanos("1969-12-31"), std::nullopt);
+  EXPECT_EQ(ParseDateNanos("2262-04-12"), std::nullopt);
+}
 }  // namespace
 }  // namespace tripline
