@@ -16,14 +16,14 @@ Result<RunOutcome> RunRules(const RunInput& input, const runtime::AlertSink& sin
   if (!input.history.empty()) {
     TRIPLINE_TRY(outcome.history, ReadEvents(*input.ruleset, input.history,
                                              [&](const runtime::EventBlock& block) -> Result<void> {
-                                               matcher->Match(block.batch);
+                                               matcher->Match(block.batch, session->ClockOf(block));
                                                session->ObserveHistory(block, *matcher);
                                                return {};
                                              }));
   }
   TRIPLINE_TRY(outcome.events, ReadEvents(*input.ruleset, input.events,
                                           [&](const runtime::EventBlock& block) -> Result<void> {
-                                            matcher->Match(block.batch);
+                                            matcher->Match(block.batch, session->ClockOf(block));
                                             session->Observe(block, *matcher);
                                             return {};
                                           }));

@@ -2,9 +2,11 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <bit>
+#include <chrono>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +26,7 @@ struct MatchOptions {
   RulesOptions rules;
   std::vector<std::string> events;
   bool only_counts = false;
+  std::string now;
   std::string code = "auto";
 };
 
@@ -130,10 +133,19 @@ int RunMatch(const MatchOptions& options) {
   if (!matcher) {
     return SayError(matcher.error());
   }
+  std::optional<Timestamp> now = std::chrono::floor<Milliseconds>(std::chrono::system_clock::now());
+  if (!options.now.empty()) {
+    now = ParseDate(options.now);
+  }
+  if (!now) {
+    return SayError({ErrorCode::kUsage,
+                     "--now " + options.now + ": expected a date such as 2026-05-01T12:00:00Z"});
+  }
+  const runtime::RowClock clock{.now = now->time_since_epoch().count()};
   MatchWriter writer(ruleset, options);
   const auto read =
       ReadEvents(ruleset, options.events, [&](const runtime::EventBlock& block) -> Result<void> {
-        (*matcher)->Match(block.batch);
+        (*matcher)->Match(block.batch, clock);
         writer.Take(block, **matcher);
         if (!std::cout) {
           return Fail(ErrorCode::kUnavailable, "cannot write to standard output");
@@ -171,6 +183,7 @@ void AddMatch(CLI::App& program, int& exit_code) {
   verb->add_option("--mapping", options->rules.mapping,
                    "Index mapping or template that types the fields");
   verb->add_flag("--count", options->only_counts, "Only rule_id TAB matches, for every rule");
+  verb->add_option("--now", options->now, "What `now` in a query means; without it, the present");
   verb->add_option("--code", options->code,
                    "auto, machine (compiled first) or interpreter: the same answers")
       ->check(CLI::IsMember({"auto", "machine", "interpreter"}));

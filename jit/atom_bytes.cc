@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include "jit/program_bytes.h"
+
 namespace tripline::jit {
 namespace {
 
@@ -64,14 +66,26 @@ struct AtomWriter {
   void operator()(const TextAny& text) const { WriteStrings(writer, text.tokens); }
   void operator()(const TextPhrase& text) const { WriteStrings(writer, text.tokens); }
   void operator()(const TextGlob& text) const { WriteGlob(writer, text.glob); }
+  void operator()(const TextRange& text) const { (*this)(text.range); }
+  void operator()(const RelativeDateRange& range) const {
+    WriteOptional(writer, range.low);
+    WriteOptional(writer, range.high);
+    WriteFlag(writer, range.includes_low);
+    WriteFlag(writer, range.includes_high);
+    writer.Number(range.run_interval);
+  }
+  void operator()(const ObjectMatch& match) const {
+    writer.Number(static_cast<std::uint32_t>(match.query.size()));
+    for (const Program& query : match.query) writer.String(Serialize(query));
+  }
 };
 
 class AtomReader {
  public:
-  explicit AtomReader(ByteReader& reader) : reader_(reader) {}
+  AtomReader(ByteReader& reader, const ReadBudget& budget) : reader_(reader), budget_(budget) {}
 
   Result<Atom> Read() {
-    static_assert(std::variant_size_v<Atom> == 11);
+    static_assert(std::variant_size_v<Atom> == 14);
     TRIPLINE_TRY(const auto tag,
                  ReadBelow(reader_, std::variant_size_v<Atom>, "the kind of an atom"));
     switch (tag) {
@@ -95,10 +109,18 @@ class AtomReader {
         return ReadTokens<TextAny>();
       case 9:
         return ReadTokens<TextPhrase>();
-      default: {  // 10: ReadBelow let nothing else through
+      case 10: {
         TRIPLINE_TRY(Glob glob, ReadGlob());
         return TextGlob{std::move(glob)};
       }
+      case 11: {
+        TRIPLINE_TRY(StringRange range, ReadStringRange());
+        return TextRange{std::move(range)};
+      }
+      case 12:
+        return ReadRelativeDateRange();
+      default:  // 13: ReadBelow let nothing else through
+        return ReadObjectMatch();
     }
   }
 
@@ -156,6 +178,27 @@ class AtomReader {
     return range;
   }
 
+  Result<RelativeDateRange> ReadRelativeDateRange() {
+    RelativeDateRange range;
+    TRIPLINE_TRY(range.low, ReadOptional());
+    TRIPLINE_TRY(range.high, ReadOptional());
+    TRIPLINE_TRY(range.includes_low, ReadFlag());
+    TRIPLINE_TRY(range.includes_high, ReadFlag());
+    TRIPLINE_TRY(range.run_interval, reader_.Number<std::int64_t>());
+    return range;
+  }
+
+  Result<ObjectMatch> ReadObjectMatch() {
+    ObjectMatch match;
+    TRIPLINE_TRY(const auto count, reader_.Count(4));
+    for (std::uint32_t i = 0; i < count; ++i) {
+      TRIPLINE_TRY(const std::string_view bytes, reader_.String());
+      TRIPLINE_TRY(Program query, DeserializeInner(bytes, budget_));
+      match.query.push_back(std::move(query));
+    }
+    return match;
+  }
+
   template <class Text>
   Result<Text> ReadTokens() {
     TRIPLINE_TRY(std::vector<std::string> tokens, ReadStrings());
@@ -195,6 +238,7 @@ class AtomReader {
   }
 
   ByteReader& reader_;
+  const ReadBudget& budget_;
 };
 
 }  // namespace
@@ -204,7 +248,9 @@ void AppendAtom(ByteWriter& writer, const Atom& atom) {
   std::visit(AtomWriter{writer}, atom);
 }
 
-Result<Atom> ReadAtom(ByteReader& reader) { return AtomReader(reader).Read(); }
+Result<Atom> ReadAtom(ByteReader& reader, const ReadBudget& budget) {
+  return AtomReader(reader, budget).Read();
+}
 
 Result<std::uint8_t> ReadBelow(ByteReader& reader, std::uint8_t end, std::string_view what) {
   TRIPLINE_TRY(const auto value, reader.Number<std::uint8_t>());

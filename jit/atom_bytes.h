@@ -5,6 +5,7 @@
 //   string    := size:u32 bytes       list := count:u32 { string }       flag := 0:u8 | 1:u8
 //   optional  := flag, then the member if the flag is 1
 //   address   := 16 bytes in network order
+//   ObjectMatch := list of string, each a program (jit/program_bytes.h)
 //
 // Equal atoms have equal bytes. A change here is a change of kProgramVersion.
 #pragma once
@@ -17,12 +18,14 @@
 
 namespace tripline::jit {
 
+struct ReadBudget;  // jit/program_bytes.h
+
 /// Puts an atom at the end of `writer`.
 void AppendAtom(ByteWriter& writer, const Atom& atom);
 
 /// Takes an atom from `reader`. Allocates at most eight times the bytes that it reads; whether the
 /// atom makes sense is for Verify to say. Errors: kInvalid.
-[[nodiscard]] Result<Atom> ReadAtom(ByteReader& reader);
+[[nodiscard]] Result<Atom> ReadAtom(ByteReader& reader, const ReadBudget& budget);
 
 /// Takes one byte below `end`; `what` names it in the message. Errors: kInvalid.
 [[nodiscard]] Result<std::uint8_t> ReadBelow(ByteReader& reader, std::uint8_t end,

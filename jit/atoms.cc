@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "jit/glob.h"
 #include "jit/json_number.h"
+#include "jit/object_value.h"
 #include "jit/tokens.h"
 
 namespace tripline::jit {
@@ -27,6 +28,7 @@ std::strong_ordering CompareStrings(std::string_view a, std::string_view b, bool
 
 struct AcceptsBytes {
   std::string_view value;
+  Analysis analysis = Analysis::kStandard;  // of kText
 
   [[nodiscard]] bool operator()(const Exists&) const { return true; }
   [[nodiscard]] bool operator()(const Term& term) const { return value == term.value; }
@@ -51,20 +53,36 @@ struct AcceptsBytes {
     return ReadAddress(&address) && range.first <= address && address <= range.last;
   }
   [[nodiscard]] bool operator()(const TextAny& text) const {
-    return std::ranges::any_of(Tokens(value), [&text](const std::string& token) {
+    return std::ranges::any_of(Words(), [&text](const std::string& token) {
       return std::ranges::find(text.tokens, token) != text.tokens.end();
     });
   }
   [[nodiscard]] bool operator()(const TextPhrase& text) const {
-    const std::vector<std::string> tokens = Tokens(value);
-    return !text.tokens.empty() && !std::ranges::search(tokens, text.tokens).empty();
+    const std::vector<std::string> tokens = Tokens(value, analysis);
+    const auto fits = [](const std::string& token, const std::string& wanted) {
+      return wanted.empty() || token == wanted;  // a dropped word leaves any word in its place
+    };
+    return !text.tokens.empty() && !std::ranges::search(tokens, text.tokens, fits).empty();
   }
   [[nodiscard]] bool operator()(const TextGlob& text) const {
     return std::ranges::any_of(
-        Tokens(value), [&text](const std::string& token) { return GlobMatches(text.glob, token); });
+        Words(), [&text](const std::string& token) { return GlobMatches(text.glob, token); });
+  }
+  [[nodiscard]] bool operator()(const TextRange& text) const {
+    return std::ranges::any_of(
+        Words(), [&text](const std::string& token) { return AcceptsBytes{token}(text.range); });
+  }
+  [[nodiscard]] bool operator()(const ObjectMatch& match) const {
+    return ObjectHolds(match, value);
   }
   [[nodiscard]] bool operator()(const auto&) const { return false; }
 
+  // Without the places of words that were dropped.
+  [[nodiscard]] std::vector<std::string> Words() const {
+    std::vector<std::string> words = Tokens(value, analysis);
+    if (analysis == Analysis::kStop) std::erase(words, "");
+    return words;
+  }
   [[nodiscard]] bool ReadAddress(IpAddress* address) const {
     if (value.size() != address->bytes.size()) return false;
     std::memcpy(address->bytes.data(), value.data(), value.size());
@@ -93,14 +111,14 @@ struct AcceptsFloat {
   [[nodiscard]] bool operator()(const auto&) const { return false; }
 };
 
-template <class Value>
-std::vector<std::uint32_t> TruePositions(const Program& program, FieldIndex field, Value value) {
+template <class Accepts>
+std::vector<std::uint32_t> TruePositions(const Program& program, FieldIndex field,
+                                         const Accepts& accepts) {
   std::vector<std::uint32_t> positions;
   const std::vector<LeafIndex> leaves = LeavesOf(program, field);
   for (std::uint32_t position = 0; position < leaves.size(); ++position) {
     const Leaf& leaf = program.leaves[leaves[position]];
-    if (std::ranges::any_of(leaf.atoms,
-                            [value](const Atom& atom) { return AtomAccepts(atom, value); })) {
+    if (std::ranges::any_of(leaf.atoms, accepts)) {
       positions.push_back(position);
     }
   }
@@ -109,8 +127,8 @@ std::vector<std::uint32_t> TruePositions(const Program& program, FieldIndex fiel
 
 }  // namespace
 
-bool AtomAccepts(const Atom& atom, std::string_view value) {
-  return std::visit(AcceptsBytes{value}, atom);
+bool AtomAccepts(const Atom& atom, std::string_view value, Analysis analysis) {
+  return std::visit(AcceptsBytes{value, analysis}, atom);
 }
 
 bool AtomAccepts(const Atom& atom, std::int64_t value) {
@@ -136,16 +154,21 @@ std::vector<LeafIndex> LeavesOf(const Program& program, FieldIndex field) {
 std::vector<std::uint32_t> DecideSlowly(const Program& program, FieldIndex field,
                                         std::string_view value) {
   if (!ValueExists(program.fields[field], value)) return {};
-  return TruePositions(program, field, value);
+  const Analysis analysis = program.fields[field].analysis;
+  return TruePositions(program, field, [value, analysis](const Atom& atom) {
+    return AtomAccepts(atom, value, analysis);
+  });
 }
 
 std::vector<std::uint32_t> DecideSlowly(const Program& program, FieldIndex field,
                                         std::int64_t value) {
-  return TruePositions(program, field, value);
+  return TruePositions(program, field,
+                       [value](const Atom& atom) { return AtomAccepts(atom, value); });
 }
 
 std::vector<std::uint32_t> DecideSlowly(const Program& program, FieldIndex field, double value) {
-  return TruePositions(program, field, value);
+  return TruePositions(program, field,
+                       [value](const Atom& atom) { return AtomAccepts(atom, value); });
 }
 
 }  // namespace tripline::jit

@@ -15,8 +15,9 @@ namespace tripline::jit {
 
 /// kString: the bytes; kText: the text before analysis; kAddress: 16 bytes. Whether the value
 /// exists at all (ignore_above) is the field's affair: see ValueExists.
-[[nodiscard]] bool AtomAccepts(const Atom& atom, std::string_view value);
-/// kInteger, kDate, kBoolean.
+[[nodiscard]] bool AtomAccepts(const Atom& atom, std::string_view value,
+                               Analysis analysis = Analysis::kStandard);
+/// kInteger, kDate, kBoolean. A RelativeDateRange, which needs a clock, accepts nothing here.
 [[nodiscard]] bool AtomAccepts(const Atom& atom, std::int64_t value);
 /// kFloat; NaN satisfies nothing but Exists.
 [[nodiscard]] bool AtomAccepts(const Atom& atom, double value);

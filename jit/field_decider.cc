@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "jit/atoms.h"
+#include "jit/object_value.h"
 
 namespace tripline::jit {
 namespace {
@@ -46,6 +47,7 @@ struct FieldDecider::Parts {
   StringAtoms strings;
   TextAtoms texts;
   PrefixSet::Builder addresses;
+  std::vector<std::pair<ObjectMatch, std::uint32_t>> objects;
   std::vector<Integers::Interval> integers;
   std::vector<Floats::Interval> floats;
 };
@@ -102,6 +104,16 @@ class FieldDecider::Sorter {
     parts_.texts.globs.emplace_back(glob, position_);
     return kind_ == ColumnKind::kText;
   }
+  bool operator()(const TextRange& range) const {
+    parts_.texts.ranges.emplace_back(range, position_);
+    return kind_ == ColumnKind::kText;
+  }
+  // Which dates it means is only known beside a clock (runtime/relative_dates.h).
+  bool operator()(const RelativeDateRange&) const { return kind_ == ColumnKind::kDate; }
+  bool operator()(const ObjectMatch& match) const {
+    parts_.objects.emplace_back(match, position_);
+    return kind_ == ColumnKind::kObject;
+  }
 
  private:
   ColumnKind kind_;
@@ -116,15 +128,16 @@ FieldDecider::FieldDecider(Field field, std::vector<LeafIndex> leaves,
       always_(std::move(always)),
       table_(std::move(table)) {}
 
-Result<FieldDecider::Table> FieldDecider::MakeTable(ColumnKind kind, Parts parts,
+Result<FieldDecider::Table> FieldDecider::MakeTable(const Field& field, Parts parts,
                                                     const PatternLimits& limits) {
-  switch (kind) {
+  switch (field.kind) {
     case ColumnKind::kString: {
       TRIPLINE_TRY(StringDecider strings, StringDecider::Make(std::move(parts.strings), limits));
       return Table(std::move(strings));
     }
     case ColumnKind::kText: {
-      TRIPLINE_TRY(TextDecider texts, TextDecider::Make(std::move(parts.texts), limits));
+      TRIPLINE_TRY(TextDecider texts,
+                   TextDecider::Make(std::move(parts.texts), field.analysis, limits));
       return Table(std::move(texts));
     }
     case ColumnKind::kAddress:
@@ -135,6 +148,8 @@ Result<FieldDecider::Table> FieldDecider::MakeTable(ColumnKind kind, Parts parts
       return Table(Integers(parts.integers));
     case ColumnKind::kFloat:
       return Table(Floats(parts.floats));
+    case ColumnKind::kObject:
+      return Table(std::move(parts.objects));
     case ColumnKind::kDelegated:
       break;
   }
@@ -157,7 +172,7 @@ Result<FieldDecider> FieldDecider::Make(const Program& program, FieldIndex field
     }
   }
   std::vector<std::uint32_t> always = std::move(parts.always);
-  TRIPLINE_TRY(Table table, MakeTable(kind, std::move(parts), limits));
+  TRIPLINE_TRY(Table table, MakeTable(program.fields[field], std::move(parts), limits));
   return FieldDecider(program.fields[field], std::move(leaves), std::move(always),
                       std::move(table));
 }
@@ -187,6 +202,10 @@ void FieldDecider::DecideBytes(std::string_view value, Scratch& scratch,
     if (value.size() == address.bytes.size()) {
       std::memcpy(address.bytes.data(), value.data(), value.size());
       addresses->Find(address, &found);
+    }
+  } else if (const auto* const objects = std::get_if<Objects>(&table_)) {
+    for (const auto& [match, position] : *objects) {
+      if (ObjectHolds(match, value)) found.Add(position);
     }
   }
   found.MoveTo(positions);

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -55,7 +56,8 @@ class FieldDecider {
 
   /// Each Decide replaces `*positions` by the places in leaves() that are true for the value,
   /// rising. A value of another kind than the field's satisfies nothing.
-  /// kString: the bytes; kText: the text before analysis; kAddress: 16 bytes.
+  /// kString: the bytes; kText: the text before analysis; kAddress: 16 bytes; kObject: see
+  /// jit/object_value.h.
   void DecideBytes(std::string_view value, Scratch& scratch,
                    std::vector<std::uint32_t>* positions) const;
   /// kInteger, kDate, kBoolean.
@@ -71,13 +73,15 @@ class FieldDecider {
  private:
   using Integers = IntervalSet<std::int64_t>;
   using Floats = IntervalSet<double>;
-  using Table = std::variant<StringDecider, TextDecider, PrefixSet, Integers, Floats>;
+  // Objects are rare and their distinct values few: they are decided by the twin.
+  using Objects = std::vector<std::pair<ObjectMatch, std::uint32_t>>;
+  using Table = std::variant<StringDecider, TextDecider, PrefixSet, Integers, Floats, Objects>;
   struct Parts;
   class Sorter;
 
   FieldDecider(Field field, std::vector<LeafIndex> leaves, std::vector<std::uint32_t> always,
                Table table);
-  static Result<Table> MakeTable(ColumnKind kind, Parts parts, const PatternLimits& limits);
+  static Result<Table> MakeTable(const Field& field, Parts parts, const PatternLimits& limits);
 
   Field field_;
   std::vector<LeafIndex> leaves_;

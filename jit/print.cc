@@ -63,6 +63,9 @@ std::string PrintBounds(const std::string& low, bool includes_low, const std::st
   return text.empty() ? "any" : text;
 }
 
+std::string PrintLeaf(const Program& program, const Leaf& leaf);
+std::string PrintNode(const Program& program, const Node& node);
+
 struct AtomPrinter {
   std::string operator()(const Exists&) const { return "exists"; }
   std::string operator()(const Term& term) const { return Quote(term.value); }
@@ -90,14 +93,76 @@ struct AtomPrinter {
   std::string operator()(const TextGlob& text) const {
     return "token glob " + PrintGlob(text.glob);
   }
+  std::string operator()(const TextRange& text) const { return "token of " + (*this)(text.range); }
+  std::string operator()(const RelativeDateRange& range) const {
+    std::string text =
+        "dates " + PrintBounds(range.low ? Quote(*range.low) : "", range.includes_low,
+                               range.high ? Quote(*range.high) : "", range.includes_high);
+    if (range.run_interval != 0) text += " by runs every " + std::to_string(range.run_interval);
+    return text;
+  }
+  std::string operator()(const ObjectMatch& match) const {
+    std::string text = "an object with";
+    for (const Program& query : match.query) {
+      for (const Leaf& leaf : query.leaves) text += " [" + PrintLeaf(query, leaf) + "]";
+      for (std::size_t i = 0; i < query.nodes.size(); ++i) {
+        text += " n" + std::to_string(i) + " = " + PrintNode(query, query.nodes[i]) + ";";
+      }
+    }
+    return text;
+  }
 };
+
+std::string_view FormName(NumberForm form) {
+  switch (form) {
+    case NumberForm::kPlain:
+      return "plain";
+    case NumberForm::kSingle:
+      return "single";
+    case NumberForm::kHalf:
+      return "half";
+    case NumberForm::kScaled:
+      return "scaled";
+    case NumberForm::kUnsigned:
+      return "unsigned";
+    case NumberForm::kNanos:
+      return "nanoseconds";
+  }
+  return "unknown";
+}
+
+std::string_view AnalysisName(Analysis analysis) {
+  switch (analysis) {
+    case Analysis::kStandard:
+      return "standard";
+    case Analysis::kSimple:
+      return "simple";
+    case Analysis::kWhitespace:
+      return "whitespace";
+    case Analysis::kStop:
+      return "stop";
+    case Analysis::kKeyword:
+      return "keyword";
+  }
+  return "unknown";
+}
 
 std::string PrintField(const Field& field) {
   std::string text = Escape(field.name) + ": " + std::string(KindName(field.kind));
   if (field.ignore_above != 0) text += " up to " + std::to_string(field.ignore_above);
   if (field.lowercases) text += " lower-cased";
   if (field.is_pattern) text += " of every path that matches";
+  if (!field.except.empty()) text += " but " + std::to_string(field.except.size());
+  if (field.form != NumberForm::kPlain) text += " as " + std::string(FormName(field.form));
+  if (field.analysis != Analysis::kStandard) {
+    text += " analyzed as " + std::string(AnalysisName(field.analysis));
+  }
+  if (field.form == NumberForm::kScaled) text += " by " + PrintNumber(field.scale);
   if (!field.source.empty()) text += " from " + Escape(field.source);
+  for (std::size_t i = 0; i < field.inner.size(); ++i) {
+    text += (i == 0 ? " of { " : ", ") + PrintField(field.inner[i]);
+  }
+  if (!field.inner.empty()) text += " }";
   return text;
 }
 
@@ -182,6 +247,8 @@ std::string_view KindName(ColumnKind kind) {
       return "boolean";
     case ColumnKind::kDelegated:
       return "delegated";
+    case ColumnKind::kObject:
+      return "object";
   }
   return "unknown";
 }

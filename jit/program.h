@@ -39,6 +39,27 @@ enum class ColumnKind : std::uint8_t {
   kDate,       // 64-bit signed, milliseconds since the epoch
   kBoolean,    // 0 or 1, as integers
   kDelegated,  // no values: the host answers each leaf of the field with a bitmap of rows
+  kObject,     // objects of a nested field, each a row of its `inner` fields (jit/object_value.h)
+};
+
+/// What numbers of a field are kept as, where that is less, or more, than its kind can hold. Bounds
+/// in atoms are in this form too.
+enum class NumberForm : std::uint8_t {
+  kPlain,
+  kSingle,    // kFloat: the nearest 32-bit float
+  kHalf,      // kFloat: the nearest 16-bit float
+  kScaled,    // kInteger: the nearest whole number to the value times `scale`
+  kUnsigned,  // kInteger: 0 to 2^64 - 1, with 2^63 taken away
+  kNanos,     // kDate: nanoseconds since the epoch
+};
+
+/// How a text becomes tokens (jit/tokens.h): analyzers of a search engine, by their names there.
+enum class Analysis : std::uint8_t {
+  kStandard,    // words, lower case
+  kSimple,      // runs of letters, lower case
+  kWhitespace,  // what stands between blanks, as it is
+  kStop,        // as kSimple, without the commonest English words
+  kKeyword,     // the whole text is one token
 };
 
 struct Field {
@@ -54,6 +75,13 @@ struct Field {
   bool is_pattern = false;
   /// kString: values are lower-cased before they are judged (a keyword's lowercase normalizer).
   bool lowercases = false;
+  NumberForm form = NumberForm::kPlain;
+  double scale = 0;                         // of NumberForm::kScaled
+  Analysis analysis = Analysis::kStandard;  // of kText
+  /// Of a pattern: paths that it does not stand for, sorted; "a.*" is everything below `a`.
+  std::vector<std::string> except{};
+  /// kObject: the fields of one object; their sources are paths from it.
+  std::vector<Field> inner{};
 
   friend bool operator==(const Field&, const Field&) = default;
 };
@@ -125,9 +153,33 @@ struct TextGlob {
   friend bool operator==(const TextGlob&, const TextGlob&) = default;
 };
 
+/// kText: some token lies in the range, in the order of bytes.
+struct TextRange {
+  StringRange range;
+  friend bool operator==(const TextRange&, const TextRange&) = default;
+};
+/// kDate: a bound that moves with the clock, "now-1d/d". It is resolved for each row against the
+/// time of the run that first looks at it: the first multiple of `run_interval` (milliseconds) that
+/// is not before the row's own time; 0: against the batch's clock (runtime/relative_dates.h).
+struct RelativeDateRange {
+  std::optional<std::string> low;  // date math (base/time.h), as the query says it
+  std::optional<std::string> high;
+  bool includes_low = true;
+  bool includes_high = true;
+  std::int64_t run_interval = 0;
+  friend bool operator==(const RelativeDateRange&, const RelativeDateRange&) = default;
+};
+struct Program;
+/// kObject: one object makes the only output of `query` true, whose fields are the field's `inner`.
+struct ObjectMatch {
+  std::vector<Program> query;  // one: a vector because a Program holds atoms itself
+  friend bool operator==(const ObjectMatch& a, const ObjectMatch& b);
+};
+
 /// kAddress accepts IpPrefix (a single address is a prefix of 128 bits) and AddressRange.
-using Atom = std::variant<Exists, Term, Glob, StringRange, IpPrefix, AddressRange, IntegerRange,
-                          FloatRange, TextAny, TextPhrase, TextGlob>;
+using Atom =
+    std::variant<Exists, Term, Glob, StringRange, IpPrefix, AddressRange, IntegerRange, FloatRange,
+                 TextAny, TextPhrase, TextGlob, TextRange, RelativeDateRange, ObjectMatch>;
 
 /// "Some value of `field` satisfies one of `atoms`."
 struct Leaf {
@@ -163,5 +215,7 @@ struct Program {
 
   friend bool operator==(const Program&, const Program&) = default;
 };
+
+inline bool operator==(const ObjectMatch& a, const ObjectMatch& b) { return a.query == b.query; }
 
 }  // namespace tripline::jit

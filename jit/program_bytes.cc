@@ -11,18 +11,24 @@ namespace tripline::jit {
 namespace {
 
 constexpr std::string_view kMagic = "TLPG";
-constexpr std::uint8_t kNumKinds = static_cast<std::uint8_t>(ColumnKind::kDelegated) + 1;
+constexpr std::uint8_t kNumKinds = static_cast<std::uint8_t>(ColumnKind::kObject) + 1;
+constexpr std::uint8_t kNumForms = static_cast<std::uint8_t>(NumberForm::kNanos) + 1;
+constexpr std::uint8_t kNumAnalyses = static_cast<std::uint8_t>(Analysis::kKeyword) + 1;
 constexpr std::uint8_t kNumOps = static_cast<std::uint8_t>(Op::kOr) + 1;
 
 class ProgramReader {
  public:
-  ProgramReader(std::string_view bytes, const ProgramLimits& limits)
-      : reader_(bytes, "a compiled program"), limits_(limits), atoms_left_(limits.atoms) {}
+  ProgramReader(std::string_view bytes, const ReadBudget& budget)
+      : reader_(bytes, "a compiled program"),
+        limits_(budget.limits),
+        inner_{budget.limits, budget.levels - 1},
+        atoms_left_(limits_.atoms),
+        strings_left_(limits_.leaves) {}
 
   Result<Program> ReadProgram() {
     Program program;
     TRIPLINE_TRY_VOID(ReadHeader());
-    TRIPLINE_TRY_VOID(ReadFields(program));
+    TRIPLINE_TRY(program.fields, ReadFields(inner_.levels));
     TRIPLINE_TRY_VOID(ReadLeaves(program));
     TRIPLINE_TRY_VOID(ReadNodes(program));
     TRIPLINE_TRY(program.operands, ReadIndices(limits_.operands, "operands"));
@@ -45,10 +51,12 @@ class ProgramReader {
     return {};
   }
 
-  Result<void> ReadFields(Program& program) {
-    TRIPLINE_TRY(const auto count, ReadCount(15, limits_.fields, "fields"));
-    program.fields.resize(count);
-    for (Field& field : program.fields) {
+  // `levels`: how far fields may go down from here.
+  Result<std::vector<Field>> ReadFields(std::uint32_t levels) {
+    TRIPLINE_TRY(const auto count, ReadCount(33, limits_.fields, "fields"));
+    if (count > 0 && levels == 0) return TooDeep();
+    std::vector<Field> fields(count);
+    for (Field& field : fields) {
       TRIPLINE_TRY(const std::string_view name, reader_.String());
       field.name = name;
       TRIPLINE_TRY(const auto kind, ReadBelow(reader_, kNumKinds, "the kind of a field"));
@@ -60,6 +68,24 @@ class ProgramReader {
       field.is_pattern = is_pattern == 1;
       TRIPLINE_TRY(const auto lowercases, ReadBelow(reader_, 2, "a flag"));
       field.lowercases = lowercases == 1;
+      TRIPLINE_TRY(const auto form, ReadBelow(reader_, kNumForms, "the form of a number"));
+      field.form = static_cast<NumberForm>(form);
+      TRIPLINE_TRY(field.scale, reader_.Number<double>());
+      TRIPLINE_TRY(const auto analysis, ReadBelow(reader_, kNumAnalyses, "the analyzer of a text"));
+      field.analysis = static_cast<Analysis>(analysis);
+      TRIPLINE_TRY_VOID(ReadStrings(field.except));
+      TRIPLINE_TRY(field.inner, ReadFields(levels - 1));
+    }
+    return fields;
+  }
+
+  Result<void> ReadStrings(std::vector<std::string>& strings) {
+    TRIPLINE_TRY(const auto count, ReadCount(4, strings_left_, "paths"));
+    strings_left_ -= count;
+    strings.reserve(count);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      TRIPLINE_TRY(const std::string_view string, reader_.String());
+      strings.emplace_back(string);
     }
     return {};
   }
@@ -73,7 +99,7 @@ class ProgramReader {
       atoms_left_ -= num_atoms;
       leaf.atoms.reserve(num_atoms);
       for (std::uint32_t i = 0; i < num_atoms; ++i) {
-        TRIPLINE_TRY(Atom atom, ReadAtom(reader_));
+        TRIPLINE_TRY(Atom atom, ReadAtom(reader_, inner_));
         leaf.atoms.push_back(std::move(atom));
       }
     }
@@ -114,14 +140,40 @@ class ProgramReader {
                                        " is the limit; split the rules into several rulesets");
   }
 
+  static std::unexpected<Error> TooDeep() {
+    return Fail(ErrorCode::kLimit, "a compiled program has more than " +
+                                       std::to_string(kMaxObjectLevels) +
+                                       " levels of nested objects");
+  }
+
   ByteReader reader_;
   const ProgramLimits& limits_;
+  ReadBudget inner_;
   std::uint32_t atoms_left_;
+  std::uint32_t strings_left_;
 };
 
 void WriteIndices(ByteWriter& writer, const std::vector<NodeIndex>& indices) {
   writer.Number(static_cast<std::uint32_t>(indices.size()));
   for (const NodeIndex index : indices) writer.Number(index);
+}
+
+void WriteFields(ByteWriter& writer, const std::vector<Field>& fields) {
+  writer.Number(static_cast<std::uint32_t>(fields.size()));
+  for (const Field& field : fields) {
+    writer.String(field.name);
+    writer.Number(static_cast<std::uint8_t>(field.kind));
+    writer.Number(field.ignore_above);
+    writer.String(field.source);
+    writer.Number<std::uint8_t>(field.is_pattern ? 1 : 0);
+    writer.Number<std::uint8_t>(field.lowercases ? 1 : 0);
+    writer.Number(static_cast<std::uint8_t>(field.form));
+    writer.Number(field.scale);
+    writer.Number(static_cast<std::uint8_t>(field.analysis));
+    writer.Number(static_cast<std::uint32_t>(field.except.size()));
+    for (const std::string& path : field.except) writer.String(path);
+    WriteFields(writer, field.inner);
+  }
 }
 
 }  // namespace
@@ -130,15 +182,7 @@ std::string Serialize(const Program& program) {
   ByteWriter writer;
   for (const char letter : kMagic) writer.Number(letter);
   writer.Number(kProgramVersion);
-  writer.Number(static_cast<std::uint32_t>(program.fields.size()));
-  for (const Field& field : program.fields) {
-    writer.String(field.name);
-    writer.Number(static_cast<std::uint8_t>(field.kind));
-    writer.Number(field.ignore_above);
-    writer.String(field.source);
-    writer.Number<std::uint8_t>(field.is_pattern ? 1 : 0);
-    writer.Number<std::uint8_t>(field.lowercases ? 1 : 0);
-  }
+  WriteFields(writer, program.fields);
   writer.Number(static_cast<std::uint32_t>(program.leaves.size()));
   for (const Leaf& leaf : program.leaves) {
     writer.Number(leaf.field);
@@ -157,9 +201,17 @@ std::string Serialize(const Program& program) {
 }
 
 Result<Program> Deserialize(std::string_view bytes, const ProgramLimits& limits) {
-  TRIPLINE_TRY(Program program, ProgramReader(bytes, limits).ReadProgram());
+  const ReadBudget budget{limits};
+  TRIPLINE_TRY(Program program, ProgramReader(bytes, budget).ReadProgram());
   TRIPLINE_TRY_VOID(Verify(program, limits));
   return program;
+}
+
+Result<Program> DeserializeInner(std::string_view bytes, const ReadBudget& budget) {
+  if (budget.levels == 0) {
+    return Fail(ErrorCode::kLimit, "a compiled program has too many levels of nested objects");
+  }
+  return ProgramReader(bytes, budget).ReadProgram();
 }
 
 }  // namespace tripline::jit

@@ -2,7 +2,8 @@
 //
 //   program  := "TLPG" version:u32 fields leaves nodes operands outputs
 //   fields   := count:u32 { name:string kind:u8 ignore_above:u32 source:string is_pattern:flag
-//                           lowercases:flag }
+//                           lowercases:flag form:u8 scale:f64 analysis:u8 except:list
+//                           inner:fields }
 //   leaves   := count:u32 { field:u32 count:u32 { atom } }
 //   nodes    := count:u32 { op:u8 first:u32 count:u32 }
 //   operands := count:u32 { node:u32 }          outputs := count:u32 { node:u32 }
@@ -22,7 +23,13 @@
 
 namespace tripline::jit {
 
-inline constexpr std::uint32_t kProgramVersion = 1;
+inline constexpr std::uint32_t kProgramVersion = 2;
+
+/// What reading may use up: a program within an atom is read with one level less.
+struct ReadBudget {
+  const ProgramLimits& limits;
+  std::uint32_t levels = kMaxObjectLevels;
+};
 
 /// The bytes of a Program. Requires what Verify requires.
 [[nodiscard]] std::string Serialize(const Program& program);
@@ -30,5 +37,8 @@ inline constexpr std::uint32_t kProgramVersion = 1;
 /// The verified Program in `bytes`, which may come from anybody. Errors: kUnsupported (another
 /// version), kInvalid (damaged, or Verify says no), kLimit.
 [[nodiscard]] Result<Program> Deserialize(std::string_view bytes, const ProgramLimits& limits = {});
+
+/// The same for a program within an atom, which Verify looks at with the whole.
+[[nodiscard]] Result<Program> DeserializeInner(std::string_view bytes, const ReadBudget& budget);
 
 }  // namespace tripline::jit

@@ -25,6 +25,7 @@ struct TextAtoms {
   std::vector<std::pair<TextAny, std::uint32_t>> any;
   std::vector<std::pair<TextPhrase, std::uint32_t>> phrases;
   std::vector<std::pair<TextGlob, std::uint32_t>> globs;
+  std::vector<std::pair<TextRange, std::uint32_t>> ranges;
 };
 
 /// Memory that one thread decides in.
@@ -36,7 +37,8 @@ struct TextScratch {
 class TextDecider {
  public:
   /// Errors: those of PatternSet::Make.
-  static Result<TextDecider> Make(TextAtoms atoms, const PatternLimits& limits = {});
+  static Result<TextDecider> Make(TextAtoms atoms, Analysis analysis,
+                                  const PatternLimits& limits = {});
 
   /// Makes room for this decider. Errors: kLimit (no memory).
   Result<void> Fit(TextScratch& scratch) const { return tokens_.Fit(scratch.token); }
@@ -52,9 +54,11 @@ class TextDecider {
     std::uint32_t position;
   };
 
-  explicit TextDecider(StringDecider tokens) : tokens_(std::move(tokens)) {}
+  TextDecider(StringDecider tokens, Analysis analysis)
+      : tokens_(std::move(tokens)), analysis_(analysis) {}
 
   StringDecider tokens_;  // what a token decides by itself
+  Analysis analysis_;
   std::vector<Phrase> phrases_;
   TermTable first_tokens_;  // to numbers of phrases
 };

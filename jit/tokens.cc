@@ -5,6 +5,7 @@
 #include "jit/tokens.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -246,11 +247,49 @@ void AppendLowercase(std::string_view text, std::string* out) {
   }
 }
 
+// The words that Lucene's English stop set has.
+bool IsStopWord(std::string_view word) {
+  static constexpr std::array<std::string_view, 33> kWords = {
+      "a",   "an",    "and",  "are",   "as",    "at",   "be",   "but", "by",  "for",  "if",
+      "in",  "into",  "is",   "it",    "no",    "not",  "of",   "on",  "or",  "such", "that",
+      "the", "their", "then", "there", "these", "they", "this", "to",  "was", "will", "with"};
+  return std::ranges::binary_search(kWords, word);
+}
+
+// As Java's Character.isWhitespace: no-break spaces do not separate.
+bool IsBlank(char32_t c) {
+  return (c >= 0x09 && c <= 0x0D) || (c >= 0x1C && c <= 0x20) || c == 0x1680 ||
+         (c >= 0x2000 && c <= 0x200A && c != 0x2007) || c == 0x2028 || c == 0x2029 || c == 0x205F ||
+         c == 0x3000;
+}
+
+bool IsLetter(char32_t c) {
+  return Has(WordClassesOf(c), kAnyLetter | WordClass::kKatakana | WordClass::kHan |
+                                   WordClass::kHiragana | WordClass::kComplex);
+}
+
 }  // namespace
 
-void TokenBuffer::Assign(std::string_view text) {
+void TokenBuffer::Assign(std::string_view text, Analysis analysis) {
   folded_.clear();
   ends_.clear();
+  switch (analysis) {
+    case Analysis::kStandard:
+      AssignWords(text);
+      break;
+    case Analysis::kSimple:
+    case Analysis::kStop:
+    case Analysis::kWhitespace:
+      AssignRuns(text, analysis);
+      break;
+    case Analysis::kKeyword:
+      folded_ = text;
+      ends_.push_back(folded_.size());
+      break;
+  }
+}
+
+void TokenBuffer::AssignWords(std::string_view text) {
   const Reader reader(text);
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = reader.TokenEnd(at);
@@ -264,14 +303,53 @@ void TokenBuffer::Assign(std::string_view text) {
   }
 }
 
+void TokenBuffer::AssignRuns(std::string_view text, Analysis analysis) {
+  const bool is_whitespace = analysis == Analysis::kWhitespace;
+  std::size_t begin = 0;
+  std::size_t num_utf16 = 0;
+  const auto finish = [&](std::size_t end) {
+    if (begin < end) {
+      const std::size_t folded = folded_.size();
+      if (is_whitespace) {
+        folded_ += text.substr(begin, end - begin);
+      } else {
+        AppendLowercase(text.substr(begin, end - begin), &folded_);
+      }
+      if (analysis == Analysis::kStop && IsStopWord(std::string_view(folded_).substr(folded))) {
+        folded_.resize(folded);
+      }
+      ends_.push_back(folded_.size());
+    }
+    num_utf16 = 0;
+  };
+  for (std::size_t at = 0; at < text.size();) {
+    const CodePoint point = DecodeAt(text, at);
+    const std::size_t units = point.num_bytes == 4 ? 2 : 1;
+    const bool is_inside =
+        point.is_valid && (is_whitespace ? !IsBlank(point.value) : IsLetter(point.value));
+    if (!is_inside) {
+      finish(at);
+      begin = at + point.num_bytes;
+    } else if (num_utf16 + units > kMaxTokenUnits) {
+      finish(at);
+      begin = at;
+      num_utf16 = units;
+    } else {
+      num_utf16 += units;
+    }
+    at += point.num_bytes;
+  }
+  finish(text.size());
+}
+
 std::string_view TokenBuffer::operator[](std::size_t i) const {
   const std::size_t begin = i == 0 ? 0 : ends_[i - 1];
   return std::string_view(folded_).substr(begin, ends_[i] - begin);
 }
 
-std::vector<std::string> Tokens(std::string_view text) {
+std::vector<std::string> Tokens(std::string_view text, Analysis analysis) {
   TokenBuffer buffer;
-  buffer.Assign(text);
+  buffer.Assign(text, analysis);
   std::vector<std::string> tokens;
   tokens.reserve(buffer.size());
   for (std::size_t i = 0; i < buffer.size(); ++i) tokens.emplace_back(buffer[i]);
@@ -282,6 +360,11 @@ std::string LowercaseToken(std::string_view text) {
   std::string lowercase;
   AppendLowercase(text, &lowercase);
   return lowercase;
+}
+
+std::string NormalizedToken(std::string_view text, Analysis analysis) {
+  const bool keeps_case = analysis == Analysis::kWhitespace || analysis == Analysis::kKeyword;
+  return keeps_case ? std::string(text) : LowercaseToken(text);
 }
 
 }  // namespace tripline::jit

@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/time.h"
 #include "jit/print.h"
 
 namespace tripline::jit {
@@ -42,6 +43,10 @@ struct TextSize {
   std::uint64_t operator()(const TextAny& text) const { return OfAll(text.tokens); }
   std::uint64_t operator()(const TextPhrase& text) const { return OfAll(text.tokens); }
   std::uint64_t operator()(const TextGlob& text) const { return OfAll(text.glob.pieces); }
+  std::uint64_t operator()(const TextRange& text) const { return (*this)(text.range); }
+  std::uint64_t operator()(const RelativeDateRange& range) const {
+    return (range.low ? range.low->size() : 0) + (range.high ? range.high->size() : 0);
+  }
   std::uint64_t operator()(const auto&) const { return 0; }
 };
 
@@ -63,6 +68,9 @@ struct FitsKind {
   bool operator()(const TextAny&) const { return kind == ColumnKind::kText; }
   bool operator()(const TextPhrase&) const { return kind == ColumnKind::kText; }
   bool operator()(const TextGlob&) const { return kind == ColumnKind::kText; }
+  bool operator()(const TextRange&) const { return kind == ColumnKind::kText; }
+  bool operator()(const RelativeDateRange&) const { return kind == ColumnKind::kDate; }
+  bool operator()(const ObjectMatch&) const { return kind == ColumnKind::kObject; }
 };
 
 /// What is wrong with an atom by itself; empty if nothing is.
@@ -93,6 +101,21 @@ struct ProblemOf {
     return text.tokens.empty() ? "asks for a phrase of no tokens" : "";
   }
   std::string_view operator()(const TextGlob& text) const { return (*this)(text.glob); }
+  std::string_view operator()(const TextRange& text) const {
+    return text.range.is_numeric ? "is a range of tokens as numbers" : "";
+  }
+  std::string_view operator()(const RelativeDateRange& range) const {
+    if (range.run_interval < 0) return "is a range of dates by runs of a negative interval";
+    const auto is_date = [](const std::optional<std::string>& bound) {
+      return !bound || ParseDateMath(*bound).has_value();
+    };
+    return is_date(range.low) && is_date(range.high) ? "" : "is a range of dates that are none";
+  }
+  std::string_view operator()(const ObjectMatch& match) const {
+    return match.query.size() == 1 && match.query[0].outputs.size() == 1
+               ? ""
+               : "asks an object for other than one thing";
+  }
   std::string_view operator()(const auto&) const { return ""; }
 };
 
@@ -104,7 +127,9 @@ Result<void> VerifySizes(const Program& program, const ProgramLimits& limits) {
   TRIPLINE_TRY_VOID(CheckCount("outputs", program.outputs.size(), limits.outputs));
   std::uint64_t num_atoms = 0;
   std::uint64_t num_bytes = 0;
-  for (const Field& field : program.fields) num_bytes += field.name.size() + field.source.size();
+  for (const Field& field : program.fields) {
+    num_bytes += field.name.size() + field.source.size() + TextSize::OfAll(field.except);
+  }
   for (const Leaf& leaf : program.leaves) {
     num_atoms += leaf.atoms.size();
     for (const Atom& atom : leaf.atoms) num_bytes += std::visit(TextSize{}, atom);
@@ -113,12 +138,39 @@ Result<void> VerifySizes(const Program& program, const ProgramLimits& limits) {
   return CheckCount("bytes of text", num_bytes, limits.string_bytes);
 }
 
-Result<void> VerifyFields(const Program& program) {
+bool FitsForm(const Field& field) {
+  switch (field.form) {
+    case NumberForm::kPlain:
+      return true;
+    case NumberForm::kSingle:
+    case NumberForm::kHalf:
+      return field.kind == ColumnKind::kFloat;
+    case NumberForm::kScaled:
+      return field.kind == ColumnKind::kInteger && std::isfinite(field.scale) && field.scale > 0;
+    case NumberForm::kUnsigned:
+      return field.kind == ColumnKind::kInteger;
+    case NumberForm::kNanos:
+      return field.kind == ColumnKind::kDate;
+  }
+  return false;
+}
+
+Result<void> VerifyFields(const std::vector<Field>& fields, std::uint32_t levels) {
   std::unordered_set<std::string_view> names;
-  for (std::size_t i = 0; i < program.fields.size(); ++i) {
-    const Field& field = program.fields[i];
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const Field& field = fields[i];
+    if (levels == 0) return Invalid("field", i, "lies below too many levels of objects");
     if (field.name.empty()) return Invalid("field", i, "has no name");
-    if (field.kind > ColumnKind::kDelegated) return Invalid("field", i, "is of an unknown kind");
+    if (field.kind > ColumnKind::kObject) return Invalid("field", i, "is of an unknown kind");
+    if (field.analysis > Analysis::kKeyword ||
+        (field.analysis != Analysis::kStandard && field.kind != ColumnKind::kText)) {
+      return Invalid("field", i, "has an analyzer that its kind lacks");
+    }
+    if (!FitsForm(field)) return Invalid("field", i, "has numbers of a form that its kind lacks");
+    if (field.kind != ColumnKind::kObject && !field.inner.empty()) {
+      return Invalid("field", i, "has fields inside and is no object");
+    }
+    TRIPLINE_TRY_VOID(VerifyFields(field.inner, levels - 1));
     if (!names.insert(field.name).second) {
       return Invalid("field", i, "has the name of an earlier field, '" + field.name + "'");
     }
@@ -126,7 +178,24 @@ Result<void> VerifyFields(const Program& program) {
   return {};
 }
 
-Result<void> VerifyLeaves(const Program& program) {
+Result<void> VerifyWithin(const Program& program, const ProgramLimits& limits,
+                          std::uint32_t levels);
+
+// The query of a group over nested objects, which asks of what an object of the field has.
+Result<void> VerifyObjectMatch(const Field& field, std::size_t leaf, const Atom& atom,
+                               const ProgramLimits& limits, std::uint32_t levels) {
+  const auto* const match = std::get_if<ObjectMatch>(&atom);
+  if (match == nullptr) return {};
+  if (levels <= 1) return Invalid("leaf", leaf, "asks too many levels of objects");
+  const Program& query = match->query.front();
+  if (query.fields != field.inner) {
+    return Invalid("leaf", leaf, "asks objects for other fields than they have");
+  }
+  return VerifyWithin(query, limits, levels - 1);
+}
+
+Result<void> VerifyLeaves(const Program& program, const ProgramLimits& limits,
+                          std::uint32_t levels) {
   for (std::size_t i = 0; i < program.leaves.size(); ++i) {
     const Leaf& leaf = program.leaves[i];
     if (leaf.field >= program.fields.size()) {
@@ -146,6 +215,7 @@ Result<void> VerifyLeaves(const Program& program) {
                        which + "no column of kind " + std::string(KindName(kind)) +
                            " can answer: " + Print(atom));
       }
+      TRIPLINE_TRY_VOID(VerifyObjectMatch(program.fields[leaf.field], i, atom, limits, levels));
     }
   }
   return {};
@@ -197,12 +267,11 @@ Result<void> VerifyNode(const Program& program, std::size_t index) {
   return Invalid("node", index, "has an unknown operation");
 }
 
-}  // namespace
-
-Result<void> Verify(const Program& program, const ProgramLimits& limits) {
+Result<void> VerifyWithin(const Program& program, const ProgramLimits& limits,
+                          std::uint32_t levels) {
   TRIPLINE_TRY_VOID(VerifySizes(program, limits));
-  TRIPLINE_TRY_VOID(VerifyFields(program));
-  TRIPLINE_TRY_VOID(VerifyLeaves(program));
+  TRIPLINE_TRY_VOID(VerifyFields(program.fields, levels));
+  TRIPLINE_TRY_VOID(VerifyLeaves(program, limits, levels));
   for (std::size_t i = 0; i < program.nodes.size(); ++i) {
     TRIPLINE_TRY_VOID(VerifyNode(program, i));
   }
@@ -214,6 +283,12 @@ Result<void> Verify(const Program& program, const ProgramLimits& limits) {
     }
   }
   return {};
+}
+
+}  // namespace
+
+Result<void> Verify(const Program& program, const ProgramLimits& limits) {
+  return VerifyWithin(program, limits, kMaxObjectLevels);
 }
 
 }  // namespace tripline::jit

@@ -27,6 +27,10 @@ struct ProgramLimits {
   std::uint64_t string_bytes = 1U << 28;  // field names and atoms together
 };
 
+/// Objects inside objects: nested fields in nested fields. The kObject fields of a Program, and the
+/// Programs in its atoms, may go so many levels down.
+inline constexpr std::uint32_t kMaxObjectLevels = 8;
+
 /// Accepts a Program that every reader of this room can take. Errors: kLimit (larger than
 /// `limits`), kInvalid (anything else); the message names the element.
 [[nodiscard]] Result<void> Verify(const Program& program, const ProgramLimits& limits = {});

@@ -38,9 +38,13 @@ struct DictionaryView {
 ///     read; the Matcher takes it, detectors do not.
 struct Column {
   jit::ColumnKind kind = jit::ColumnKind::kString;
+  /// What the numbers are kept as: the field's (jit/program.h).
+  jit::NumberForm form = jit::NumberForm::kPlain;
+  double scale = 0;
   std::span<const std::uint32_t> offsets{};
   std::span<const std::uint32_t> rows{};
-  /// kString, kText, kAddress: per slot a code below dictionary.values.size(), or kMissing.
+  /// kString, kText, kAddress, kObject: per slot a code below dictionary.values.size(), or
+  /// kMissing.
   DictionaryView dictionary{};
   /// The dictionary's answers, if all of them were decided beforehand (runtime/value_answers.h):
   /// then codes are below its number of values, and `dictionary` is not looked at. It must outlive

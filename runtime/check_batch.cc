@@ -26,6 +26,7 @@ class ColumnChecker {
       case jit::ColumnKind::kString:
       case jit::ColumnKind::kText:
       case jit::ColumnKind::kAddress:
+      case jit::ColumnKind::kObject:
         return CheckCodes(num_slots);
       case jit::ColumnKind::kInteger:
       case jit::ColumnKind::kDate:

@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "jit/unicode.h"
 #include "runtime/decimal.h"
+#include "runtime/number_form.h"
 
 namespace tripline::runtime {
 namespace {
@@ -29,11 +30,6 @@ std::optional<std::int64_t> DateOf(std::optional<std::int64_t> milliseconds) {
     return std::nullopt;
   }
   return milliseconds;
-}
-
-std::optional<std::int64_t> DateOf(std::string_view text) {
-  const std::optional<Timestamp> time = ParseDate(text);
-  return time ? std::optional(time->time_since_epoch().count()) : std::nullopt;
 }
 
 // As OpenSearch's normalizer `lowercase` does: one code point to one.
@@ -85,13 +81,16 @@ void ColumnBuilder::AddString(std::uint32_t row, std::string_view text) {
       return AddAddress(row, text);
     case jit::ColumnKind::kInteger:
       // OpenSearch's coercion takes an empty string for null.
-      return text.empty() ? void() : AddOptional(row, TruncateDecimal(text));
+      return text.empty() ? void() : AddOptional(row, IntegerOfText(field_, text));
     case jit::ColumnKind::kFloat:
-      return text.empty() ? void() : AddFloat(row, ParseDecimal(text));
+      return text.empty() ? void() : AddFloat(row, FloatInForm(field_, ParseDecimal(text)));
     case jit::ColumnKind::kDate:
-      return AddOptional(row, DateOf(text));
+      return AddOptional(row, DateOfText(field_, text));
     case jit::ColumnKind::kBoolean:
       return AddBooleanText(row, text);
+    case jit::ColumnKind::kObject:
+      CountMalformed(row);
+      return;
     case jit::ColumnKind::kDelegated:
       return;
   }
@@ -100,11 +99,11 @@ void ColumnBuilder::AddString(std::uint32_t row, std::string_view text) {
 void ColumnBuilder::AddInteger(std::uint32_t row, std::int64_t value) {
   switch (field_.kind) {
     case jit::ColumnKind::kInteger:
-      return AddOptional(row, value);
+      return AddOptional(row, IntegerInForm(field_, value));
     case jit::ColumnKind::kFloat:
-      return AddFloat(row, static_cast<double>(value));
+      return AddFloat(row, FloatInForm(field_, static_cast<double>(value)));
     case jit::ColumnKind::kDate:
-      return AddOptional(row, DateOf(value));
+      return AddOptional(row, IntegerInForm(field_, DateOf(value)));
     case jit::ColumnKind::kString:
     case jit::ColumnKind::kText: {
       std::array<char, 20> digits;  // as many as the longest has, with its sign
@@ -113,6 +112,7 @@ void ColumnBuilder::AddInteger(std::uint32_t row, std::int64_t value) {
     }
     case jit::ColumnKind::kAddress:
     case jit::ColumnKind::kBoolean:
+    case jit::ColumnKind::kObject:
       CountMalformed(row);
       return;
     case jit::ColumnKind::kDelegated:
@@ -123,13 +123,18 @@ void ColumnBuilder::AddInteger(std::uint32_t row, std::int64_t value) {
 bool ColumnBuilder::AddNumber(std::uint32_t row, double value, std::string_view text) {
   switch (field_.kind) {
     case jit::ColumnKind::kInteger:
-      AddOptional(row, Truncate(value));
+      if (field_.form == jit::NumberForm::kUnsigned && text.empty()) {
+        return false;  // a double does not hold all of its digits
+      }
+      AddOptional(row, field_.form == jit::NumberForm::kUnsigned ? IntegerOfText(field_, text)
+                       : field_.form == jit::NumberForm::kScaled ? ScaledOf(value, field_.scale)
+                                                                 : Truncate(value));
       break;
     case jit::ColumnKind::kFloat:
-      AddFloat(row, std::isfinite(value) ? std::optional(value) : std::nullopt);
+      AddFloat(row, FloatInForm(field_, std::optional(value)));
       break;
     case jit::ColumnKind::kDate:
-      AddOptional(row, DateOf(Truncate(std::floor(value))));
+      AddOptional(row, IntegerInForm(field_, DateOf(Truncate(std::floor(value)))));
       break;
     case jit::ColumnKind::kString:
     case jit::ColumnKind::kText:
@@ -140,6 +145,7 @@ bool ColumnBuilder::AddNumber(std::uint32_t row, double value, std::string_view 
       break;
     case jit::ColumnKind::kAddress:
     case jit::ColumnKind::kBoolean:
+    case jit::ColumnKind::kObject:
       CountMalformed(row);
       break;
     case jit::ColumnKind::kDelegated:
@@ -159,11 +165,16 @@ void ColumnBuilder::AddBoolean(std::uint32_t row, bool value) {
     case jit::ColumnKind::kInteger:
     case jit::ColumnKind::kFloat:
     case jit::ColumnKind::kDate:
+    case jit::ColumnKind::kObject:
       CountMalformed(row);
       return;
     case jit::ColumnKind::kDelegated:
       return;
   }
+}
+
+void ColumnBuilder::AddObject(std::uint32_t row, std::string_view object) {
+  AddCode(row, dictionary_.Intern(object));
 }
 
 void ColumnBuilder::AddText(std::uint32_t row, std::string_view text) {
@@ -298,6 +309,8 @@ void ColumnBuilder::DropRow(std::uint32_t row) {
 Column ColumnBuilder::FinishBlock(std::uint32_t num_rows) {
   Column column;
   column.kind = field_.kind;
+  column.form = field_.form;
+  column.scale = field_.scale;
   if (num_values_ == 0) {
     return column;
   }
@@ -322,7 +335,7 @@ Column ColumnBuilder::FinishBlock(std::uint32_t num_rows) {
 
 bool ColumnBuilder::HoldsCodes() const {
   return field_.kind == jit::ColumnKind::kString || field_.kind == jit::ColumnKind::kText ||
-         field_.kind == jit::ColumnKind::kAddress;
+         field_.kind == jit::ColumnKind::kAddress || field_.kind == jit::ColumnKind::kObject;
 }
 
 std::size_t ColumnBuilder::dictionary_bytes() const {

@@ -40,6 +40,8 @@ class ColumnBuilder {
   /// False, with nothing added, if the field takes numbers as they are written and `text` is empty.
   [[nodiscard]] bool AddNumber(std::uint32_t row, double value, std::string_view text);
   void AddBoolean(std::uint32_t row, bool value);
+  /// Of a kObject field, in the form of jit/object_value.h.
+  void AddObject(std::uint32_t row, std::string_view object);
 
   /// Takes back everything that was added for `row`, the last one.
   void DropRow(std::uint32_t row);

@@ -1,11 +1,13 @@
 #include "runtime/column_values.h"
-#include <chrono>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -14,6 +16,7 @@
 
 #include "base/ip.h"
 #include "base/time.h"
+#include "jit/number_form.h"
 #include "jit/program.h"
 #include "runtime/batch.h"
 #include "runtime/term.h"
@@ -50,6 +53,7 @@ bool HasValue(const Column& column, std::uint32_t slot) {
     case ColumnKind::kString:
     case ColumnKind::kText:
     case ColumnKind::kAddress:
+    case ColumnKind::kObject:
       return column.codes[slot] != kMissing;
     case ColumnKind::kInteger:
     case ColumnKind::kFloat:
@@ -67,17 +71,58 @@ std::optional<Timestamp> InCalendar(std::int64_t milliseconds) {
   return time < kFirst || time > kLast ? std::nullopt : std::optional(time);
 }
 
+std::int64_t MillisecondsAt(const Column& column, std::uint32_t slot) {
+  constexpr std::int64_t kNanosPerMilli = 1'000'000;
+  const std::int64_t value = column.integers[slot];
+  return column.form == jit::NumberForm::kNanos ? value / kNanosPerMilli : value;
+}
+
+// A 32-bit float as the decimal that it was read from, if that was short enough: 6.1,
+// not 6.0999999.
+double FloatAt(const Column& column, std::uint32_t slot) {
+  const double value = column.floats[slot];
+  if (column.form != jit::NumberForm::kSingle) {
+    return value;
+  }
+  std::array<char, 32> digits;
+  const auto written =
+      std::to_chars(digits.data(), digits.data() + digits.size(), static_cast<float>(value));
+  double shortest = value;
+  (void)std::from_chars(digits.data(), written.ptr, shortest);
+  return shortest;
+}
+
+std::string IntegerTermAt(const Column& column, std::int64_t value) {
+  switch (column.form) {
+    case jit::NumberForm::kScaled:
+      return FloatTerm(static_cast<double>(value) / column.scale);
+    case jit::NumberForm::kUnsigned: {
+      const std::uint64_t number = jit::ToUnsigned(value);
+      return number <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())
+                 ? IntegerTerm(static_cast<std::int64_t>(number))
+                 : FloatTerm(static_cast<double>(number));
+    }
+    case jit::NumberForm::kPlain:
+    case jit::NumberForm::kSingle:
+    case jit::NumberForm::kHalf:
+    case jit::NumberForm::kNanos:
+      break;
+  }
+  return IntegerTerm(value);
+}
+
 std::optional<Timestamp> TimeAt(const Column& column, std::uint32_t slot) {
   switch (column.kind) {
     case ColumnKind::kDate:
     case ColumnKind::kInteger:
-      return InCalendar(column.integers[slot]);
+      return InCalendar(MillisecondsAt(column, slot));
     case ColumnKind::kString:
     case ColumnKind::kText:
       return ParseDate(column.dictionary.values[column.codes[slot]]);
     case ColumnKind::kFloat:
     case ColumnKind::kBoolean:
     case ColumnKind::kAddress:
+    case ColumnKind::kObject:
     case ColumnKind::kDelegated:
       return std::nullopt;
   }
@@ -96,13 +141,14 @@ std::string TermAt(const Column& column, std::uint32_t slot) {
       return AddressTerm(address);
     }
     case ColumnKind::kInteger:
-      return IntegerTerm(column.integers[slot]);
+      return IntegerTermAt(column, column.integers[slot]);
     case ColumnKind::kDate:
-      return DateTerm(Timestamp(Milliseconds(column.integers[slot])));
+      return DateTerm(Timestamp(Milliseconds(MillisecondsAt(column, slot))));
     case ColumnKind::kBoolean:
       return BooleanTerm(column.integers[slot] != 0);
     case ColumnKind::kFloat:
-      return FloatTerm(column.floats[slot]);
+      return FloatTerm(FloatAt(column, slot));
+    case ColumnKind::kObject:
     case ColumnKind::kDelegated:
       break;
   }

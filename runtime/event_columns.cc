@@ -6,10 +6,19 @@ namespace tripline::runtime {
 EventColumns::EventColumns(std::span<const jit::Field> fields, std::uint64_t hash_seed)
     : paths_(fields) {
   builders_.reserve(fields.size());
-  for (const jit::Field& field : fields) {
-    builders_.emplace_back(field, hash_seed);
+  objects_.resize(fields.size());
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    builders_.emplace_back(fields[i], hash_seed);
+    if (fields[i].kind == jit::ColumnKind::kObject) {
+      objects_[i] = std::make_unique<ObjectColumns>(fields[i], hash_seed);
+      has_objects_ = true;
+    }
   }
 }
+
+EventColumns::~EventColumns() = default;
+EventColumns::EventColumns(EventColumns&&) noexcept = default;
+EventColumns& EventColumns::operator=(EventColumns&&) noexcept = default;
 
 void EventColumns::StartBlock(std::size_t max_dictionary_bytes) {
   num_rows_ = 0;

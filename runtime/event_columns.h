@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "jit/program.h"
 #include "runtime/batch.h"
 #include "runtime/column_builder.h"
+#include "runtime/object_columns.h"
 #include "runtime/wanted_paths.h"
 
 namespace tripline::runtime {
@@ -25,6 +27,9 @@ class EventColumns {
  public:
   /// `hash_seed` is the dictionaries'.
   EventColumns(std::span<const jit::Field> fields, std::uint64_t hash_seed);
+  ~EventColumns();
+  EventColumns(EventColumns&&) noexcept;
+  EventColumns& operator=(EventColumns&&) noexcept;
 
   /// Forgets the last block's rows. Where the dictionaries together hold more than
   /// `max_dictionary_bytes`, the biggest are started anew until they hold no more than half.
@@ -42,6 +47,10 @@ class EventColumns {
   [[nodiscard]] std::uint32_t row() const { return num_rows_; }
   [[nodiscard]] ColumnBuilder& column(std::uint32_t position) { return builders_[position]; }
   [[nodiscard]] const std::vector<ColumnBuilder>& builders() const { return builders_; }
+  /// True if some column wants whole objects.
+  [[nodiscard]] bool has_objects() const { return has_objects_; }
+  /// What reads the objects of a kObject column; null for other kinds.
+  [[nodiscard]] ObjectColumns* objects(std::uint32_t position) { return objects_[position].get(); }
 
   /// A search hit's own names, for rules that ask for the fields _index and _id.
   void AddHitNames(std::string_view index, std::string_view id);
@@ -51,6 +60,8 @@ class EventColumns {
 
   WantedPaths paths_;
   std::vector<ColumnBuilder> builders_;
+  std::vector<std::unique_ptr<ObjectColumns>> objects_;  // by column
+  bool has_objects_ = false;
   std::uint32_t num_rows_ = 0;
 };
 

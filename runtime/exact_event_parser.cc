@@ -29,7 +29,7 @@ class Walk {
   bool Value(bool is_watching, std::uint32_t depth) {
     switch (cursor_.Peek()) {
       case '{':
-        return IsShallow(depth) && Object(is_watching, depth + 1);
+        return IsShallow(depth) && WholeObject(is_watching, depth + 1);
       case '[':
         return IsShallow(depth) && Array(is_watching, depth + 1);
       case '"':
@@ -48,6 +48,17 @@ class Walk {
   bool IsShallow(std::uint32_t depth) {
     return depth < kMaxEventDepth || cursor_.FailWith("objects and arrays are nested deeper than " +
                                                       std::to_string(kMaxEventDepth));
+  }
+
+  bool WholeObject(bool is_watching, std::uint32_t depth) {
+    const std::size_t begin = cursor_.position();
+    if (!Object(is_watching, depth)) {
+      return false;
+    }
+    if (is_watching) {
+      visitor_.Object(cursor_.Since(begin));
+    }
+    return true;
   }
 
   bool Object(bool is_watching, std::uint32_t depth) {
@@ -152,6 +163,7 @@ class HitFinder {
   }
   void Number(std::string_view /*digits*/) {}
   void Boolean(bool /*value*/) {}
+  void Object(std::string_view /*text*/) {}
 
   std::size_t source_begin = 0;
   std::size_t source_end = 0;  // 0: no search hit
@@ -207,6 +219,25 @@ class ColumnFiller {
       columns_.column(position).AddBoolean(columns_.row(), value);
     }
   }
+  // Behind its members: for columns of nested fields, which want it as one value.
+  void Object(std::string_view text) {
+    if (!columns_.has_objects()) {
+      return;
+    }
+    for (const std::uint32_t position : paths_.ColumnsAt(places_.back())) {
+      if (ObjectColumns* const objects = columns_.objects(position)) {
+        Fill(text, &objects->Start());
+        columns_.column(position).AddObject(columns_.row(), objects->Finish());
+      }
+    }
+  }
+  /// Walks a text that was checked before.
+  static void Fill(std::string_view text, EventColumns* columns) {
+    JsonCursor cursor(text);
+    ColumnFiller filler(columns);
+    std::string scratch;
+    (void)Walk(&cursor, &filler, &scratch).Value(true, 0);
+  }
 
  private:
   EventColumns& columns_;
@@ -252,9 +283,7 @@ std::string ExactEventParser::Parse(std::string_view line, EventColumns* columns
     *hit = {.is_hit = true, .index = index_, .id = id_};
     columns->AddHitNames(index_, id_);
   }
-  JsonCursor cursor(DocumentOf(line, finder));
-  ColumnFiller filler(columns);
-  (void)Walk(&cursor, &filler, &scratch_).Value(true, 0);  // cannot fail: it was checked above
+  ColumnFiller::Fill(DocumentOf(line, finder), columns);
   return {};
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "runtime/column_slots.h"
 #include "runtime/value_answers.h"
 
 namespace tripline::runtime {
@@ -20,28 +21,6 @@ constexpr ClassId kUncached =
     0xFFFFFFFEU;  // there is no room for its class: positions_ holds the answer
 
 constexpr std::size_t kRecentNumbers = 256;
-
-// Calls `see(slot, row)` for every slot of the block.
-template <class See>
-void ForEachSlot(const Column& column, std::uint32_t num_rows, const See& see) {
-  if (!column.rows.empty()) {
-    for (std::uint32_t slot = 0; slot < column.rows.size(); ++slot) {
-      see(slot, column.rows[slot]);
-    }
-    return;
-  }
-  if (column.offsets.empty()) {
-    for (std::uint32_t row = 0; row < num_rows; ++row) {
-      see(row, row);
-    }
-    return;
-  }
-  for (std::uint32_t row = 0; row < num_rows; ++row) {
-    for (std::uint32_t slot = column.offsets[row]; slot < column.offsets[row + 1]; ++slot) {
-      see(slot, row);
-    }
-  }
-}
 
 }  // namespace
 
@@ -61,6 +40,7 @@ void FieldMatcher::Match(const Column& column, std::uint32_t num_rows,
     case jit::ColumnKind::kString:
     case jit::ColumnKind::kText:
     case jit::ColumnKind::kAddress:
+    case jit::ColumnKind::kObject:
       if (column.answers != nullptr) {
         MatchAnswers(column, num_rows, leaves);
       } else {

@@ -45,6 +45,10 @@ class JsonCursor {
 
   /// Bytes before the next character.
   [[nodiscard]] std::size_t position() const { return at_; }
+  /// The text from `begin`, an earlier position, up to here.
+  [[nodiscard]] std::string_view Since(std::size_t begin) const {
+    return text_.substr(begin, at_ - begin);
+  }
   /// What went wrong first; empty if nothing did.
   [[nodiscard]] const std::string& failure() const { return failure_; }
 

@@ -19,7 +19,8 @@ MatchEngine::MatchEngine(const jit::Program& program)
     : deciders_(program.fields.size()),
       num_leaves_(static_cast<std::uint32_t>(program.leaves.size())),
       num_outputs_(static_cast<std::uint32_t>(program.outputs.size())),
-      interpreter_(program) {}
+      interpreter_(program),
+      relative_dates_(program) {}
 
 Result<std::shared_ptr<MatchEngine>> MatchEngine::Make(const jit::Program& program,
                                                        MatcherCode code) {

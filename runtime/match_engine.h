@@ -23,6 +23,7 @@
 #include "jit/interpreter.h"
 #include "jit/program.h"
 #include "runtime/matcher.h"
+#include "runtime/relative_dates.h"
 
 namespace tripline::runtime {
 
@@ -46,6 +47,8 @@ class MatchEngine {
   [[nodiscard]] const jit::FieldDecider* DeciderOf(jit::FieldIndex field) const {
     return deciders_[field] ? &*deciders_[field] : nullptr;
   }
+  /// The leaves that deciders leave out, as they need a clock.
+  [[nodiscard]] const RelativeDates& relative_dates() const { return relative_dates_; }
   [[nodiscard]] std::uint32_t num_fields() const {
     return static_cast<std::uint32_t>(deciders_.size());
   }
@@ -59,6 +62,7 @@ class MatchEngine {
   std::uint32_t num_leaves_;
   std::uint32_t num_outputs_;
   jit::Interpreter interpreter_;
+  RelativeDates relative_dates_;
   std::mutex compiling_;
   std::optional<jit::CompiledKernel> compiled_;
   std::atomic<jit::KernelFunction> function_{nullptr};

@@ -36,13 +36,15 @@ class BlockMatcher final : public Matcher {
     return {};
   }
 
-  void Match(const Batch& batch) override {
+  using Matcher::Match;
+  void Match(const Batch& batch, const RowClock& clock) override {
     const std::uint32_t num_words = WordsFor(batch.num_rows);
     leaves_.Reset(num_words);
     outputs_.Reset(num_words);
     for (auto& [field, matcher] : fields_) {
       matcher.Match(batch.columns[field], batch.num_rows, decide_scratch_, leaves_);
     }
+    engine_->relative_dates().Match(batch, clock, leaves_);
     for (const LeafRows& given : batch.given) {
       Take(given);
     }

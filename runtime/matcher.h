@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "jit/program.h"
 #include "runtime/batch.h"
+#include "runtime/relative_dates.h"
 
 namespace tripline::runtime {
 
@@ -54,7 +55,9 @@ class Matcher {
   virtual ~Matcher() = default;
 
   /// Requires a Batch that CheckBatch accepts. Forgets the answers of the block before.
-  virtual void Match(const Batch& batch) = 0;
+  /// `clock` is what the queries call `now`; not given, it stands at the epoch.
+  virtual void Match(const Batch& batch, const RowClock& clock) = 0;
+  void Match(const Batch& batch) { Match(batch, RowClock{}); }
 
   /// True if some row of the block makes the output true.
   [[nodiscard]] virtual bool AnyOf(jit::OutputIndex output) const = 0;

@@ -26,7 +26,7 @@ constexpr std::array<RuleType, 5> kTypes = {RuleType::kQuery, RuleType::kNewTerm
                                             RuleType::kThreshold, RuleType::kThreatMatch,
                                             RuleType::kMachineLearning};
 
-constexpr std::array<std::pair<jit::ColumnKind, std::string_view>, 8> kKinds = {{
+constexpr std::array<std::pair<jit::ColumnKind, std::string_view>, 9> kKinds = {{
     {jit::ColumnKind::kString, "string"},
     {jit::ColumnKind::kText, "text"},
     {jit::ColumnKind::kAddress, "address"},
@@ -35,6 +35,7 @@ constexpr std::array<std::pair<jit::ColumnKind, std::string_view>, 8> kKinds = {
     {jit::ColumnKind::kDate, "date"},
     {jit::ColumnKind::kBoolean, "boolean"},
     {jit::ColumnKind::kDelegated, "delegated"},
+    {jit::ColumnKind::kObject, "object"},
 }};
 
 // Room for 10,000 rules with long documents; it bounds what a hostile file makes the parser hold.

@@ -23,6 +23,7 @@
 #include "base/time.h"
 #include "jit/program.h"
 #include "runtime/alert.h"
+#include "runtime/column_values.h"
 #include "runtime/event.h"
 #include "runtime/event_times.h"
 #include "runtime/index_pattern.h"
@@ -57,6 +58,8 @@ struct Session::State {
   std::vector<PendingAlert> alerts;
   SessionJobs jobs;
   std::vector<std::optional<EventSource>> sources;  // of the block's rows, made when first asked
+  bool asks_for_now = false;                        // some query holds a date around `now`
+  std::vector<std::int64_t> row_times;              // of the block
   std::optional<Timestamp> restored_clock;
   RunSummary summary;
 
@@ -87,6 +90,7 @@ Result<std::unique_ptr<Session>> Session::Open(std::shared_ptr<const Ruleset> ru
   state->ruleset = std::move(ruleset);
   state->options = options;
   state->times = EventTimes(options.now);
+  state->asks_for_now = !RelativeDates(state->ruleset->program).empty();
   TRIPLINE_TRY_VOID(state->AddRules());
   state->jobs.Add(*state->ruleset,
                   {.from = options.from,
@@ -147,6 +151,18 @@ Result<void> Session::State::Restore() {
     }
   }
   return jobs.Restore(*store);
+}
+
+RowClock Session::ClockOf(const EventBlock& block) {
+  std::vector<std::int64_t>& times = state_->row_times;
+  times.clear();
+  const bool is_asked = state_->asks_for_now;
+  const std::optional<std::uint32_t> column = state_->ruleset->ColumnOf("@timestamp");
+  for (std::uint32_t row = 0; is_asked && column && row < block.batch.num_rows; ++row) {
+    const std::optional<Timestamp> time = EarliestTime(block.batch.columns[*column], row);
+    times.push_back(time ? time->time_since_epoch().count() : kNoTime);
+  }
+  return {.now = 0, .times = times};
 }
 
 void Session::Observe(const EventBlock& block, const Matcher& matcher) {

@@ -73,6 +73,8 @@ class Session {
                                                              const SessionOptions& options);
   ~Session();
 
+  /// What `now` in the rules' queries means for the rows of a block. Lives until the next block.
+  [[nodiscard]] RowClock ClockOf(const EventBlock& block);
   /// The next events. Requires a block of the ruleset's columns, and the matcher of the ruleset's
   /// program that has just matched it.
   void Observe(const EventBlock& block, const Matcher& matcher);

@@ -44,11 +44,15 @@ class Filler {
 
   void Value(const dom::element& value, WantedPaths::Place place) {
     if (value.type() == dom::element_type::OBJECT) {
+      if (columns_.has_objects()) {
+        WholeObject(value.get_object().value_unsafe(), place);
+      }
       if (paths_.WantsBelow(place)) {
         Object(value.get_object().value_unsafe(), place);
       }
     } else if (value.type() == dom::element_type::ARRAY) {
-      // A name of its own: the answer that value_unsafe() looks into would not outlive the loop's head.
+      // A name of its own: the answer that value_unsafe() looks into would not outlive the loop's
+      // head.
       const dom::array elements = value.get_array().value_unsafe();
       for (const dom::element each : elements) {
         Value(each, place);
@@ -56,6 +60,18 @@ class Filler {
     } else {
       for (const std::uint32_t position : paths_.ColumnsAt(place)) {
         Scalar(value, &columns_.column(position));
+      }
+    }
+  }
+
+  // For columns of nested fields, which want it as one value.
+  void WholeObject(const dom::object& object, WantedPaths::Place place) {
+    for (const std::uint32_t position : paths_.ColumnsAt(place)) {
+      if (ObjectColumns* const objects = columns_.objects(position)) {
+        Filler inner(&objects->Start());
+        inner.Document(object);
+        needs_number_text_ = needs_number_text_ || inner.needs_number_text_;
+        columns_.column(position).AddObject(row_, objects->Finish());
       }
     }
   }

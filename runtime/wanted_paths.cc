@@ -1,5 +1,8 @@
 #include "runtime/wanted_paths.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "jit/glob.h"
 
 namespace tripline::runtime {
@@ -36,10 +39,27 @@ WantedPaths::WantedPaths(std::span<const jit::Field> fields) : trie_(PlainPaths(
   for (std::uint32_t column = 0; column < fields.size(); ++column) {
     const jit::Field& field = fields[column];
     if (field.is_pattern) {
-      patterns_.push_back(
-          {.glob = GlobOf(field.source.empty() ? field.name : field.source), .column = column});
+      Pattern pattern{.glob = GlobOf(field.source.empty() ? field.name : field.source),
+                      .except = {},
+                      .except_below = {},
+                      .column = column};
+      for (const std::string& path : field.except) {
+        if (path.ends_with(".*")) {
+          pattern.except_below.push_back(path.substr(0, path.size() - 1));
+        } else {
+          pattern.except.insert(path);
+        }
+      }
+      patterns_.push_back(std::move(pattern));
     }
   }
+}
+
+bool WantedPaths::StandsFor(const Pattern& pattern, const std::string& path) {
+  return jit::GlobMatches(pattern.glob, path) && !pattern.except.contains(path) &&
+         std::ranges::none_of(pattern.except_below, [&path](const std::string& beginning) {
+           return path.starts_with(beginning);
+         });
 }
 
 WantedPaths::Place WantedPaths::EnterAny(Place child, std::string_view key) {
@@ -64,7 +84,7 @@ std::span<const std::uint32_t> WantedPaths::ColumnsAtPath(Place place) {
   std::vector<std::uint32_t>& columns = columns_of_path_[path_];
   columns.assign(plain.begin(), plain.end());
   for (const Pattern& pattern : patterns_) {
-    if (jit::GlobMatches(pattern.glob, path_)) {
+    if (StandsFor(pattern, path_)) {
       columns.push_back(pattern.column);
     }
   }

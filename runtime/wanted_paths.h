@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "jit/program.h"
@@ -63,9 +64,12 @@ class WantedPaths {
  private:
   struct Pattern {
     jit::Glob glob;
+    std::unordered_set<std::string> except;
+    std::vector<std::string> except_below;  // beginnings of paths, "objects."
     std::uint32_t column = 0;
   };
 
+  [[nodiscard]] static bool StandsFor(const Pattern& pattern, const std::string& path);
   Place EnterAny(Place child, std::string_view key);
   std::span<const std::uint32_t> ColumnsAtPath(Place place);
 

@@ -127,6 +127,8 @@ class BlockView::Reader {
     }
     runtime::Column& column = view_.batch_.columns[entry.field];
     column.kind = field.kind;
+    column.form = field.form;
+    column.scale = field.scale;
     column.is_empty = false;
     TRIPLINE_TRY_VOID(ReadLayout(entry, column));
     if (entry.present_at != 0) {
@@ -152,6 +154,7 @@ class BlockView::Reader {
         TRIPLINE_TRY(column.floats, Array<double>(entry.values_at, entry.num_slots, "floats"));
         return {};
       }
+      case jit::ColumnKind::kObject:  // the host answers their leaves
       case jit::ColumnKind::kDelegated:
         break;
     }

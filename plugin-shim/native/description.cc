@@ -26,6 +26,9 @@ enum class AtomTag : std::uint8_t {
   kAnyToken,
   kPhrase,
   kTokenGlob,
+  kTokenRange,
+  kRelativeDates,
+  kObjectMatch,
 };
 
 class Describer {
@@ -38,14 +41,7 @@ class Describer {
     for (const jit::Field& column : ruleset.columns) {
       AddColumn(column);
     }
-    Count(ruleset.program.leaves.size());
-    for (const jit::Leaf& leaf : ruleset.program.leaves) {
-      writer_.Number(leaf.field);
-      Count(leaf.atoms.size());
-      for (const jit::Atom& atom : leaf.atoms) {
-        AddAtom(atom);
-      }
-    }
+    AddLeaves(ruleset.program);
     Count(ruleset.rules.size());
     for (const runtime::RuleSpec& rule : ruleset.rules) {
       AddRule(ruleset, rule);
@@ -65,14 +61,58 @@ class Describer {
     }
   }
 
+  void AddLeaves(const jit::Program& program) {
+    Count(program.leaves.size());
+    for (const jit::Leaf& leaf : program.leaves) {
+      writer_.Number(leaf.field);
+      Count(leaf.atoms.size());
+      for (const jit::Atom& atom : leaf.atoms) {
+        AddAtom(atom);
+      }
+    }
+  }
+
+  // A query inside an atom: of objects of a nested field.
+  void AddQuery(const jit::Program& query) {
+    Count(query.fields.size());
+    for (const jit::Field& field : query.fields) {
+      AddColumn(field);
+    }
+    AddLeaves(query);
+    Count(query.nodes.size());
+    for (const jit::Node& node : query.nodes) {
+      writer_.Number(static_cast<std::uint8_t>(node.op));
+      writer_.Number(node.op == jit::Op::kLeaf ? node.first : 0U);
+      if (node.op == jit::Op::kNot) {
+        Count(1);
+        writer_.Number(node.first);
+        continue;
+      }
+      Count(node.count);
+      for (std::uint32_t i = 0; i < node.count; ++i) {
+        writer_.Number(query.operands[node.first + i]);
+      }
+    }
+    writer_.Number(query.outputs.front());
+  }
+
+  // Objects have the path of their field from the root in front of the fields that are asked.
+  static std::string SourceOf(const jit::Field& column) {
+    if (column.kind == jit::ColumnKind::kObject) {
+      return column.name.substr(0, column.name.find('{'));
+    }
+    return column.source.empty() ? column.name : column.source;
+  }
+
   void AddColumn(const jit::Field& column) {
     writer_.String(column.name);
-    writer_.String(column.source.empty() ? column.name : column.source);
+    writer_.String(SourceOf(column));
     writer_.Number(static_cast<std::uint8_t>(column.kind));
     Flag(column.is_pattern);
     Flag(column.lowercases);
-    Flag(false);
+    writer_.Number(static_cast<std::uint8_t>(column.form));
     writer_.Number(column.ignore_above);
+    writer_.Number(column.scale);
   }
 
   void AddGlob(const jit::Glob& glob) {
@@ -87,8 +127,16 @@ class Describer {
     }
   }
 
+  void AddRelativeDates(const jit::RelativeDateRange& range) {
+    Tag(AtomTag::kRelativeDates);
+    writer_.Number(static_cast<std::uint8_t>((range.low ? 1U : 0U) | (range.high ? 2U : 0U) |
+                                             (range.includes_low ? 4U : 0U) |
+                                             (range.includes_high ? 8U : 0U)));
+    writer_.String(range.low.value_or(""));
+    writer_.String(range.high.value_or(""));
+  }
+
   void AddStringRange(const jit::StringRange& range) {
-    Tag(AtomTag::kStringRange);
     writer_.Number(static_cast<std::uint8_t>(
         (range.low ? 1U : 0U) | (range.high ? 2U : 0U) | (range.includes_low ? 4U : 0U) |
         (range.includes_high ? 8U : 0U) | (range.is_numeric ? 16U : 0U)));
@@ -107,7 +155,10 @@ class Describer {
                      Tag(AtomTag::kGlob);
                      AddGlob(glob);
                    },
-                   [&](const jit::StringRange& range) { AddStringRange(range); },
+                   [&](const jit::StringRange& range) {
+                     Tag(AtomTag::kStringRange);
+                     AddStringRange(range);
+                   },
                    [&](const IpPrefix& prefix) {
                      Tag(AtomTag::kAddressPrefix);
                      AddAddress(prefix.network);
@@ -141,6 +192,15 @@ class Describer {
                    [&](const jit::TextGlob& glob) {
                      Tag(AtomTag::kTokenGlob);
                      AddGlob(glob.glob);
+                   },
+                   [&](const jit::TextRange& text) {
+                     Tag(AtomTag::kTokenRange);
+                     AddStringRange(text.range);
+                   },
+                   [&](const jit::RelativeDateRange& range) { AddRelativeDates(range); },
+                   [&](const jit::ObjectMatch& match) {
+                     Tag(AtomTag::kObjectMatch);
+                     AddQuery(match.query.front());
                    },
                },
                atom);

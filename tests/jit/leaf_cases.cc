@@ -176,6 +176,7 @@ Atom RandomLeaves::NextAtom(ColumnKind kind) {
       return IntegerRange{NextInteger(), NextInteger()};
     case ColumnKind::kFloat:
       return FloatRange{NextFloat(), NextFloat(), Below(2) == 0, Below(2) == 0};
+    case ColumnKind::kObject:
     case ColumnKind::kDelegated:
       break;
   }

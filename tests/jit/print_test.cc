@@ -49,6 +49,13 @@ TEST(Print, ShowsEveryKindOfAtom) {
       TextAny{{"one", "two"}},
       TextPhrase{{"one", "two"}},
       TextGlob{{{"power", ""}}},
+      TextRange{{"a", std::nullopt, true}},
+      RelativeDateRange{"now-1d/d", std::nullopt, false, true, 300'000},
+      ObjectMatch{{{.fields = {{.name = "l.m", .source = "m"}},
+                    .leaves = {{0, {Term{"x"}}}},
+                    .nodes = {{Op::kLeaf, 0, 0}, {Op::kNot, 0, 0}},
+                    .operands = {},
+                    .outputs = {1}}}},
   };
 
   std::string text;
@@ -59,16 +66,24 @@ TEST(Print, ShowsEveryKindOfAtom) {
 
 TEST(Print, ShowsEveryKindOfColumn) {
   Program program;
-  program.fields = {{.name = "a", .kind = ColumnKind::kString},
-                    {.name = "b", .kind = ColumnKind::kText},
-                    {.name = "c", .kind = ColumnKind::kAddress},
-                    {.name = "d", .kind = ColumnKind::kInteger},
-                    {.name = "e", .kind = ColumnKind::kFloat},
-                    {.name = "f", .kind = ColumnKind::kDate},
-                    {.name = "g", .kind = ColumnKind::kBoolean},
-                    {.name = "h", .kind = ColumnKind::kDelegated},
-                    {.name = "i.text", .kind = ColumnKind::kText, .source = "i"},
-                    {.name = "j.*", .is_pattern = true}};
+  program.fields = {
+      {.name = "a", .kind = ColumnKind::kString},
+      {.name = "b", .kind = ColumnKind::kText},
+      {.name = "c", .kind = ColumnKind::kAddress},
+      {.name = "d", .kind = ColumnKind::kInteger},
+      {.name = "e", .kind = ColumnKind::kFloat},
+      {.name = "f", .kind = ColumnKind::kDate},
+      {.name = "g", .kind = ColumnKind::kBoolean},
+      {.name = "h", .kind = ColumnKind::kDelegated},
+      {.name = "i.text", .kind = ColumnKind::kText, .source = "i"},
+      {.name = "j.*", .is_pattern = true},
+      {.name = "[*]", .is_pattern = true, .except = {"j.a"}},
+      {.name = "k", .kind = ColumnKind::kInteger, .form = NumberForm::kScaled, .scale = 100},
+      {.name = "n", .kind = ColumnKind::kText, .analysis = Analysis::kSimple},
+      {.name = "l{m}",
+       .kind = ColumnKind::kObject,
+       .source = "l",
+       .inner = {{.name = "l.m", .source = "m"}}}};
 
   testing::ExpectGolden("program/columns.out", Print(program));
 }

@@ -19,18 +19,33 @@ Program Everything() {
   const IpAddress address = *ParseIpAddress("10.0.0.1");
   Program program;
   program.fields = {{.name = "s", .ignore_above = 256, .source = "t", .lowercases = true},
-                    {.name = "x", .kind = ColumnKind::kText},
+                    {.name = "x", .kind = ColumnKind::kText, .analysis = Analysis::kStop},
                     {.name = "a", .kind = ColumnKind::kAddress},
                     {.name = "i", .kind = ColumnKind::kInteger},
                     {.name = "f", .kind = ColumnKind::kFloat},
-                    {.name = "d.*", .kind = ColumnKind::kDelegated, .is_pattern = true}};
+                    {.name = "d.*", .kind = ColumnKind::kDelegated, .is_pattern = true},
+                    {.name = "t", .kind = ColumnKind::kDate, .form = NumberForm::kNanos},
+                    {.name = "[*]", .is_pattern = true, .except = {"a", "b"}}};
+  Program query;  // of the objects of a nested field
+  query.fields = {program.fields[0], program.fields[3]};
+  query.leaves = {{0, {Term{"x"}}}, {1, {IntegerRange{1, 2}}}};
+  query.nodes = {{Op::kLeaf, 0, 0}, {Op::kLeaf, 1, 0}, {Op::kAnd, 0, 2}};
+  query.operands = {0, 1};
+  query.outputs = {2};
+  program.fields.push_back(
+      {.name = "o{s,i}", .kind = ColumnKind::kObject, .source = "o", .inner = query.fields});
   program.leaves = {
       {0, {Term{"curl"}, Glob{{"a", "b"}, true, false}, StringRange{"a", std::nullopt, true}}},
-      {1, {TextAny{{"one"}}, TextPhrase{{"one", "two"}}, TextGlob{{{"a", ""}}}}},
+      {1,
+       {TextAny{{"one"}}, TextPhrase{{"one", "two"}}, TextGlob{{{"a", ""}}},
+        TextRange{{"a", std::nullopt}}}},
       {2, {*ParseIpPrefix("10.0.0.0/8"), AddressRange{address, address}}},
       {3, {IntegerRange{-1, 1}}},
       {4, {FloatRange{-0.5, 1e300, false, true}}},
-      {5, {Exists{}}}};
+      {5, {Exists{}}},
+      {6, {RelativeDateRange{std::nullopt, "now/d", true, false, 300'000}}},
+      {7, {Term{"x"}}},
+      {8, {ObjectMatch{{query}}}}};
   program.nodes = {{Op::kLeaf, 0, 0}, {Op::kLeaf, 1, 0}, {Op::kLeaf, 2, 0}, {Op::kLeaf, 3, 0},
                    {Op::kLeaf, 4, 0}, {Op::kLeaf, 5, 0}, {Op::kNot, 5, 0},  {Op::kOr, 0, 3},
                    {Op::kAnd, 3, 4},  {Op::kTrue, 0, 0}, {Op::kFalse, 0, 0}};

@@ -132,5 +132,29 @@ TEST(Tokens, OfRandomBytesAreLowerCasePiecesOfBoundedLength) {
   }
 }
 
+TEST(Tokens, OfTheSimpleAnalyzerAreRunsOfLetters) {
+  EXPECT_THAT(Tokens("Cmd.EXE /c 42nd r\xC3\xA9SUM\xC3\x89", Analysis::kSimple),
+              ElementsAre("cmd", "exe", "c", "nd", "r\xC3\xA9sum\xC3\xA9"));
+  EXPECT_THAT(Tokens("1 2 3", Analysis::kSimple), IsEmpty());
+}
+
+TEST(Tokens, OfTheWhitespaceAnalyzerKeepTheirCase) {
+  EXPECT_THAT(Tokens(" Cmd.EXE\t/c  A-b ", Analysis::kWhitespace),
+              ElementsAre("Cmd.EXE", "/c", "A-b"));
+  EXPECT_THAT(Tokens(std::string(300, 'x'), Analysis::kWhitespace),
+              ElementsAre(std::string(255, 'x'), std::string(45, 'x')));
+}
+
+TEST(Tokens, OfTheStopAnalyzerLeaveAPlaceWhereAWordWas) {
+  EXPECT_THAT(Tokens("The quick and the dead", Analysis::kStop),
+              ElementsAre("", "quick", "", "", "dead"));
+}
+
+TEST(Tokens, OfTheKeywordAnalyzerAreTheWholeText) {
+  EXPECT_THAT(Tokens(" Foo bar", Analysis::kKeyword), ElementsAre(" Foo bar"));
+  EXPECT_EQ(NormalizedToken("FoO", Analysis::kKeyword), "FoO");
+  EXPECT_EQ(NormalizedToken("FoO", Analysis::kStop), "foo");
+}
+
 }  // namespace
 }  // namespace tripline::jit

@@ -59,7 +59,7 @@ TEST(Verify, RefusesTwoFieldsOfOneName) {
 }
 
 TEST(Verify, RefusesAnUnknownKindOfColumn) {
-  ExpectRefused([](Program& p) { p.fields[1].kind = static_cast<ColumnKind>(8); },
+  ExpectRefused([](Program& p) { p.fields[1].kind = static_cast<ColumnKind>(9); },
                 "field 1 is of an unknown kind");
 }
 
@@ -123,6 +123,11 @@ TEST(Verify, RefusesAtomsThatMakeNoSense) {
       {OneLeaf(ColumnKind::kFloat, FloatRange{nan, 1}), "a bound NaN"},
       {OneLeaf(ColumnKind::kFloat, FloatRange{1, nan}), "a bound NaN"},
       {OneLeaf(ColumnKind::kDelegated, Glob{}), "a glob without pieces"},
+      {OneLeaf(ColumnKind::kText, TextRange{{"1", std::nullopt, true, true, true}}), "as numbers"},
+      {OneLeaf(ColumnKind::kDate, RelativeDateRange{"yesterday", std::nullopt}), "that are none"},
+      {OneLeaf(ColumnKind::kDate, RelativeDateRange{"now", std::nullopt, true, true, -1}),
+       "a negative interval"},
+      {OneLeaf(ColumnKind::kObject, ObjectMatch{}), "other than one thing"},
   };
 
   for (const auto& [program, message] : cases) {
@@ -131,6 +136,52 @@ TEST(Verify, RefusesAtomsThatMakeNoSense) {
     EXPECT_NE(verdict.error().message.find("leaf 0 has an atom 0 that"), std::string::npos);
     EXPECT_NE(verdict.error().message.find(message), std::string::npos) << verdict.error().message;
   }
+}
+
+// A group that any object satisfies.
+ObjectMatch AnyObject() {
+  Program query;
+  query.nodes = {{Op::kTrue, 0, 0}};
+  query.outputs = {0};
+  return {{query}};
+}
+
+// So many groups inside one another, asked of a field of as many objects.
+Program Groups(std::uint32_t levels) {
+  Program program = AnyObject().query[0];
+  for (std::uint32_t i = 0; i < levels; ++i) {
+    Program around;
+    around.fields = {{.name = "o", .kind = ColumnKind::kObject, .inner = program.fields}};
+    around.leaves = {{0, {ObjectMatch{{program}}}}};
+    around.nodes = {{Op::kLeaf, 0, 0}};
+    around.outputs = {0};
+    program = around;
+  }
+  return program;
+}
+
+TEST(Verify, RefusesGroupsOverObjectsThatAskForOtherFieldsOrGoTooDeep) {
+  EXPECT_TRUE(Verify(Groups(3)));
+  EXPECT_TRUE(Verify(Groups(kMaxObjectLevels - 1)));
+  EXPECT_FALSE(Verify(Groups(kMaxObjectLevels)));
+  Program other = Groups(2);
+  other.fields[0].inner[0].name = "p";
+  EXPECT_FALSE(Verify(other));
+  Program inner = Groups(2);
+  std::get<ObjectMatch>(inner.leaves[0].atoms[0]).query[0].nodes[0].first = 1;
+  EXPECT_FALSE(Verify(inner));
+}
+
+TEST(Verify, RefusesNumbersOfAFormThatTheirKindLacks) {
+  Program program = OneLeaf(ColumnKind::kInteger, Exists{});
+  program.fields[0].form = NumberForm::kScaled;
+  EXPECT_FALSE(Verify(program)) << "a scale of zero";
+  program.fields[0].scale = 100;
+  EXPECT_TRUE(Verify(program));
+  program.fields[0].form = NumberForm::kHalf;
+  EXPECT_FALSE(Verify(program));
+  program.fields[0].form = static_cast<NumberForm>(77);
+  EXPECT_FALSE(Verify(program));
 }
 
 TEST(Verify, EveryKindOfColumnTakesItsOwnAtomsOnly) {
@@ -145,13 +196,17 @@ TEST(Verify, EveryKindOfColumnTakesItsOwnAtomsOnly) {
                                 FloatRange{1, 2},
                                 TextAny{{"a"}},
                                 TextPhrase{{"a"}},
-                                TextGlob{{{"a", ""}}}};
+                                TextGlob{{{"a", ""}}},
+                                TextRange{{"a", "b"}},
+                                RelativeDateRange{"now-1d", std::nullopt},
+                                AnyObject()};
   // One letter per atom above: y if a column of this kind can answer it.
   const std::vector<std::pair<ColumnKind, std::string>> expected{
-      {ColumnKind::kString, "yyyy-------"},  {ColumnKind::kText, "y-------yyy"},
-      {ColumnKind::kAddress, "y---yy-----"}, {ColumnKind::kInteger, "y-----y----"},
-      {ColumnKind::kFloat, "y------y---"},   {ColumnKind::kDate, "y-----y----"},
-      {ColumnKind::kBoolean, "y-----y----"}, {ColumnKind::kDelegated, "yyyyyyyyyyy"}};
+      {ColumnKind::kString, "yyyy----------"},  {ColumnKind::kText, "y-------yyyy--"},
+      {ColumnKind::kAddress, "y---yy--------"}, {ColumnKind::kInteger, "y-----y-------"},
+      {ColumnKind::kFloat, "y------y------"},   {ColumnKind::kDate, "y-----y-----y-"},
+      {ColumnKind::kBoolean, "y-----y-------"}, {ColumnKind::kDelegated, "yyyyyyyyyyyyyy"},
+      {ColumnKind::kObject, "y------------y"}};
 
   for (const auto& [kind, letters] : expected) {
     std::string found;

@@ -98,7 +98,8 @@ class NamedMatcher : public Matcher {
  public:
   explicit NamedMatcher(const Ruleset& ruleset) : ruleset_(ruleset) {}
 
-  void Match(const Batch& batch) override {
+  using Matcher::Match;
+  void Match(const Batch& batch, const RowClock& /*clock*/) override {
     const Column& column = batch.columns[ruleset_.ColumnOf("rules").value()];
     rows_.assign(ruleset_.rules.size(), std::vector<std::uint64_t>(WordsFor(batch.num_rows)));
     for (std::uint32_t row = 0; row < batch.num_rows; ++row) {

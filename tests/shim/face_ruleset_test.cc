@@ -167,6 +167,60 @@ jit::StringRange ReadStringRange(AnswerReader& reader) {
   return range;
 }
 
+jit::Atom ReadAtom(AnswerReader& reader);
+
+jit::RelativeDateRange ReadRelativeDates(AnswerReader& reader) {
+  const std::uint8_t flags = reader.U8();
+  const std::string low = reader.Text();
+  const std::string high = reader.Text();
+  return {(flags & 1U) != 0 ? std::optional(low) : std::nullopt,
+          (flags & 2U) != 0 ? std::optional(high) : std::nullopt, (flags & 4U) != 0,
+          (flags & 8U) != 0};
+}
+
+jit::Leaf ReadLeaf(AnswerReader& reader) {
+  jit::Leaf leaf{.field = reader.U32(), .atoms = {}};
+  for (std::uint32_t left = reader.U32(); left > 0; --left) {
+    leaf.atoms.push_back(ReadAtom(reader));
+  }
+  return leaf;
+}
+
+// Of the fields no more than their names, kinds and sources.
+jit::ObjectMatch ReadObjectMatch(AnswerReader& reader) {
+  jit::Program query;
+  for (std::uint32_t left = reader.U32(); left > 0; --left) {
+    jit::Field field{.name = reader.Text()};
+    EXPECT_FALSE(reader.Text().empty());
+    field.kind = static_cast<jit::ColumnKind>(reader.U8());
+    for (int flag = 0; flag < 3; ++flag) {
+      EXPECT_EQ(reader.U8(), 0);
+    }
+    EXPECT_EQ(reader.U32(), 0U);
+    EXPECT_EQ(reader.Take<double>(), 0);
+    query.fields.push_back(std::move(field));
+  }
+  for (std::uint32_t left = reader.U32(); left > 0; --left) {
+    query.leaves.push_back(ReadLeaf(reader));
+  }
+  for (std::uint32_t left = reader.U32(); left > 0; --left) {
+    jit::Node node{.op = static_cast<jit::Op>(reader.U8()), .first = reader.U32()};
+    const std::uint32_t count = reader.U32();
+    if (node.op == jit::Op::kNot) {
+      node.first = reader.U32();
+    } else if (count > 0) {
+      node.first = static_cast<std::uint32_t>(query.operands.size());
+      node.count = count;
+      for (std::uint32_t i = 0; i < count; ++i) {
+        query.operands.push_back(reader.U32());
+      }
+    }
+    query.nodes.push_back(node);
+  }
+  query.outputs.push_back(reader.U32());
+  return {{std::move(query)}};
+}
+
 jit::Atom ReadAtom(AnswerReader& reader) {
   switch (const int tag = reader.U8()) {
     case 0:
@@ -203,6 +257,12 @@ jit::Atom ReadAtom(AnswerReader& reader) {
       return jit::TextPhrase{Texts(reader)};
     case 10:
       return jit::TextGlob{ReadGlob(reader)};
+    case 11:
+      return jit::TextRange{ReadStringRange(reader)};
+    case 12:
+      return ReadRelativeDates(reader);
+    case 13:
+      return ReadObjectMatch(reader);
     default:
       ADD_FAILURE() << "an atom of kind " << tag;
       return jit::Exists{};
@@ -211,12 +271,16 @@ jit::Atom ReadAtom(AnswerReader& reader) {
 
 void ExpectColumn(AnswerReader& reader, const jit::Field& column) {
   EXPECT_EQ(reader.Text(), column.name);
-  EXPECT_EQ(reader.Text(), column.source.empty() ? column.name : column.source);
+  EXPECT_EQ(reader.Text(), column.kind == jit::ColumnKind::kObject
+                               ? column.name.substr(0, column.name.find('{'))
+                           : column.source.empty() ? column.name
+                                                   : column.source);
   EXPECT_EQ(reader.U8(), static_cast<std::uint8_t>(column.kind));
   EXPECT_EQ(reader.U8(), column.is_pattern ? 1 : 0);
   EXPECT_EQ(reader.U8(), column.lowercases ? 1 : 0);
-  EXPECT_EQ(reader.U8(), 0);
+  EXPECT_EQ(reader.U8(), static_cast<std::uint8_t>(column.form));
   EXPECT_EQ(reader.U32(), column.ignore_above);
+  EXPECT_EQ(reader.Take<double>(), column.scale);
 }
 
 void ExpectRule(AnswerReader& reader, const runtime::RuleSpec& rule) {
@@ -248,11 +312,7 @@ std::vector<std::string> ExpectDescription(std::string_view bytes,
   }
   EXPECT_EQ(reader.U32(), ruleset.program.leaves.size());
   for (const jit::Leaf& leaf : ruleset.program.leaves) {
-    jit::Leaf read{.field = reader.U32(), .atoms = {}};
-    for (std::uint32_t left = reader.U32(); left > 0; --left) {
-      read.atoms.push_back(ReadAtom(reader));
-    }
-    EXPECT_EQ(read, leaf);
+    EXPECT_EQ(ReadLeaf(reader), leaf);
   }
   EXPECT_EQ(reader.U32(), ruleset.rules.size());
   for (const runtime::RuleSpec& rule : ruleset.rules) {
@@ -307,8 +367,25 @@ TEST(FaceDescriptions, HaveEveryKindOfAtomAndColumn) {
   add({.name = "f", .kind = jit::ColumnKind::kFloat},
       {jit::FloatRange{.low = -1.5, .high = 2.5, .includes_low = false, .includes_high = true}});
   add({.name = "t", .kind = jit::ColumnKind::kText},
-      {jit::TextAny{{"a", "b"}}, jit::TextPhrase{{"c", "d"}}, jit::TextGlob{{{"e", ""}}}});
+      {jit::TextAny{{"a", "b"}}, jit::TextPhrase{{"c", "d"}}, jit::TextGlob{{{"e", ""}}},
+       jit::TextRange{{"g", std::nullopt, true}}});
   add({.name = "d", .kind = jit::ColumnKind::kDelegated}, {jit::Exists{}});
+  add({.name = "when", .kind = jit::ColumnKind::kDate},
+      {jit::RelativeDateRange{"now-1d/d", std::nullopt, false, true}});
+  add({.name = "price",
+       .kind = jit::ColumnKind::kInteger,
+       .form = jit::NumberForm::kScaled,
+       .scale = 100},
+      {jit::IntegerRange{.first = 1, .last = 2}});
+  jit::Program query;
+  query.fields = {{.name = "o.a"}};
+  query.leaves = {{0, {jit::Term{"x"}}}, {0, {jit::Term{"y"}}}};
+  query.nodes = {
+      {jit::Op::kLeaf, 0, 0}, {jit::Op::kLeaf, 1, 0}, {jit::Op::kNot, 0, 0}, {jit::Op::kOr, 0, 2}};
+  query.operands = {1, 2};
+  query.outputs = {3};
+  add({.name = "o{o.a}", .kind = jit::ColumnKind::kObject, .source = "o", .inner = query.fields},
+      {jit::ObjectMatch{{query}}});
   const runtime::Ruleset ruleset = runtime::MakeRuleset(builder.Take(), {}, {});
   Face face;
 

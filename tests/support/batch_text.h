@@ -17,6 +17,7 @@ inline std::string SlotText(const runtime::Column& column, std::uint32_t slot) {
   switch (column.kind) {
     case jit::ColumnKind::kString:
     case jit::ColumnKind::kText:
+    case jit::ColumnKind::kObject:
       return std::string(column.dictionary.values[column.codes[slot]]);
     case jit::ColumnKind::kAddress: {
       IpAddress address;

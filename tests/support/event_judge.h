@@ -173,6 +173,7 @@ class EventJudge {
         const std::optional<double> number = NumberOf(value);
         return number && AtomAccepts(atom, *number);
       }
+      case jit::ColumnKind::kObject:
       case jit::ColumnKind::kDelegated:
         break;
     }

@@ -79,6 +79,7 @@ class RandomAtoms {
       case jit::ColumnKind::kInteger:
       case jit::ColumnKind::kDate:
       case jit::ColumnKind::kBoolean:
+      case jit::ColumnKind::kObject:
       case jit::ColumnKind::kDelegated:
         return jit::IntegerRange{.first = Pick(kNumbers), .last = Pick(kNumbers)};
     }

@@ -10,6 +10,8 @@ import org.tripline.engine.RulesetDescription.Atom;
 import org.tripline.engine.RulesetDescription.Column;
 import org.tripline.engine.RulesetDescription.ColumnKind;
 import org.tripline.engine.RulesetDescription.Leaf;
+import org.tripline.engine.RulesetDescription.Node;
+import org.tripline.engine.RulesetDescription.NumberForm;
 import org.tripline.engine.RulesetDescription.Rule;
 
 /** Reads what plugin-shim/native/description.h writes. */
@@ -31,7 +33,7 @@ final class DescriptionReader {
     int numProgramFields = bytes.getInt();
     int numOutputs = bytes.getInt();
     List<Column> columns = list(this::column);
-    List<Leaf> leaves = list(() -> new Leaf(bytes.getInt(), list(this::atom)));
+    List<Leaf> leaves = list(this::leaf);
     List<Rule> rules = list(this::rule);
     return new RulesetDescription(
         contentHash, columns, numProgramFields, leaves, rules, numOutputs);
@@ -43,8 +45,30 @@ final class DescriptionReader {
     ColumnKind kind = ColumnKind.values()[bytes.get()];
     boolean isPattern = flag();
     boolean lowercases = flag();
-    flag();
-    return new Column(name, source, kind, isPattern, lowercases, bytes.getInt());
+    NumberForm form = NumberForm.values()[bytes.get()];
+    return new Column(
+        name, source, kind, isPattern, lowercases, bytes.getInt(), form, bytes.getDouble());
+  }
+
+  private Leaf leaf() {
+    return new Leaf(bytes.getInt(), list(this::atom));
+  }
+
+  private Node node() {
+    Node.Op op = Node.Op.values()[bytes.get()];
+    int leaf = bytes.getInt();
+    return new Node(op, leaf, list(bytes::getInt));
+  }
+
+  private Atom relativeDates() {
+    int flags = bytes.get();
+    String low = text();
+    String high = text();
+    return new Atom.RelativeDates(
+        (flags & 1) != 0 ? low : null,
+        (flags & 2) != 0 ? high : null,
+        (flags & 4) != 0,
+        (flags & 8) != 0);
   }
 
   private Atom atom() {
@@ -61,6 +85,10 @@ final class DescriptionReader {
       case 8 -> new Atom.AnyToken(list(this::text));
       case 9 -> new Atom.Phrase(list(this::text));
       case 10 -> new Atom.TokenGlob(glob());
+      case 11 -> new Atom.TokenRange(stringRange());
+      case 12 -> relativeDates();
+      case 13 ->
+          new Atom.ObjectMatch(list(this::column), list(this::leaf), list(this::node), bytes.getInt());
       default -> throw new IllegalStateException("a description has an atom of kind " + tag);
     };
   }
@@ -71,7 +99,7 @@ final class DescriptionReader {
     return new Atom.Glob(list(this::text), ignoresCase, hasQuestion);
   }
 
-  private Atom stringRange() {
+  private Atom.StringRange stringRange() {
     int flags = bytes.get();
     String low = text();
     String high = text();

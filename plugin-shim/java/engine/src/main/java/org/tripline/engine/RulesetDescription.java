@@ -23,7 +23,8 @@ public record RulesetDescription(
     FLOAT,
     DATE,
     BOOLEAN,
-    DELEGATED;
+    DELEGATED,
+    OBJECT;
 
     /** True if values come as codes into a dictionary. */
     public boolean isCoded() {
@@ -31,17 +32,65 @@ public record RulesetDescription(
     }
   }
 
-  /** {@code source}: the field that holds the values in an event; usually {@code name}. */
+  /** What numbers of a field are kept as, in atoms too; in the order of jit::NumberForm. */
+  public enum NumberForm {
+    PLAIN,
+    SINGLE,
+    HALF,
+    SCALED,
+    UNSIGNED,
+    NANOS
+  }
+
+  /**
+   * {@code source}: the field that holds the values in an event, or of a name with stars the
+   * pattern, or of objects the path of the nested field; usually {@code name}.
+   */
   public record Column(
       String name,
       String source,
       ColumnKind kind,
       boolean isPattern,
       boolean lowercases,
-      int ignoreAbove) {}
+      int ignoreAbove,
+      NumberForm form,
+      double scale) {
+    /** A field that no rule asks for, of plain values. */
+    public static Column plain(String name, ColumnKind kind) {
+      return new Column(name, name, kind, false, false, 0, NumberForm.PLAIN, 0);
+    }
+
+    /** The same field with its numbers as they are, for who shows them. */
+    public Column plainly() {
+      return new Column(
+          name, source, kind, isPattern, lowercases, ignoreAbove, NumberForm.PLAIN, 0);
+    }
+  }
 
   /** A question about one field: true if some value satisfies one of the atoms. */
-  public record Leaf(int field, List<Atom> atoms) {}
+  public record Leaf(int field, List<Atom> atoms) {
+    /** True if what the leaf means changes with the clock. */
+    public boolean isRelative() {
+      return atoms.stream()
+          .anyMatch(
+              atom ->
+                  atom instanceof Atom.RelativeDates
+                      || (atom instanceof Atom.ObjectMatch match
+                          && match.leaves().stream().anyMatch(Leaf::isRelative)));
+    }
+  }
+
+  /** A step of a formula, in the order of jit::Op; {@code operands} are earlier nodes. */
+  public record Node(Op op, int leaf, List<Integer> operands) {
+    public enum Op {
+      FALSE,
+      TRUE,
+      LEAF,
+      NOT,
+      AND,
+      OR
+    }
+  }
 
   /** A rule; {@code output} is -1 if it has no query of its own. */
   public record Rule(
@@ -93,5 +142,16 @@ public record RulesetDescription(
     record Phrase(List<String> tokens) implements Atom {}
 
     record TokenGlob(Glob glob) implements Atom {}
+
+    /** Some token lies in the range. */
+    record TokenRange(StringRange range) implements Atom {}
+
+    /** Date math around the time of the search; null where there is no bound. */
+    record RelativeDates(String low, String high, boolean includesLow, boolean includesHigh)
+        implements Atom {}
+
+    /** An object of a nested field makes the node {@code root} true. */
+    record ObjectMatch(List<Column> fields, List<Leaf> leaves, List<Node> nodes, int root)
+        implements Atom {}
   }
 }

@@ -41,7 +41,7 @@ public final class EventTimes {
 
   private static FieldSource source(String name, LeafReader reader, QueryShardContext context) {
     return FieldSource.ofDetector(
-        new Column(name, name, ColumnKind.DATE, false, false, 0), reader, context);
+        Column.plain(name, ColumnKind.DATE), reader, context);
   }
 
   /** False if the index has no such field, or not as a date: then no document has a time. */

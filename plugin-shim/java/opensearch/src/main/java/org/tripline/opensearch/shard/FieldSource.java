@@ -20,6 +20,7 @@ import org.opensearch.index.query.QueryShardContext;
 import org.tripline.engine.FieldAnswers;
 import org.tripline.engine.RulesetDescription.Column;
 import org.tripline.engine.RulesetDescription.ColumnKind;
+import org.tripline.engine.RulesetDescription.NumberForm;
 
 /**
  * Where the values of one field of a ruleset stand in one segment. Doc values are read where their
@@ -56,7 +57,7 @@ record FieldSource(
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   static FieldSource of(Column column, LeafReader reader, QueryShardContext context) {
-    if (column.isPattern()) {
+    if (column.isPattern() || column.kind() == ColumnKind.OBJECT) {
       return plain(Way.QUERIES, column.name(), column.kind());
     }
     MappedFieldType type = context.fieldMapper(column.name());
@@ -64,8 +65,14 @@ record FieldSource(
       return plain(Way.ABSENT, column.name(), column.kind());
     }
     FieldInfo info = reader.getFieldInfos().fieldInfo(type.name());
-    FieldSource source = ofDocValues(column.kind(), column.lowercases(), type, info);
+    FieldSource source =
+        isReadAs(column.form()) ? ofDocValues(column, type, info) : null;
     return source != null ? source : plain(Way.QUERIES, type.name(), column.kind());
+  }
+
+  /** A field whose leaves change with the clock, so that only its type's own queries tell. */
+  static FieldSource asked(Column column) {
+    return plain(Way.QUERIES, column.name(), column.kind());
   }
 
   /** A field that a detector reads: null if it has no doc values here. */
@@ -83,8 +90,14 @@ record FieldSource(
         && !type.indexAnalyzer().name().equals(Lucene.KEYWORD_ANALYZER.name());
   }
 
-  private static FieldSource ofDocValues(
-      ColumnKind kind, boolean isLowercased, MappedFieldType type, FieldInfo info) {
+  // Other forms are rare: the field type's own queries answer them.
+  private static boolean isReadAs(NumberForm form) {
+    return form == NumberForm.PLAIN || form == NumberForm.SINGLE || form == NumberForm.NANOS;
+  }
+
+  private static FieldSource ofDocValues(Column column, MappedFieldType type, FieldInfo info) {
+    ColumnKind kind = column.kind();
+    boolean isLowercased = column.lowercases();
     if (!type.hasDocValues() || !isReadAs(kind, type)) {
       return null;
     }
@@ -102,11 +115,16 @@ record FieldSource(
     LongUnaryOperator integers = LongUnaryOperator.identity();
     if (type instanceof DateFieldMapper.DateFieldType date
         && date.resolution() == DateFieldMapper.Resolution.NANOSECONDS) {
-      integers = nanos -> Math.floorDiv(nanos, NANOS_PER_MILLI);
+      integers =
+          column.form() == NumberForm.NANOS
+              ? LongUnaryOperator.identity()
+              : nanos -> Math.floorDiv(nanos, NANOS_PER_MILLI);
+    } else if (column.form() == NumberForm.NANOS) {
+      integers = FieldSource::nanosOf;
     }
     LongToDoubleFunction floats =
         kind == ColumnKind.FLOAT && type instanceof NumberFieldMapper.NumberFieldType number
-            ? floatsOf(number)
+            ? floatsOf(number, column.form())
             : null;
     boolean hasPostings = kind == ColumnKind.BOOLEAN && info.getIndexOptions() != IndexOptions.NONE;
     return new FieldSource(Way.NUMBERS, type.name(), kind, null, integers, floats, hasPostings);
@@ -114,11 +132,21 @@ record FieldSource(
 
   // 6.1 in single precision is 6.0999999; a search engine rounds what it is asked for in the same
   // way. Here the value goes back to the shortest decimal that names it.
-  private static LongToDoubleFunction floatsOf(NumberFieldMapper.NumberFieldType type) {
+  private static LongToDoubleFunction floatsOf(
+      NumberFieldMapper.NumberFieldType type, NumberForm form) {
+    if (form == NumberForm.SINGLE) {
+      return stored -> (float) type.toDoubleValue(stored); // as what it is compared with
+    }
     if (type.numericType() != NumericType.FLOAT) {
       return type::toDoubleValue;
     }
     return stored -> Double.parseDouble(Float.toString((float) type.toDoubleValue(stored)));
+  }
+
+  // Beyond 1677 and 2262 there are no nanoseconds.
+  private static long nanosOf(long millis) {
+    long most = Long.MAX_VALUE / NANOS_PER_MILLI;
+    return Math.max(-most, Math.min(most, millis)) * NANOS_PER_MILLI;
   }
 
   private static boolean isReadAs(ColumnKind kind, MappedFieldType type) {
@@ -129,7 +157,7 @@ record FieldSource(
       case BOOLEAN -> type.typeName().equals("boolean");
       case INTEGER -> isInteger(type);
       case FLOAT -> isFloat(type);
-      case TEXT, DELEGATED -> false;
+      case TEXT, DELEGATED, OBJECT -> false;
     };
   }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.apache.lucene.search.BooleanClause;
@@ -15,13 +16,16 @@ import org.opensearch.common.network.InetAddresses;
 import org.opensearch.index.mapper.DateFieldMapper;
 import org.opensearch.index.mapper.MappedFieldType;
 import org.opensearch.index.mapper.NumberFieldMapper;
+import org.opensearch.index.mapper.ObjectMapper;
 import org.opensearch.index.query.MatchPhraseQueryBuilder;
 import org.opensearch.index.query.MatchQueryBuilder;
 import org.opensearch.index.query.QueryShardContext;
 import org.opensearch.index.query.QueryShardException;
 import org.tripline.engine.RulesetDescription.Atom;
 import org.tripline.engine.RulesetDescription.Column;
+import org.tripline.engine.RulesetDescription.ColumnKind;
 import org.tripline.engine.RulesetDescription.Leaf;
+import org.tripline.engine.RulesetDescription.NumberForm;
 
 /**
  * A leaf as a Lucene query, by the field type's own verbs: for fields that the engine does not read
@@ -34,9 +38,19 @@ final class LeafQueries {
   private LeafQueries() {}
 
   static Query of(Column column, Leaf leaf, QueryShardContext context) {
+    return of(column, leaf, context, null);
+  }
+
+  // `around`: the nested field whose objects are asked; null for whole documents.
+  private static Query of(
+      Column column, Leaf leaf, QueryShardContext context, ObjectMapper around) {
+    if (column.kind() == ColumnKind.OBJECT) {
+      return NestedQueries.of(
+          column, leaf, context, around, (field, asked, mapper) -> of(field, asked, context, mapper));
+    }
     Set<String> names =
         column.isPattern()
-            ? context.simpleMatchToIndexNames(column.name())
+            ? context.simpleMatchToIndexNames(column.source())
             : Set.of(column.name());
     BooleanQuery.Builder any = new BooleanQuery.Builder();
     for (String name : names) {
@@ -44,7 +58,7 @@ final class LeafQueries {
       // A name with stars means an event's own fields; one that is written out means what it says.
       if (type != null && !(column.isPattern() && context.isMetadataField(name))) {
         for (Atom atom : leaf.atoms()) {
-          any.add(ask(type, atom, context), BooleanClause.Occur.SHOULD);
+          any.add(ask(type, column, atom, context), BooleanClause.Occur.SHOULD);
         }
       }
     }
@@ -62,9 +76,10 @@ final class LeafQueries {
 
   // What the type cannot hold (letters in a number or a date) or cannot be asked (a pattern of a
   // number, anything of a field without index and doc values) matches nothing, as a lenient query.
-  private static Query ask(MappedFieldType type, Atom atom, QueryShardContext context) {
+  private static Query ask(
+      MappedFieldType type, Column column, Atom atom, QueryShardContext context) {
     try {
-      return query(type, atom, context);
+      return query(type, column, atom, context);
     } catch (IllegalArgumentException | OpenSearchParseException | QueryShardException e) {
       return new MatchNoDocsQuery(REFUSED + type.name() + ": " + e.getMessage());
     } catch (IOException e) {
@@ -72,7 +87,8 @@ final class LeafQueries {
     }
   }
 
-  private static Query query(MappedFieldType type, Atom atom, QueryShardContext context)
+  private static Query query(
+      MappedFieldType type, Column column, Atom atom, QueryShardContext context)
       throws IOException {
     return switch (atom) {
       case Atom.Exists exists -> type.existsQuery(context);
@@ -94,8 +110,25 @@ final class LeafQueries {
       case Atom.AddressPrefix prefix -> term(type, cidr(prefix), context);
       case Atom.AddressRange range ->
           range(type, address(range.first()), address(range.last()), true, true, context);
-      case Atom.IntegerRange range -> integers(type, range, context);
-      case Atom.FloatRange range -> floats(type, range, context);
+      case Atom.IntegerRange range ->
+          switch (column.form()) {
+            case SCALED -> scaled(type, range, column.scale(), context);
+            case UNSIGNED -> unsigned(type, range, context);
+            case NANOS -> nanos(type, range, context);
+            case PLAIN, SINGLE, HALF -> integers(type, range, context);
+          };
+      case Atom.FloatRange range -> floats(type, range, column.form(), context);
+      case Atom.TokenRange tokens -> query(type, column, tokens.range(), context);
+      case Atom.RelativeDates dates ->
+          range(
+              type,
+              dates.low(),
+              dates.high(),
+              dates.includesLow(),
+              dates.includesHigh(),
+              context);
+      case Atom.ObjectMatch match ->
+          throw new IllegalArgumentException("an object is no value of " + type.typeName());
       case Atom.AnyToken any -> anyToken(type, any.tokens(), context);
       case Atom.Phrase phrase -> phrase(type, String.join(" ", phrase.tokens()), context);
     };
@@ -158,15 +191,62 @@ final class LeafQueries {
   }
 
   private static Query floats(
-      MappedFieldType type, Atom.FloatRange range, QueryShardContext context) throws IOException {
+      MappedFieldType type, Atom.FloatRange range, NumberForm form, QueryShardContext context)
+      throws IOException {
     if (range.low() == range.high()) {
-      return term(type, Double.toString(range.low()), context);
+      return term(type, decimal(range.low(), form), context);
     }
-    Double low = range.low() == Double.NEGATIVE_INFINITY ? null : range.low();
-    Double high = range.high() == Double.POSITIVE_INFINITY ? null : range.high();
+    String low = range.low() == Double.NEGATIVE_INFINITY ? null : decimal(range.low(), form);
+    String high = range.high() == Double.POSITIVE_INFINITY ? null : decimal(range.high(), form);
     return low == null && high == null
         ? type.existsQuery(context)
         : range(type, low, high, range.includesLow(), range.includesHigh(), context);
+  }
+
+  // The shortest decimal that names the number, so that a type that holds more finds what was meant.
+  private static String decimal(double value, NumberForm form) {
+    return form == NumberForm.PLAIN ? Double.toString(value) : Float.toString((float) value);
+  }
+
+  // Bounds half a step outside, which the type rounds inwards to the whole steps that are meant.
+  private static Query scaled(
+      MappedFieldType type, Atom.IntegerRange range, double scale, QueryShardContext context) {
+    Double low = range.first() == Long.MIN_VALUE ? null : (range.first() - 0.5) / scale;
+    Double high = range.last() == Long.MAX_VALUE ? null : (range.last() + 0.5) / scale;
+    return low == null && high == null
+        ? type.existsQuery(context)
+        : range(type, low, high, true, true, context);
+  }
+
+  // The numbers from 0 to 2^64 - 1 come with 2^63 taken away.
+  private static Query unsigned(
+      MappedFieldType type, Atom.IntegerRange range, QueryShardContext context)
+      throws IOException {
+    String first = Long.toUnsignedString(range.first() ^ Long.MIN_VALUE);
+    String last = Long.toUnsignedString(range.last() ^ Long.MIN_VALUE);
+    if (range.first() == range.last()) {
+      return term(type, first, context);
+    }
+    String low = range.first() == Long.MIN_VALUE ? null : first;
+    String high = range.last() == Long.MAX_VALUE ? null : last;
+    return low == null && high == null
+        ? type.existsQuery(context)
+        : range(type, low, high, true, true, context);
+  }
+
+  private static Query nanos(
+      MappedFieldType type, Atom.IntegerRange range, QueryShardContext context) {
+    return range(
+        type,
+        range.first() == Long.MIN_VALUE ? null : nanosText(range.first()),
+        range.last() == Long.MAX_VALUE ? null : nanosText(range.last()),
+        true,
+        true,
+        context);
+  }
+
+  private static String nanosText(long nanos) {
+    return Instant.EPOCH.plusNanos(nanos).toString();
   }
 
   private static long leastOf(MappedFieldType type) {

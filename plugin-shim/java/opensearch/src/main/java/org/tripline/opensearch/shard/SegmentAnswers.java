@@ -132,7 +132,11 @@ public final class SegmentAnswers implements Closeable {
       boolean isDone = false;
       try {
         for (int field = 0; field < fields.length; field++) {
-          fields[field] = FieldSource.of(description.columns().get(field), reader, context);
+          var column = description.columns().get(field);
+          fields[field] =
+              leavesOf(field).stream().anyMatch(leaf -> description.leaves().get(leaf).isRelative())
+                  ? FieldSource.asked(column)
+                  : FieldSource.of(column, reader, context);
           switch (fields[field].way()) {
             case ABSENT -> setAll(field, Knowledge.NEVER);
             case CODES -> decideCodes(field);
@@ -264,6 +268,10 @@ public final class SegmentAnswers implements Closeable {
     private void askQueries(int field) throws IOException {
       for (int leaf : leavesOf(field)) {
         LeafSource source = new LeafSource.Queried(leaf);
+        if (description.leaves().get(leaf).isRelative()) {
+          give(leaf, source); // what it finds now is not what it finds in an hour
+          continue;
+        }
         List<DocIdSetIterator> found = source.open(segment, weights);
         if (found.isEmpty()) {
           knowledge[leaf] = Knowledge.NEVER;

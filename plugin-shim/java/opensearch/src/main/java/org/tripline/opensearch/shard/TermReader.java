@@ -50,8 +50,8 @@ public final class TermReader {
           ruleset.columns().stream()
               .filter(candidate -> candidate.name().equals(name))
               .findFirst()
-              .orElse(new Column(name, name, ColumnKind.STRING, false, false, 0));
-      FieldSource source = FieldSource.of(column, reader, context);
+              .orElse(Column.plain(name, ColumnKind.STRING));
+      FieldSource source = FieldSource.of(column.plainly(), reader, context);
       switch (source.way()) {
         case ABSENT -> terms.isAbsent = true;
         case CODES -> terms.fields.add(texts(source, source.codes(reader)));
