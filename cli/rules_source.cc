@@ -45,8 +45,9 @@ Result<LoadedRules> LoadRules(const RulesOptions& options) {
     TRIPLINE_TRY(mapping, compiler::FieldTypes::FromMapping(options.mapping, text));
   }
   TRIPLINE_TRY(compiler::ReadRules read, compiler::ReadRulePaths(options.paths));
-  compiler::CompiledRules compiled =
-      compiler::Compile(read.rules, read.jobs, {mapping ? &*mapping : nullptr, &ecs});
+  compiler::CompiledRules compiled = compiler::Compile(
+      read.rules, read.jobs, {mapping ? &*mapping : nullptr, &ecs},
+      options.is_strict ? compiler::Strictness::kStrict : compiler::Strictness::kAsKibana);
   LoadedRules loaded;
   loaded.ruleset = std::make_shared<const runtime::Ruleset>(std::move(compiled.ruleset));
   loaded.diagnostics = std::move(read.diagnostics);

@@ -15,7 +15,8 @@ namespace tripline::cli {
 
 struct RulesOptions {
   std::vector<std::string> paths;
-  std::string mapping;  // path of an index mapping or template; empty: ECS alone
+  std::string mapping;     // path of an index mapping or template; empty: ECS alone
+  bool is_strict = false;  // doubtful conditions of queries are errors
 };
 
 struct LoadedRules {

@@ -111,6 +111,8 @@ void AddCheck(CLI::App& program, int& exit_code) {
       ->required();
   verb->add_option("--mapping", options->rules.mapping,
                    "Index mapping or template that types the fields");
+  verb->add_flag("--strict", options->rules.is_strict,
+                 "Conditions that probably do not mean what was meant are errors");
   verb->add_option("--format", options->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
   verb->add_option("--deny", options->deny, "`warnings`: exit 1 for them too")

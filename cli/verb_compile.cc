@@ -78,6 +78,8 @@ void AddCompile(CLI::App& program, int& exit_code) {
       ->required();
   verb->add_option("--mapping", options->rules.mapping,
                    "Index mapping or template that types the fields");
+  verb->add_flag("--strict", options->rules.is_strict,
+                 "Conditions that probably do not mean what was meant are errors");
   verb->add_option("--jobs", options->jobs, "Folder of anomaly jobs");
   verb->add_option("--target-cpu", options->target_cpu, "native, x86-64-v3, ...");
   verb->add_flag("--no-native", options->has_no_native, "No machine code in the file");

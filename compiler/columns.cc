@@ -4,12 +4,38 @@
 
 namespace tripline::compiler {
 
+namespace {
+
+jit::NumberForm FormOf(const FieldInfo& info) {
+  switch (info.type) {
+    case FieldType::kFloat:
+      return jit::NumberForm::kSingle;
+    case FieldType::kHalfFloat:
+      return jit::NumberForm::kHalf;
+    case FieldType::kScaledFloat:
+      return jit::NumberForm::kScaled;
+    case FieldType::kUnsignedLong:
+      return jit::NumberForm::kUnsigned;
+    case FieldType::kDateNanos:
+      return jit::NumberForm::kNanos;
+    default:
+      return jit::NumberForm::kPlain;
+  }
+}
+
+}  // namespace
+
 const FieldInfo* FindField(const FieldCatalog& catalog, const std::string& name) {
   const FieldInfo* info = catalog.mapping != nullptr ? catalog.mapping->Find(name) : nullptr;
-  if (info == nullptr && catalog.ecs != nullptr) {
+  if (info == nullptr && catalog.ecs != nullptr && !IsLeftOut(catalog, name)) {
     info = catalog.ecs->Find(name);
   }
   return info;
+}
+
+bool IsLeftOut(const FieldCatalog& catalog, const std::string& name) {
+  return catalog.mapping != nullptr && catalog.mapping->Find(name) == nullptr &&
+         catalog.mapping->LeavesOut(name);
 }
 
 jit::Field ColumnFor(const FieldInfo& info, const std::string& path) {
@@ -18,6 +44,10 @@ jit::Field ColumnFor(const FieldInfo& info, const std::string& path) {
   field.kind = ColumnKindOf(info.type);
   field.ignore_above = field.kind == jit::ColumnKind::kString ? info.ignore_above : 0;
   field.source = info.name == path && info.source != path ? info.source : "";
+  const LeafType leaf = LeafTypeOf(info);
+  field.analysis = leaf.analysis;
+  field.form = FormOf(info);
+  field.scale = field.form == jit::NumberForm::kScaled ? leaf.scale : 0;
   field.lowercases = field.kind == jit::ColumnKind::kString && info.lowercases;
   return field;
 }
@@ -39,7 +69,18 @@ jit::Field PatternColumn(const std::string& pattern) {
 
 jit::Field DetectorField(const std::string& name, const FieldCatalog& catalog) {
   const FieldInfo* const info = FindField(catalog, name);
-  return info != nullptr && !info->IsObject() ? ColumnFor(*info, name) : UnknownColumn(name);
+  if (info == nullptr || info->IsObject()) {
+    return UnknownColumn(name);
+  }
+  // A detector shows and counts values as they are, not in the form that conditions compare.
+  jit::Field field = ColumnFor(*info, name);
+  if (field.form == jit::NumberForm::kScaled || field.form == jit::NumberForm::kUnsigned) {
+    field.kind = jit::ColumnKind::kFloat;
+  }
+  field.form = jit::NumberForm::kPlain;
+  field.scale = 0;
+  field.analysis = jit::Analysis::kStandard;
+  return field;
 }
 
 }  // namespace tripline::compiler

@@ -20,6 +20,10 @@ struct FieldCatalog {
 /// The first table's field of that name; null pointer if none knows it.
 [[nodiscard]] const FieldInfo* FindField(const FieldCatalog& catalog, const std::string& name);
 
+/// True if the mapping says that the index does not search such a field: whatever an event has
+/// there, nothing matches.
+[[nodiscard]] bool IsLeftOut(const FieldCatalog& catalog, const std::string& name);
+
 /// The column of a field that a table knows. `path` is what the query says: a key below a flattened
 /// field, or below an object whose keys all have one type, is described by that field, but stands
 /// under its own path.

@@ -35,7 +35,20 @@ struct ParsedQuery {
   std::optional<TypedAst> ast;  // absent: an error, or not evaluated yet
 };
 
-ParsedQuery CheckQuery(const SourceText& query, const FieldCatalog& catalog, Diagnostics& said) {
+// A query's warnings as errors; true if there were any.
+bool MakeStrict(Diagnostics& diagnostics) {
+  bool is_any = false;
+  for (Diagnostic& diagnostic : diagnostics) {
+    if (diagnostic.severity == Severity::kWarning) {
+      diagnostic.severity = Severity::kError;
+      is_any = true;
+    }
+  }
+  return is_any;
+}
+
+ParsedQuery CheckQuery(const SourceText& query, const FieldCatalog& catalog, Strictness strictness,
+                       Diagnostics& said) {
   ParsedQuery parsed;
   auto ast = grammar::Parse(query);
   if (!ast) {
@@ -44,23 +57,29 @@ ParsedQuery CheckQuery(const SourceText& query, const FieldCatalog& catalog, Dia
   }
   parsed.was_parsed = true;
   CheckedQuery checked = Check(*ast, query, catalog);
+  if (strictness == Strictness::kStrict && MakeStrict(checked.diagnostics)) {
+    checked.ast.reset();
+  }
   Append(said, std::move(checked.diagnostics));
   parsed.ast = std::move(checked.ast);
   return parsed;
 }
 
 // The query and the filters that stand beside it; absent if a part of either is.
-std::optional<jit::Program> CompileQuery(std::optional<TypedAst> query, CheckedFilters filters) {
+std::optional<jit::Program> CompileQuery(std::optional<TypedAst> query, CheckedFilters filters,
+                                         Milliseconds run_interval) {
   if (!query || !filters.is_complete) {
     return std::nullopt;
   }
   filters.required.push_back(*std::move(query));
-  return Rewrite(Lower(JoinTrees(std::move(filters.required), std::move(filters.excluded))));
+  return Rewrite(
+      Lower(JoinTrees(std::move(filters.required), std::move(filters.excluded)), run_interval));
 }
 
 class Compilation {
  public:
-  explicit Compilation(const FieldCatalog& catalog) : catalog_(catalog) {}
+  Compilation(const FieldCatalog& catalog, Strictness strictness)
+      : catalog_(catalog), strictness_(strictness) {}
 
   void AddJob(const JobDocument& document) {
     Diagnostics said;
@@ -117,14 +136,14 @@ class Compilation {
  private:
   // The rule's query, and its indicator query, which is only checked until indicator rules run.
   std::optional<jit::Program> AddQueries(const Rule& rule, Diagnostics& said) {
-    ParsedQuery query = CheckQuery(rule.query, catalog_, said);
+    ParsedQuery query = CheckQuery(rule.query, catalog_, strictness_, said);
     compiled_.summary.kql_rules += query.was_parsed ? 1U : 0U;
     CheckedFilters filters = CheckFilters(rule, rule.filters, "filters", catalog_, said);
     if (rule.type == RuleType::kThreatMatch && rule.threat_language == QueryLanguage::kKuery) {
-      CheckQuery(rule.threat_query, catalog_, said);
+      CheckQuery(rule.threat_query, catalog_, strictness_, said);
       std::ignore = CheckFilters(rule, rule.threat_filters, "threat_filters", catalog_, said);
     }
-    return CompileQuery(std::move(query.ast), std::move(filters));
+    return CompileQuery(std::move(query.ast), std::move(filters), rule.interval);
   }
 
   void Count(const Rule& rule) {
@@ -152,6 +171,7 @@ class Compilation {
 
   RulesetJobs jobs_;
   const FieldCatalog& catalog_;
+  Strictness strictness_;
   CompiledRules compiled_;
   std::vector<jit::Program> programs_;  // one output each: jobs' datafeeds, then rules
   std::vector<runtime::RuleSpec> specs_;
@@ -161,8 +181,8 @@ class Compilation {
 }  // namespace
 
 CompiledRules Compile(const std::vector<Rule>& rules, const std::vector<JobDocument>& jobs,
-                      const FieldCatalog& catalog) {
-  Compilation compilation(catalog);
+                      const FieldCatalog& catalog, Strictness strictness) {
+  Compilation compilation(catalog, strictness);
   for (const JobDocument& job : jobs) {
     compilation.AddJob(job);
   }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -38,9 +39,16 @@ struct CompiledRules {
   CompileSummary summary;
 };
 
+/// What becomes of a query that compiles, but probably does not mean what was meant.
+enum class Strictness : std::uint8_t {
+  kAsKibana,  // what Kibana takes is taken, with a warning
+  kStrict,    // the warning is an error
+};
+
 /// Compiles `rules`; `jobs` are the anomaly jobs that machine_learning rules may name.
 [[nodiscard]] CompiledRules Compile(const std::vector<Rule>& rules,
                                     const std::vector<JobDocument>& jobs,
-                                    const FieldCatalog& catalog);
+                                    const FieldCatalog& catalog,
+                                    Strictness strictness = Strictness::kAsKibana);
 
 }  // namespace tripline::compiler

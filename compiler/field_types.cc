@@ -302,6 +302,23 @@ const FieldInfo* FieldTypes::Find(std::string_view name) const {
   return nullptr;
 }
 
+FieldTypes FieldTypes::OfClosedIndex(std::vector<FieldInfo> fields) {
+  FieldTypes types = FromFields(std::move(fields));
+  types.is_closed_ = true;
+  return types;
+}
+
+bool FieldTypes::LeavesOut(std::string_view name) const {
+  for (std::size_t dot = name.rfind('.'); dot != name.npos; dot = name.rfind('.')) {
+    name = name.substr(0, dot);
+    const FieldInfo* const object = Find(name);
+    if (object != nullptr && object->name == name && !object->dynamic.empty()) {
+      return object->dynamic == "false" || object->dynamic == "strict";
+    }
+  }
+  return is_closed_;
+}
+
 std::string_view FieldTypes::NestedPathOf(std::string_view name) const {
   for (std::string_view parent = ParentOf(name); !parent.empty(); parent = ParentOf(parent)) {
     const FieldInfo* const field = FindExact(fields_, parent);

@@ -70,6 +70,7 @@ struct FieldInfo {
   std::string constant;          // a constant_keyword's value; empty: not known
   bool is_indexed = true;        // "index": false
   bool has_doc_values = true;    // "doc_values": false
+  std::string dynamic;           // of an object: its "dynamic"; empty: as the object around it
   std::vector<FieldType> types;  // in all indices of one mapping answer, sorted; usually one
 
   /// True if indices of the same answer disagree; `type` is then the first one's.
@@ -91,6 +92,8 @@ class FieldTypes {
   /// nested paths are found out. An alias is a field of unknown type whose source is another field;
   /// a field named "<object>.*" stands for all keys of that object.
   [[nodiscard]] static FieldTypes FromFields(std::vector<FieldInfo> fields);
+  /// The same of an index that takes in no other fields ("dynamic": false or strict).
+  [[nodiscard]] static FieldTypes OfClosedIndex(std::vector<FieldInfo> fields);
 
   /// Reads an index mapping, the answer of GET index (several indices are merged), an index or
   /// component template, or the answer that lists them. Errors: kInvalid (with name:line:column),
@@ -101,6 +104,10 @@ class FieldTypes {
   /// The field of that name. A key below a flattened field is that field; a key below an object
   /// whose keys all have one type (ECS's `labels`) is `<object>.*`. Null pointer if unknown.
   [[nodiscard]] const FieldInfo* Find(std::string_view name) const;
+
+  /// True if values of a field that is not in the table are not searched: the index, or the object
+  /// around it, takes in no other fields.
+  [[nodiscard]] bool LeavesOut(std::string_view name) const;
 
   /// The innermost nested field around `name`, known or not; empty if none.
   [[nodiscard]] std::string_view NestedPathOf(std::string_view name) const;
@@ -118,6 +125,7 @@ class FieldTypes {
 
  private:
   std::vector<FieldInfo> fields_;
+  bool is_closed_ = false;
 };
 
 }  // namespace tripline::compiler

@@ -23,6 +23,13 @@ std::optional<IpAddress> Neighbour(IpAddress address, bool is_next) {
   return std::nullopt;
 }
 
+// "::ffff:10.0.0.0/104": a search engine takes such blocks as IPv4 alone.
+bool IsMappedBlock(const std::string& text) {
+  const auto address = ParseIpAddress(text.substr(0, text.find('/')));
+  const auto mapped = ParseIpPrefix("::ffff:0:0/96");
+  return text.contains('/') && text.contains(':') && address && mapped->Contains(*address);
+}
+
 }  // namespace
 
 LeafMeaning AddressValue(const Literal& value, FieldType type) {
@@ -32,6 +39,9 @@ LeafMeaning AddressValue(const Literal& value, FieldType type) {
   const std::string text = LiteralText(value);
   if (const auto address = ParseIpAddress(text)) {
     return Only(SingleAddress(*address));
+  }
+  if (IsMappedBlock(text)) {
+    return WrongType(value, type, "the block as IPv4: 10.0.0.0/8, not ::ffff:10.0.0.0/104");
   }
   if (const auto prefix = ParseIpPrefix(text)) {
     return Only(*prefix);

@@ -1,6 +1,7 @@
 // One function per family of types; the two public functions only choose among them.
 #include "compiler/leaf_atoms.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <utility>
@@ -50,18 +51,40 @@ LeafMeaning StringRangeValue(FieldType type, RangeOperator op, const Literal& va
 
 // ---- analysed text ------------------------------------------------------------------------------
 
+// Tokens without the places of words that the analyzer drops.
+std::vector<std::string> WordsOf(const std::string& text, jit::Analysis analysis) {
+  std::vector<std::string> words = jit::Tokens(text, analysis);
+  if (analysis == jit::Analysis::kStop) {
+    std::erase(words, "");
+  }
+  return words;
+}
+
+// Words with the places of dropped ones between them, but not before and behind.
+std::vector<std::string> PhraseOf(const std::string& text, jit::Analysis analysis) {
+  std::vector<std::string> phrase = jit::Tokens(text, analysis);
+  const auto is_word = [](const std::string& token) { return !token.empty(); };
+  if (analysis == jit::Analysis::kStop) {
+    phrase.erase(phrase.begin(), std::ranges::find_if(phrase, is_word));
+    while (!phrase.empty() && phrase.back().empty()) {
+      phrase.pop_back();
+    }
+  }
+  return phrase;
+}
+
 // What a query string does with a wildcard on text: blanks separate alternatives, a part with a
 // star is one glob over single tokens, the others are analysed.
-LeafMeaning TextGlobs(const Literal& value) {
+LeafMeaning TextGlobs(const Literal& value, jit::Analysis analysis) {
   LeafMeaning meaning;
   jit::Glob part{{""}};
-  const auto finish_part = [&meaning, &part] {
+  const auto finish_part = [&] {
     if (part.pieces.size() > 1) {
       for (std::string& piece : part.pieces) {
-        piece = jit::LowercaseToken(piece);
+        piece = jit::NormalizedToken(piece, analysis);
       }
       meaning.atoms.emplace_back(jit::TextGlob{part});
-    } else if (auto tokens = jit::Tokens(part.pieces[0]); !tokens.empty()) {
+    } else if (auto tokens = WordsOf(part.pieces[0], analysis); !tokens.empty()) {
       meaning.atoms.emplace_back(jit::TextAny{std::move(tokens)});
     }
     part = jit::Glob{{""}};
@@ -82,32 +105,66 @@ LeafMeaning TextGlobs(const Literal& value) {
   return meaning;
 }
 
-LeafMeaning TextValue(const Literal& value) {
+LeafMeaning TextValue(const Literal& value, jit::Analysis analysis) {
   if (value.kind == Kind::kWildcard) {
-    return TextGlobs(value);
+    return TextGlobs(value, analysis);
   }
-  auto tokens = jit::Tokens(LiteralText(value));
-  if (tokens.empty()) {
+  auto words = WordsOf(LiteralText(value), analysis);
+  if (words.empty()) {
     return Never();
   }
   if (value.is_quoted) {
-    return Only(jit::TextPhrase{std::move(tokens)});
+    return Only(jit::TextPhrase{PhraseOf(LiteralText(value), analysis)});
   }
-  return Only(jit::TextAny{std::move(tokens)});
+  return Only(jit::TextAny{std::move(words)});
+}
+
+// Any token between the bounds, which are taken as they are: neither split nor lower-cased.
+LeafMeaning TextRangeValue(RangeOperator op, const Literal& value) {
+  jit::TextRange text;
+  const bool is_lower_bound = op == RangeOperator::kGt || op == RangeOperator::kGte;
+  const bool is_inclusive = op == RangeOperator::kGte || op == RangeOperator::kLte;
+  (is_lower_bound ? text.range.low : text.range.high) = LiteralText(value);
+  (is_lower_bound ? text.range.includes_low : text.range.includes_high) = is_inclusive;
+  return Only(text);
 }
 
 // ---- booleans -------------------------------------------------------------------------
+
+std::optional<std::int64_t> BooleanOf(const Literal& value) {
+  const std::string text = LiteralText(value);
+  if (text == "true") {
+    return 1;
+  }
+  return text == "false" ? std::optional<std::int64_t>(0) : std::nullopt;
+}
 
 LeafMeaning BooleanValue(const Literal& value, FieldType type) {
   if (value.kind == Kind::kWildcard) {
     return NoGlobs(type);
   }
-  const std::string text = LiteralText(value);
-  if (text != "true" && text != "false" && !text.empty()) {
+  const auto number = BooleanOf(value);
+  return number ? Only(jit::IntegerRange{*number, *number})
+                : WrongType(value, type, "true or false");
+}
+
+// False is less than true.
+LeafMeaning BooleanRangeValue(FieldType type, RangeOperator op, const Literal& value) {
+  const auto bound = BooleanOf(value);
+  if (!bound) {
     return WrongType(value, type, "true or false");
   }
-  const std::int64_t number = text == "true" ? 1 : 0;
-  return Only(jit::IntegerRange{number, number});
+  switch (op) {
+    case RangeOperator::kGt:
+      return *bound == 1 ? Never() : Only(jit::IntegerRange{1, 1});
+    case RangeOperator::kGte:
+      return Only(jit::IntegerRange{*bound, 1});
+    case RangeOperator::kLt:
+      return *bound == 0 ? Never() : Only(jit::IntegerRange{0, 0});
+    case RangeOperator::kLte:
+      return Only(jit::IntegerRange{0, *bound});
+  }
+  return Never();
 }
 
 LeafMeaning NullValue() {
@@ -120,12 +177,6 @@ LeafMeaning NotEvaluated(FieldType type) {
   return Problem(
       Severity::kNotYet, "not_yet.field_type",
       "fields of type " + FieldTypeName(type) + " are only tested for existence (`*`) yet", "");
-}
-
-LeafMeaning NoRangesYet(FieldType type) {
-  return Problem(Severity::kNotYet, "not_yet.range_on_type",
-                 "ranges over fields of type " + FieldTypeName(type) + " are not evaluated yet",
-                 "");
 }
 
 bool HasNoComparableValues(FieldType type) {
@@ -175,6 +226,34 @@ std::string LiteralText(const Literal& literal) {
   return text;
 }
 
+LeafType LeafTypeOf(const FieldInfo& field) {
+  LeafType leaf(field.type);
+  if (ColumnKindOf(field.type) == jit::ColumnKind::kText) {
+    leaf.analysis = AnalysisNamed(field.analyzer).value_or(jit::Analysis::kStandard);
+  }
+  if (field.type == FieldType::kScaledFloat) {
+    leaf.scale =
+        field.scaling_factor > 0 && std::isfinite(field.scaling_factor) ? field.scaling_factor : 1;
+  }
+  return leaf;
+}
+
+std::optional<jit::Analysis> AnalysisNamed(std::string_view analyzer) {
+  if (analyzer.empty() || analyzer == "standard" || analyzer == "default") {
+    return jit::Analysis::kStandard;
+  }
+  if (analyzer == "simple") {
+    return jit::Analysis::kSimple;
+  }
+  if (analyzer == "whitespace") {
+    return jit::Analysis::kWhitespace;
+  }
+  if (analyzer == "stop") {
+    return jit::Analysis::kStop;
+  }
+  return analyzer == "keyword" ? std::optional(jit::Analysis::kKeyword) : std::nullopt;
+}
+
 jit::ColumnKind ColumnKindOf(FieldType type) {
   switch (type) {
     case FieldType::kText:
@@ -186,12 +265,12 @@ jit::ColumnKind ColumnKindOf(FieldType type) {
     case FieldType::kShort:
     case FieldType::kInteger:
     case FieldType::kLong:
-      return jit::ColumnKind::kInteger;
     case FieldType::kUnsignedLong:
+    case FieldType::kScaledFloat:
+      return jit::ColumnKind::kInteger;
     case FieldType::kHalfFloat:
     case FieldType::kFloat:
     case FieldType::kDouble:
-    case FieldType::kScaledFloat:
       return jit::ColumnKind::kFloat;
     case FieldType::kBoolean:
       return jit::ColumnKind::kBoolean;
@@ -215,7 +294,8 @@ jit::ColumnKind ColumnKindOf(FieldType type) {
   return jit::ColumnKind::kString;
 }
 
-LeafMeaning MeaningOfValue(FieldType type, const Literal& value) {
+LeafMeaning MeaningOfValue(const LeafType& leaf, const Literal& value) {
+  const FieldType type = leaf.type;
   if (IsLoneStar(value)) {
     return Only(jit::Exists{});
   }
@@ -227,11 +307,11 @@ LeafMeaning MeaningOfValue(FieldType type, const Literal& value) {
   }
   switch (ColumnKindOf(type)) {
     case jit::ColumnKind::kText:
-      return TextValue(value);
+      return TextValue(value, leaf.analysis);
     case jit::ColumnKind::kAddress:
       return AddressValue(value, type);
     case jit::ColumnKind::kInteger:
-      return IntegerValue(value, type);
+      return IntegerValue(value, leaf);
     case jit::ColumnKind::kFloat:
       return FloatValue(value, type);
     case jit::ColumnKind::kBoolean:
@@ -239,13 +319,15 @@ LeafMeaning MeaningOfValue(FieldType type, const Literal& value) {
     case jit::ColumnKind::kDate:
       return DateValue(value, type);
     case jit::ColumnKind::kString:
+    case jit::ColumnKind::kObject:
     case jit::ColumnKind::kDelegated:
       break;
   }
   return StringValue(value);
 }
 
-LeafMeaning MeaningOfRange(FieldType type, RangeOperator op, const Literal& value) {
+LeafMeaning MeaningOfRange(const LeafType& leaf, RangeOperator op, const Literal& value) {
+  const FieldType type = leaf.type;
   if (value.kind == Kind::kNull) {
     return NullValue();
   }
@@ -254,17 +336,19 @@ LeafMeaning MeaningOfRange(FieldType type, RangeOperator op, const Literal& valu
   }
   switch (ColumnKindOf(type)) {
     case jit::ColumnKind::kText:
+      return TextRangeValue(op, value);
     case jit::ColumnKind::kBoolean:
-      return NoRangesYet(type);
+      return BooleanRangeValue(type, op, value);
     case jit::ColumnKind::kAddress:
       return AddressRangeValue(type, op, value);
     case jit::ColumnKind::kInteger:
-      return IntegerRangeValue(type, op, value);
+      return IntegerRangeValue(leaf, op, value);
     case jit::ColumnKind::kFloat:
       return FloatRangeValue(type, op, value);
     case jit::ColumnKind::kDate:
       return DateRangeValue(type, op, value);
     case jit::ColumnKind::kString:
+    case jit::ColumnKind::kObject:
     case jit::ColumnKind::kDelegated:
       break;
   }

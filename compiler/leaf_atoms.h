@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/diagnostic.h"
@@ -16,6 +17,22 @@
 #include "jit/program.h"
 
 namespace tripline::compiler {
+
+/// What a leaf's meaning depends on: the type of its field, and what belongs to the type.
+struct LeafType {
+  // A type alone, without what may belong to it: implicit, as most types have nothing.
+  LeafType(FieldType field_type) : type(field_type) {}  // NOLINT(google-explicit-constructor)
+
+  FieldType type;
+  jit::Analysis analysis = jit::Analysis::kStandard;  // of text
+  double scale = 0;                                   // of scaled_float
+};
+
+/// Of a field that a table knows.
+[[nodiscard]] LeafType LeafTypeOf(const FieldInfo& field);
+
+/// How an analyzer of that name makes tokens; none if that is not known. "" is the default one.
+[[nodiscard]] std::optional<jit::Analysis> AnalysisNamed(std::string_view analyzer);
 
 /// A remark about a literal; Check gives it its place.
 struct LeafProblem {
@@ -34,10 +51,10 @@ struct LeafMeaning {
 [[nodiscard]] jit::ColumnKind ColumnKindOf(FieldType type);
 
 /// The atoms of `field : value`.
-[[nodiscard]] LeafMeaning MeaningOfValue(FieldType type, const grammar::Literal& value);
+[[nodiscard]] LeafMeaning MeaningOfValue(const LeafType& type, const grammar::Literal& value);
 
 /// The atoms of `field > value` and its three relatives.
-[[nodiscard]] LeafMeaning MeaningOfRange(FieldType type, grammar::RangeOperator op,
+[[nodiscard]] LeafMeaning MeaningOfRange(const LeafType& type, grammar::RangeOperator op,
                                          const grammar::Literal& value);
 
 /// The text of a literal as the query's author wrote it, with stars in their places.

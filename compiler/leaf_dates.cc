@@ -1,5 +1,7 @@
+// A date around `now` stays a text, which is resolved when the query runs.
 // A date with parts left out stands for all the time it names: the first or the last millisecond
 // counts, as the operator has it.
+#include <algorithm>
 #include <limits>
 #include <utility>
 #include <variant>
@@ -14,17 +16,52 @@ using grammar::Literal;
 using grammar::RangeOperator;
 using Kind = grammar::Literal::Kind;
 
-std::variant<DateMath, LeafMeaning> AbsoluteDate(FieldType type, const Literal& value) {
+std::variant<DateMath, LeafMeaning> DateOf(FieldType type, const Literal& value) {
   const auto date = ParseDateMath(LiteralText(value));
   if (!date) {
-    return WrongType(value, type, "a date such as 2026-05-01 or 2026-05-01T12:00:00Z");
-  }
-  if (date->IsRelative()) {
-    return Problem(Severity::kNotYet, "not_yet.relative_date",
-                   "dates relative to `now` inside a query are not evaluated yet",
-                   "use an absolute date, or the rule's own time window");
+    return WrongType(value, type, "a date such as 2026-05-01, 2026-05-01T12:00:00Z or now-1d/d");
   }
   return *date;
+}
+
+// The first and the last instant that a date stands for, in what the field counts.
+struct Instants {
+  std::int64_t first;
+  std::int64_t last;
+};
+
+// A fraction of a second is exact, whatever its width; all else ends with the last nanosecond.
+Instants InNanos(const DateMath& math, const std::string& text) {
+  constexpr std::int64_t kNanosPerMilli = 1'000'000;
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max() / kNanosPerMilli - 1;
+  const auto clamped = [&](Timestamp time) {
+    return std::clamp(time.time_since_epoch().count(), -kMost, kMost) * kNanosPerMilli;
+  };
+  const std::string anchor = text.substr(0, text.find("||"));
+  const bool is_rounded = text.size() > anchor.size() && text.find('/', anchor.size()) != text.npos;
+  const auto exact = anchor.find_first_of(".,") != std::string::npos && !is_rounded
+                         ? ParseDateNanos(anchor)
+                         : std::nullopt;
+  const std::int64_t rest = exact ? *exact % kNanosPerMilli : 0;
+  return {clamped(math.Resolve({}, Rounding::kDown)) + rest,
+          clamped(math.Resolve({}, Rounding::kUp)) + (exact ? rest : kNanosPerMilli - 1)};
+}
+
+Instants InstantsOf(FieldType type, const DateMath& math, const std::string& text) {
+  if (type == FieldType::kDateNanos) {
+    return InNanos(math, text);
+  }
+  return {math.Resolve({}, Rounding::kDown).time_since_epoch().count(),
+          math.Resolve({}, Rounding::kUp).time_since_epoch().count()};
+}
+
+jit::RelativeDateRange RelativeRange(RangeOperator op, std::string bound) {
+  const bool is_lower_bound = op == RangeOperator::kGt || op == RangeOperator::kGte;
+  const bool is_inclusive = op == RangeOperator::kGte || op == RangeOperator::kLte;
+  jit::RelativeDateRange range;
+  (is_lower_bound ? range.low : range.high) = std::move(bound);
+  (is_lower_bound ? range.includes_low : range.includes_high) = is_inclusive;
+  return range;
 }
 
 }  // namespace
@@ -33,24 +70,30 @@ LeafMeaning DateValue(const Literal& value, FieldType type) {
   if (value.kind == Kind::kWildcard) {
     return NoGlobs(type);
   }
-  const auto date = AbsoluteDate(type, value);
+  const auto date = DateOf(type, value);
   if (const auto* const why_not = std::get_if<LeafMeaning>(&date)) {
     return *why_not;
   }
   const auto& math = std::get<DateMath>(date);
-  return Only(jit::IntegerRange{math.Resolve({}, Rounding::kDown).time_since_epoch().count(),
-                                math.Resolve({}, Rounding::kUp).time_since_epoch().count()});
+  if (math.IsRelative()) {
+    return Only(jit::RelativeDateRange{LiteralText(value), LiteralText(value)});
+  }
+  const Instants instants = InstantsOf(type, math, LiteralText(value));
+  return Only(jit::IntegerRange{instants.first, instants.last});
 }
 
 LeafMeaning DateRangeValue(FieldType type, RangeOperator op, const Literal& value) {
-  const auto date = AbsoluteDate(type, value);
+  const auto date = DateOf(type, value);
   if (const auto* const why_not = std::get_if<LeafMeaning>(&date)) {
     return *why_not;
   }
   const auto& math = std::get<DateMath>(date);
+  if (math.IsRelative()) {
+    return Only(RelativeRange(op, LiteralText(value)));
+  }
   const bool rounds_up = op == RangeOperator::kGt || op == RangeOperator::kLte;
-  const std::int64_t edge =
-      math.Resolve({}, rounds_up ? Rounding::kUp : Rounding::kDown).time_since_epoch().count();
+  const Instants instants = InstantsOf(type, math, LiteralText(value));
+  const std::int64_t edge = rounds_up ? instants.last : instants.first;
   jit::IntegerRange range{std::numeric_limits<std::int64_t>::min(),
                           std::numeric_limits<std::int64_t>::max()};
   switch (op) {

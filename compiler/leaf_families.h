@@ -21,8 +21,8 @@ namespace tripline::compiler {
 [[nodiscard]] LeafMeaning AddressValue(const grammar::Literal& value, FieldType type);
 [[nodiscard]] LeafMeaning AddressRangeValue(FieldType type, grammar::RangeOperator op,
                                             const grammar::Literal& value);
-[[nodiscard]] LeafMeaning IntegerValue(const grammar::Literal& value, FieldType type);
-[[nodiscard]] LeafMeaning IntegerRangeValue(FieldType type, grammar::RangeOperator op,
+[[nodiscard]] LeafMeaning IntegerValue(const grammar::Literal& value, const LeafType& leaf);
+[[nodiscard]] LeafMeaning IntegerRangeValue(const LeafType& leaf, grammar::RangeOperator op,
                                             const grammar::Literal& value);
 [[nodiscard]] LeafMeaning FloatValue(const grammar::Literal& value, FieldType type);
 [[nodiscard]] LeafMeaning FloatRangeValue(FieldType type, grammar::RangeOperator op,

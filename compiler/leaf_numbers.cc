@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "compiler/leaf_families.h"
+#include "jit/number_form.h"
 
 namespace tripline::compiler {
 namespace {
@@ -32,10 +33,8 @@ struct IntegerLimits {
 
 IntegerLimits LimitsOf(FieldType type) {
   switch (type) {
-    case FieldType::kByte:
-      return {-128, 127};
+    case FieldType::kByte:  // is asked as an integer: a number that it cannot hold is no mistake
     case FieldType::kShort:
-      return {-32'768, 32'767};
     case FieldType::kInteger:
       return {std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
     default:
@@ -78,11 +77,137 @@ std::variant<std::int64_t, LeafMeaning> WholeNumber(const Literal& value, FieldT
   return answer;
 }
 
+// ---- scaled_float: whole numbers of 1 / scale ---------------------------------------------------
+
+LeafMeaning ScaledValue(const Literal& value, double scale) {
+  const auto number = ParseFloat(LiteralText(value));
+  if (!number) {
+    return WrongType(value, FieldType::kScaledFloat, "a number");
+  }
+  const double scaled = std::floor(*number * scale + 0.5);
+  if (!(std::abs(scaled) < 0x1p63)) {
+    return Never();
+  }
+  const auto whole = static_cast<std::int64_t>(scaled);
+  return Only(jit::IntegerRange{whole, whole});
+}
+
+LeafMeaning ScaledRangeValue(RangeOperator op, const Literal& value, double scale) {
+  const auto number = ParseFloat(LiteralText(value));
+  if (!number) {
+    return WrongType(value, FieldType::kScaledFloat, "a number");
+  }
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const bool is_lower_bound = op == RangeOperator::kGt || op == RangeOperator::kGte;
+  double bound = *number * scale;
+  if (op == RangeOperator::kGt || op == RangeOperator::kLt) {
+    bound = std::nextafter(bound, is_lower_bound ? kInfinity : -kInfinity);
+  }
+  bound = is_lower_bound ? std::ceil(bound) : std::floor(bound);
+  jit::IntegerRange range{std::numeric_limits<std::int64_t>::min(),
+                          std::numeric_limits<std::int64_t>::max()};
+  if (std::abs(bound) < 0x1p63) {
+    (is_lower_bound ? range.first : range.last) = static_cast<std::int64_t>(bound);
+    return Only(range);
+  }
+  return (bound > 0) == is_lower_bound ? Never() : Only(range);
+}
+
+// ---- unsigned_long: 0 to 2^64 - 1, with 2^63 taken away -----------------------------------------
+
+// A number as its whole part, and whether there is more; a text of digits is exact.
+struct Unsigned {
+  bool is_negative = false;
+  bool is_too_large = false;
+  std::uint64_t whole = 0;
+  bool has_fraction = false;
+};
+
+std::optional<Unsigned> ParseUnsigned(const std::string& text) {
+  Unsigned number;
+  const char* const begin = text.data() + (text.starts_with('+') ? 1 : 0);
+  const char* const end = text.data() + text.size();
+  const auto [rest, problem] = std::from_chars(begin, end, number.whole);
+  if (problem == std::errc() && rest == end) {
+    return number;
+  }
+  const auto value = ParseFloat(text);
+  if (!value) {
+    return std::nullopt;
+  }
+  const double whole = std::trunc(*value);
+  number.has_fraction = whole != *value;
+  number.is_negative = *value < 0;
+  number.is_too_large = whole >= 0x1p64;
+  number.whole = number.is_negative || number.is_too_large ? 0 : static_cast<std::uint64_t>(whole);
+  return number;
+}
+
+LeafMeaning UnsignedValue(const Literal& value) {
+  const auto number = ParseUnsigned(LiteralText(value));
+  if (!number || number->is_negative || number->is_too_large) {
+    return WrongType(value, FieldType::kUnsignedLong, "a number from 0 to 18446744073709551615");
+  }
+  if (number->has_fraction) {
+    return Problem(Severity::kWarning, "value.never_matches",
+                   "`" + LiteralText(value) + "` has decimals, which no whole number has",
+                   "write a whole number or a range");
+  }
+  const std::int64_t place = jit::FromUnsigned(number->whole);
+  return Only(jit::IntegerRange{place, place});
+}
+
+LeafMeaning UnsignedRangeValue(RangeOperator op, const Literal& value) {
+  const auto number = ParseUnsigned(LiteralText(value));
+  if (!number || number->is_negative || number->is_too_large) {
+    return WrongType(value, FieldType::kUnsignedLong, "a number from 0 to 18446744073709551615");
+  }
+  jit::IntegerRange range{std::numeric_limits<std::int64_t>::min(),
+                          std::numeric_limits<std::int64_t>::max()};
+  const std::int64_t place = jit::FromUnsigned(number->whole);
+  const bool is_exclusive = op == RangeOperator::kGt || op == RangeOperator::kLt;
+  if (op == RangeOperator::kGt || op == RangeOperator::kGte) {
+    const bool is_next = number->has_fraction || is_exclusive;
+    if (is_next && place == range.last) {
+      return Never();
+    }
+    range.first = is_next ? place + 1 : place;
+  } else {
+    const bool is_before = !number->has_fraction && is_exclusive;
+    if (is_before && place == range.first) {
+      return Never();
+    }
+    range.last = is_before ? place - 1 : place;
+  }
+  return Only(range);
+}
+
+// What the field keeps of a number.
+double Rounded(FieldType type, double number) {
+  const jit::NumberForm form = type == FieldType::kFloat       ? jit::NumberForm::kSingle
+                               : type == FieldType::kHalfFloat ? jit::NumberForm::kHalf
+                                                               : jit::NumberForm::kPlain;
+  return jit::RoundedTo(form, number);
+}
+
+std::optional<double> ParseRounded(const Literal& value, FieldType type) {
+  const auto number = ParseFloat(LiteralText(value));
+  const double rounded = number ? Rounded(type, *number) : 0;
+  return number && std::isfinite(rounded) ? std::optional(rounded) : std::nullopt;
+}
+
 }  // namespace
 
-LeafMeaning IntegerValue(const Literal& value, FieldType type) {
+LeafMeaning IntegerValue(const Literal& value, const LeafType& leaf) {
+  const FieldType type = leaf.type;
   if (value.kind == Kind::kWildcard) {
     return NoGlobs(type);
+  }
+  if (type == FieldType::kScaledFloat) {
+    return ScaledValue(value, leaf.scale);
+  }
+  if (type == FieldType::kUnsignedLong) {
+    return UnsignedValue(value);
   }
   const auto low = WholeNumber(value, type, false);
   const auto high = WholeNumber(value, type, true);
@@ -98,7 +223,14 @@ LeafMeaning IntegerValue(const Literal& value, FieldType type) {
   return Only(jit::IntegerRange{std::get<std::int64_t>(low), std::get<std::int64_t>(low)});
 }
 
-LeafMeaning IntegerRangeValue(FieldType type, RangeOperator op, const Literal& value) {
+LeafMeaning IntegerRangeValue(const LeafType& leaf, RangeOperator op, const Literal& value) {
+  const FieldType type = leaf.type;
+  if (type == FieldType::kScaledFloat) {
+    return ScaledRangeValue(op, value, leaf.scale);
+  }
+  if (type == FieldType::kUnsignedLong) {
+    return UnsignedRangeValue(op, value);
+  }
   const bool is_lower_bound = op == RangeOperator::kGt || op == RangeOperator::kGte;
   const bool is_strict = op == RangeOperator::kGt || op == RangeOperator::kLt;
   const auto bound = WholeNumber(value, type, is_lower_bound);
@@ -125,7 +257,7 @@ LeafMeaning FloatValue(const Literal& value, FieldType type) {
   if (value.kind == Kind::kWildcard) {
     return NoGlobs(type);
   }
-  const auto number = ParseFloat(LiteralText(value));
+  const auto number = ParseRounded(value, type);
   if (!number) {
     return WrongType(value, type, "a number");
   }
@@ -133,7 +265,8 @@ LeafMeaning FloatValue(const Literal& value, FieldType type) {
 }
 
 LeafMeaning FloatRangeValue(FieldType type, RangeOperator op, const Literal& value) {
-  const auto bound = ParseFloat(LiteralText(value));
+  // A 16-bit float is compared with bounds that are rounded to 32 bits only.
+  const auto bound = ParseRounded(value, type == FieldType::kHalfFloat ? FieldType::kFloat : type);
   if (!bound) {
     return WrongType(value, type, "a number");
   }

@@ -68,6 +68,8 @@ class MappingReader {
 
   void ReadRoot(const Node& root);
   [[nodiscard]] std::size_t num_mappings() const { return num_mappings_; }
+  /// True if no mapping takes in fields that it does not name.
+  [[nodiscard]] bool is_closed() const { return num_mappings_ > 0 && num_closed_ == num_mappings_; }
   [[nodiscard]] std::vector<FieldInfo> TakeFields() { return std::move(fields_); }
   /// Aliases whose targets are not among the fields.
   void CheckAliases();
@@ -86,7 +88,20 @@ class MappingReader {
   std::vector<FieldInfo> fields_;
   std::map<std::string, Span> aliases_;  // by target
   std::size_t num_mappings_ = 0;
+  std::size_t num_closed_ = 0;
 };
+
+// "dynamic": a text or a flag; empty if it is neither.
+std::string DynamicOf(const Node& node) {
+  const Node* const found = node.Find("dynamic");
+  if (found == nullptr) {
+    return {};
+  }
+  if (const bool* const flag = std::get_if<bool>(&found->value)) {
+    return *flag ? "true" : "false";
+  }
+  return found->AsString() != nullptr ? *found->AsString() : std::string();
+}
 
 void MappingReader::ReadRoot(const Node& root) {
   if (root.AsObject() == nullptr || ReadKnownForm(root)) {
@@ -140,6 +155,8 @@ void MappingReader::ReadMappings(const Node& mappings) {
     ReadMappings(*old_type);
     return;
   }
+  const std::string dynamic = DynamicOf(mappings);
+  num_closed_ += dynamic == "false" || dynamic == "strict" ? 1U : 0U;
   for (const std::string_view part : {"properties", "runtime"}) {
     if (const Node* const fields = mappings.Find(part)) {
       ReadFields(*fields, "");
@@ -203,6 +220,7 @@ void MappingReader::ReadParameters(const Node& node, FieldInfo& field) {
     return (flag != nullptr && !*flag) ||
            (found != nullptr && found->AsString() != nullptr && *found->AsString() == "false");
   };
+  field.dynamic = field.IsObject() ? DynamicOf(node) : "";
   field.normalizer = text("normalizer");
   field.lowercases = field.normalizer == "lowercase";
   field.analyzer = text("analyzer");
@@ -314,7 +332,7 @@ Result<FieldTypes> FieldTypes::FromMapping(const std::string& name, std::string_
   if (findings.num_errors() > 0) {
     return std::unexpected(ToError(diagnostics));
   }
-  return FromFields(reader.TakeFields());
+  return reader.is_closed() ? OfClosedIndex(reader.TakeFields()) : FromFields(reader.TakeFields());
 }
 
 }  // namespace tripline::compiler

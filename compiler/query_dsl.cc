@@ -170,7 +170,7 @@ class DslChecker {
     std::vector<TypedNodeId> all;
     if (info != nullptr && ColumnKindOf(info->type) == jit::ColumnKind::kText) {
       for (const std::string& token : jit::Tokens(literal->text)) {
-        all.push_back(builder_.Test({field->value, path}, field->key, [&](FieldType) {
+        all.push_back(builder_.Test({field->value, path}, field->key, [&](const LeafType&) {
           return LeafMeaning{{jit::TextAny{{token}}}, std::nullopt};
         }));
       }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -41,7 +42,15 @@ struct TypedOr {
   std::vector<TypedNodeId> operands;
 };
 
-using TypedNode = std::variant<ConstantNode, TestNode, TypedNot, TypedAnd, TypedOr>;
+/// Some object of the nested field `path` makes `operand` true by itself. The fields of the tests
+/// below are those of one object: their sources are paths from it.
+struct TypedNested {
+  std::string path;    // from the document's root, as the query says it
+  std::string source;  // from the object around it, or from the root
+  TypedNodeId operand = 0;
+};
+
+using TypedNode = std::variant<ConstantNode, TestNode, TypedNot, TypedAnd, TypedOr, TypedNested>;
 
 struct TypedAst {
   std::vector<TypedNode> nodes;  // children before parents

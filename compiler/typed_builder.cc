@@ -9,7 +9,8 @@
 namespace tripline::compiler {
 namespace {
 
-LeafMeaning MeaningOfGlob(FieldType type, const jit::Glob& glob) {
+LeafMeaning MeaningOfGlob(const LeafType& leaf, const jit::Glob& glob) {
+  const FieldType type = leaf.type;
   switch (ColumnKindOf(type)) {
     case jit::ColumnKind::kString:
       return {{glob}, std::nullopt};
@@ -20,6 +21,7 @@ LeafMeaning MeaningOfGlob(FieldType type, const jit::Glob& glob) {
     case jit::ColumnKind::kFloat:
     case jit::ColumnKind::kDate:
     case jit::ColumnKind::kBoolean:
+    case jit::ColumnKind::kObject:
     case jit::ColumnKind::kDelegated:
       break;
   }
@@ -36,6 +38,7 @@ void MoveOperands(TypedNode& node, TypedNodeId by) {
   };
   std::visit(Overloaded{
                  [by](TypedNot& negation) { negation.operand += by; },
+                 [by](TypedNested& group) { group.operand += by; },
                  [&](TypedAnd& conjunction) { move_all(conjunction.operands); },
                  [&](TypedOr& disjunction) { move_all(disjunction.operands); },
                  [](ConstantNode& /*leaf*/) {},
@@ -56,6 +59,11 @@ TypedNodeId AppendTree(TypedAst& all, TypedAst part) {
 
 }  // namespace
 
+TypedNodeId TypedBuilder::Constant(bool value) {
+  typed_.nodes.emplace_back(ConstantNode{value});
+  return static_cast<TypedNodeId>(typed_.nodes.size() - 1);
+}
+
 TypedNodeId TypedBuilder::All(std::vector<TypedNodeId> operands) {
   if (operands.size() == 1) {
     return operands[0];
@@ -71,22 +79,23 @@ TypedNodeId TypedBuilder::Any(std::vector<TypedNodeId> operands) {
 }
 
 TypedNodeId TypedBuilder::Exists(const DocumentPart& part, const std::string& field) {
-  return Test(part, field, [](FieldType) { return LeafMeaning{{jit::Exists{}}, std::nullopt}; });
+  return Test(part, field,
+              [](const LeafType&) { return LeafMeaning{{jit::Exists{}}, std::nullopt}; });
 }
 
 TypedNodeId TypedBuilder::Value(const DocumentPart& part, const std::string& field,
                                 const grammar::Literal& value) {
-  return Test(part, field, [&](FieldType type) { return MeaningOfValue(type, value); });
+  return Test(part, field, [&](const LeafType& type) { return MeaningOfValue(type, value); });
 }
 
 TypedNodeId TypedBuilder::Range(const DocumentPart& part, const std::string& field,
                                 grammar::RangeOperator op, const grammar::Literal& bound) {
-  return Test(part, field, [&](FieldType type) { return MeaningOfRange(type, op, bound); });
+  return Test(part, field, [&](const LeafType& type) { return MeaningOfRange(type, op, bound); });
 }
 
 TypedNodeId TypedBuilder::Pattern(const DocumentPart& part, const std::string& field,
                                   const jit::Glob& glob) {
-  return Test(part, field, [&](FieldType type) { return MeaningOfGlob(type, glob); });
+  return Test(part, field, [&](const LeafType& type) { return MeaningOfGlob(type, glob); });
 }
 
 TypedNodeId TypedBuilder::Test(const DocumentPart& part, const std::string& field,
@@ -96,6 +105,9 @@ TypedNodeId TypedBuilder::Test(const DocumentPart& part, const std::string& fiel
     return NotYet(part, "not_yet.nested",
                   "`" + field + "` is a field of nested objects, which are not looked at yet");
   }
+  if (info == nullptr && IsLeftOut(catalog_, field)) {
+    return Constant(false);
+  }
   if (info == nullptr) {
     SayIfUnknown(part, field);
   }
@@ -103,7 +115,9 @@ TypedNodeId TypedBuilder::Test(const DocumentPart& part, const std::string& fiel
   const bool is_object = info != nullptr && info->IsObject();
   const bool is_group =
       is_object || (type == FieldType::kFlattened && info != nullptr && info->name == field);
-  LeafMeaning meaning = meaning_on(is_object ? FieldType::kKeyword : type);
+  LeafMeaning meaning = meaning_on(is_object         ? LeafType(FieldType::kKeyword)
+                                   : info == nullptr ? LeafType(type)
+                                                     : LeafTypeOf(*info));
   if (meaning.problem) {
     meaning.problem->message += " (`" + field + "`)";
     Say(part, *std::move(meaning.problem));

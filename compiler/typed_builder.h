@@ -35,7 +35,7 @@ class TypedBuilder {
   TypedBuilder(const FieldCatalog& catalog, Findings& findings)
       : catalog_(catalog), findings_(findings) {}
 
-  TypedNodeId Constant(bool value) { return Add(ConstantNode{value}); }
+  TypedNodeId Constant(bool value);
   TypedNodeId Not(TypedNodeId operand) { return Add(TypedNot{operand}); }
   /// True if all operands are; true where there are none.
   TypedNodeId All(std::vector<TypedNodeId> operands);
@@ -49,7 +49,7 @@ class TypedBuilder {
                     const grammar::Literal& bound);
   TypedNodeId Pattern(const DocumentPart& part, const std::string& field, const jit::Glob& glob);
   /// A test whose atoms `meaning_on` gives for the field's type.
-  using MeaningOn = std::function<LeafMeaning(FieldType)>;
+  using MeaningOn = std::function<LeafMeaning(const LeafType&)>;
   TypedNodeId Test(const DocumentPart& part, const std::string& field, const MeaningOn& meaning_on);
 
   /// A mistake, or what is not evaluated yet: there will be no tree.

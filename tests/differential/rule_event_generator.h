@@ -28,6 +28,9 @@ class RuleEventGenerator {
   }
   std::string Leaf();
   std::string KeywordLeaf();
+  std::string TextLeaf(const std::string& field);
+  std::string ObjectLeaf(bool has_objects);
+  nlohmann::json Objects(int depth);
   nlohmann::json ValueOf(char type);
   nlohmann::json ValuesOf(char type);
 

@@ -76,7 +76,7 @@ std::vector<std::vector<bool>> Match(const jit::Program& program,
   std::size_t first = 0;
   while (*reader->Next(&block)) {
     EXPECT_TRUE(runtime::CheckBatch(block.batch, program));
-    (*matcher)->Match(block.batch);
+    (*matcher)->Match(block.batch, {.now = kNow});
     for (jit::OutputIndex output = 0; output < program.outputs.size(); ++output) {
       for (std::uint32_t row = 0; (*matcher)->AnyOf(output) && row < block.batch.num_rows; ++row) {
         verdicts[output][first + row] =
