@@ -104,6 +104,22 @@ def compare_types(client, verdict):
         compare(client, verdict, f"date-{name}", "event.created", mapping, dates, asked)
 
 
+def compare_groups(client, verdict):
+    """What only the node itself can answer: groups over nested objects, dates around now, the order of tokens."""
+    kinds = {"type": "nested", "properties": {"k": {"type": "keyword"}, "n": {"type": "long"}, "t": {"type": "text"}, "o": {
+        "type": "nested", "properties": {"k": {"type": "keyword"}, "n": {"type": "long"}}}}}
+    objects = [[{"k": "a", "n": 1}, {"k": "b", "n": 2}], {"k": "a", "n": 2}, [], [{"k": ["a", "b"]}], [{}], [{"n": 5, "t": "Foo bar"}],
+               [{"o": [{"k": "x"}, {"k": "y", "n": 3}], "k": "a"}], [{"o": {"k": "y"}, "n": 3}, {"o": {"n": 3}}]]
+    asked = ["things:{ k: a }", "things:{ k: a and n: 2 }", "not things:{ k: a }", "things:{ not k: * }", "things:{ n > 1 and n < 3 }",
+             "things:{ k: a and not n: 1 }", "things:{ o:{ k: y and n: 3 } }", "things:{ o:{ k: x } and o:{ n: 3 } }",
+             "things:{ not o:{ k: y } }", "things:{ k: (a and b) } or things:{ t: foo }"]
+    compare(client, verdict, "nested", "things", kinds, objects, asked)
+    asked = ["event.created > now-1d", "event.created <= now", "not event.created > now+1d/d", "event.created: \"2026-01\""]
+    compare(client, verdict, "date-now", "event.created", {"type": "date"}, ["2026-01-01", "2026-01-05", "2990-01-01"], asked)
+    asked = ["message >= foo", "message < b", "message > FOO", "message: (foo or bar) and message >= bar"]
+    compare(client, verdict, "token-range", "message", {"type": "text"}, ["Foo bar", "a", "Zed", "bar none"], asked)
+
+
 def check_patterns(client, verdict):
     """A rule's patterns mean an index by its name or by an alias of it."""
     fill(client, "plain-1", {}, [{"a": 1}])
@@ -130,6 +146,7 @@ def main():
     verdict = Verdict()
     with Cluster(1, plugins=[require_plugin()], heap="512m") as cluster:
         compare_types(cluster.client, verdict)
+        compare_groups(cluster.client, verdict)
         check_patterns(cluster.client, verdict)
         check_cap(cluster.client, verdict)
     return verdict.exit_code()

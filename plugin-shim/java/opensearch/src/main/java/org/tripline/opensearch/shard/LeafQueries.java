@@ -119,14 +119,7 @@ final class LeafQueries {
           };
       case Atom.FloatRange range -> floats(type, range, column.form(), context);
       case Atom.TokenRange tokens -> query(type, column, tokens.range(), context);
-      case Atom.RelativeDates dates ->
-          range(
-              type,
-              dates.low(),
-              dates.high(),
-              dates.includesLow(),
-              dates.includesHigh(),
-              context);
+      case Atom.RelativeDates dates -> relative(type, dates, context);
       case Atom.ObjectMatch match ->
           throw new IllegalArgumentException("an object is no value of " + type.typeName());
       case Atom.AnyToken any -> anyToken(type, any.tokens(), context);
@@ -243,6 +236,40 @@ final class LeafQueries {
         true,
         true,
         context);
+  }
+
+  private static Query relative(
+      MappedFieldType type, Atom.RelativeDates dates, QueryShardContext context) {
+    if (!(type instanceof DateFieldMapper.DateFieldType date)) {
+      throw new IllegalArgumentException("a date is no value of " + type.typeName());
+    }
+    return range(
+        type,
+        resolved(date, dates.low(), !dates.includesLow(), context),
+        resolved(date, dates.high(), dates.includesHigh(), context),
+        dates.includesLow(),
+        dates.includesHigh(),
+        context);
+  }
+
+  private static String resolved(
+      DateFieldMapper.DateFieldType type, String bound, boolean roundsUp, QueryShardContext context) {
+    if (bound == null) {
+      return null;
+    }
+    long at = type.parseToLong(bound, roundsUp, null, null, () -> now(context));
+    return type.resolution() == DateFieldMapper.Resolution.NANOSECONDS
+        ? nanosText(at)
+        : Instant.ofEpochMilli(at).toString();
+  }
+
+  // A search that may be kept does not tell the time any more once it has begun.
+  private static long now(QueryShardContext context) {
+    try {
+      return context.nowInMillis();
+    } catch (IllegalArgumentException e) {
+      return System.currentTimeMillis();
+    }
   }
 
   private static String nanosText(long nanos) {
