@@ -8,6 +8,7 @@ _OPERATORS = ["<", "<=", ">", ">="]
 _SPECIAL = set('\\():<>"*{}')
 _TEXTS = {"keyword", "wildcard", "text", "match_only_text"}
 _MOST_VALUES = 200
+_LONGEST_VALUE = 300  # of a wildcard field, the server makes a clause a letter of a value, and has a bound for clauses
 
 
 def values_of(document, types):
@@ -39,10 +40,10 @@ class QueryGenerator:
         for document in documents:
             for path, value in values_of(document, types):
                 seen = self._values.setdefault(path, {})
-                if len(seen) < _MOST_VALUES:
+                if len(seen) < _MOST_VALUES and len(str(value)) <= _LONGEST_VALUE:
                     seen[str(value).lower() if isinstance(value, bool) else str(value)] = None
         self._values = {path: list(seen) for path, seen in self._values.items()}
-        self._fields = sorted(self._values)
+        self._fields = sorted(path for path, seen in self._values.items() if seen)
         self._nested = nested or []  # (path, generator of queries over the objects)
 
     def make(self, count):

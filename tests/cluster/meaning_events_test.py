@@ -19,7 +19,7 @@ import mapping
 from generated_queries import QueryGenerator
 from local_cluster import Cluster
 from match_counts_test import REFUSED as REFUSED_RULES, recorded_lines
-from native_matches import REFUSED, matches, node_matches, translations
+from native_matches import REFUSED, matches, node_counts, node_matches, translations
 from one_node_test import require_node_parts
 from plugin_node import Verdict
 
@@ -28,6 +28,7 @@ QUERIES = 5_000 if IS_LONG else 300
 EVERY = 1 if IS_LONG else 15  # of the events
 BATCH = 1_000
 TOLD = 40
+SETTINGS = {"max_result_window": 100_000, "translog.durability": "async"}
 
 AWKWARD = {
     "@timestamp": {"type": "date_nanos"},
@@ -101,10 +102,21 @@ def index_all(client, index, body, documents):
     return taken
 
 
+def node_sets(client, name, dsl, ours, size):
+    """What the node finds. Of many documents only counts are fetched; where one is ours, so are, it is taken, the documents."""
+    if not IS_LONG:
+        return node_matches(client, name, dsl, size)
+    own = node_counts(client, name, dsl)
+    differing = [n for n, (count, found) in enumerate(zip(own, ours, strict=True))
+                 if count != REFUSED and (found == REFUSED or count != len(found))]
+    fetched = dict(zip(differing, node_matches(client, name, [dsl[n] for n in differing], size), strict=True))
+    return [fetched.get(n, count if count == REFUSED else ours[n]) for n, count in enumerate(own)]
+
+
 def compare(client, verdict, name, documents, queries, mapping_file):
     dsl = [corpus_queries.without_idle_escapes(query) if query else None for query in translations(queries, mapping_file)]
-    own = node_matches(client, name, [query or {"match_none": {}} for query in dsl], size=len(documents))
     ours = matches(queries, documents, mapping_file)
+    own = node_sets(client, name, [query or {"match_none": {}} for query in dsl], ours, len(documents))
     differing = refused = matching = 0
     for query, translated, wanted, found in zip(queries, dsl, own, ours, strict=True):
         if translated is None or (wanted == REFUSED and found == REFUSED):
@@ -142,7 +154,7 @@ def recorded():
 def compare_ecs(client, verdict, folder):
     rules = [rule for rule in corpus_queries.read_rules() if rule.id not in REFUSED_RULES]
     more = {name: "keyword" for name in corpus_queries.fields_outside_ecs(rules)}
-    documents = index_all(client, "ecs", mapping.index_body(more_fields=more), recorded())
+    documents = index_all(client, "ecs", mapping.index_body(more_fields=more, settings=SETTINGS), recorded())
     mappings = client.expect("GET", "/ecs/_mapping")["ecs"]["mappings"]
     file = written(folder, "ecs", mappings)
     generator = QueryGenerator(documents, types_in(mappings["properties"]), seed=1)
@@ -152,7 +164,8 @@ def compare_ecs(client, verdict, folder):
 
 
 def compare_awkward(client, verdict, folder):
-    body = {"settings": {"number_of_shards": 1, "number_of_replicas": 0}, "mappings": {"dynamic": False, "properties": AWKWARD}}
+    body = {"settings": {"number_of_shards": 1, "number_of_replicas": 0, **SETTINGS},
+            "mappings": {"dynamic": False, "properties": AWKWARD}}
     documents = index_all(client, "awkward", body, map(with_objects, recorded()))
     objects = [one for document in documents for one in document.get("objects", [])]
     inner = QueryGenerator(objects, {"k": "keyword", "n": "long", "t": "text"}, seed=3)

@@ -48,8 +48,17 @@ def translations(queries, mapping_file):
     return [None if "error" in answer else answer for answer in answers]
 
 
+def node_counts(client, index, queries):
+    """Per DSL query how many documents the node finds, or REFUSED where a shard of it fails."""
+    return [found if found == REFUSED else found[1] for found in _searches(client, index, queries, size=0)]
+
+
 def node_matches(client, index, queries, size=10_000):
     """Per DSL query the set of ids (as numbers) that the node finds, or REFUSED where a shard of it fails."""
+    return [found if found == REFUSED else found[0] for found in _searches(client, index, queries, size)]
+
+
+def _searches(client, index, queries, size):
     found = []
     for begin in range(0, len(queries), _BATCH):
         batch = queries[begin:begin + _BATCH]
@@ -59,5 +68,6 @@ def node_matches(client, index, queries, size=10_000):
         answers = client.expect("POST", "/_msearch?max_concurrent_searches=2", http.ndjson(lines), timeout_s=300)["responses"]
         for answer in answers:
             failed = "error" in answer or answer["_shards"]["failed"]
-            found.append(REFUSED if failed else {int(hit["_id"]) for hit in answer["hits"]["hits"]})
+            found.append(REFUSED if failed else ({int(hit["_id"]) for hit in answer["hits"]["hits"]},
+                                                 answer["hits"]["total"]["value"]))
     return found
