@@ -38,6 +38,9 @@ constexpr float kFormerCourseDays = 10.0F;
 constexpr double kShiftLevel = 0.35;  // ln rate: 40 % off the usual course, for a day
 constexpr double kLongRunFactor = 10.0;
 constexpr double kMaxDrift = 0.09;
+constexpr std::uint32_t kCellsFrom = 24;  // buckets
+constexpr double kMostCellRatio = 8.0;
+constexpr double kMostLearnedRatio = 30.0;
 constexpr double kCellShare = 0.5;
 
 constexpr int kClockCells = 4;  // an hour
@@ -218,16 +221,23 @@ void SeriesModel::Learn(const BucketCalendar& calendar, const RatePrior& prior,
 
   const LevelBank::Laws laws = LevelBank::LawsOf(
       a.levels, a.usual_rate, std::max(a.shapes.dispersion, 1e-4), IsMissing(function));
-  LearnSlow(a, laws, prior, trust);
+  // However large a giant is, it moves the course and the level like one of this size.
+  const double count =
+      std::min(a.count, kMostLearnedRatio * std::max({a.rate, a.usual_rate, 1.0}));
+  LearnSlow(a, laws, prior, count, trust);
   const double cell_trust = a.is_return ? std::max(trust, 0.7) : trust;
   // Half of the level of the moment is left to the cells: what comes at this hour again and again
   // is season, not mood.
   const double noise = a.shapes.dispersion + kCellShare * std::min(a.levels.drift, kMaxDrift);
   const double worth = cell_trust / (1.0 + a.rate * noise);
   const double expected = a.typical * FastExp(-kCellShare * a.levels.level);
-  cells_.Learn(a.week_cell, a.cells, worth * a.count, worth * expected, calendar.cell_keep());
+  // A cell is a ratio, and has no scale that a giant could be measured by: one believed in full
+  // would blind it for weeks. So would a series' first counts, which stand beside no expectation.
+  const double believed =
+      num_learned_ < kCellsFrom ? expected : std::min(a.count, kMostCellRatio * expected);
+  cells_.Learn(a.week_cell, a.cells, worth * believed, worth * expected, calendar.cell_keep());
   levels_.Learn(a.levels, laws,
-                {.count = a.count,
+                {.count = count,
                  .dispersion = std::max(a.shapes.dispersion, 1e-4),
                  .weight = level_trust,
                  .may_jump = run > kOddRun && run <= kJumpRun},
@@ -257,7 +267,7 @@ void SeriesModel::Learn(const BucketCalendar& calendar, const RatePrior& prior,
 }
 
 void SeriesModel::LearnSlow(const Assessment& a, const LevelBank::Laws& laws,
-                            const RatePrior& prior, double trust) {
+                            const RatePrior& prior, double count, double trust) {
   if (!a.slow.is_sane) {
     regression_.StartCovariance(prior);
     return;
@@ -269,7 +279,7 @@ void SeriesModel::LearnSlow(const Assessment& a, const LevelBank::Laws& laws,
   // The update of rate_regression.h, free of 1 / variance.
   const double pull = a.slow.variance * worth;
   const double step =
-      FastLog((1.0 + pull * a.count) / (1.0 + pull * static_cast<double>(laws.count.mean[0])));
+      FastLog((1.0 + pull * count) / (1.0 + pull * static_cast<double>(laws.count.mean[0])));
   const double left = a.slow.variance / (1.0 + pull * static_cast<double>(laws.count.slope[0]));
   regression_.Drift(a.passage.days, prior);
   regression_.Learn(a.slow, std::clamp(step, -8.0, 20.0), left);

@@ -101,8 +101,8 @@ class SeriesModel {
                                       BucketPoint point) const;
   [[nodiscard]] double Trust(const Assessment& assessment) const;
   void CountOddBuckets(const Assessment& assessment, double trust);
-  void LearnSlow(const Assessment& assessment, const LevelBank::Laws& laws, const RatePrior& prior,
-                 double trust);
+  void LearnSlow(const Assessment& assessment, const LevelBank::Laws& laws,
+                 const RatePrior& prior, double count, double trust);
   void LearnSurprises(const Assessment& assessment, BucketPoint point, double burst);
   void FindLevelShift(const Assessment& assessment);
   void FindClockShift(const BucketCalendar& calendar, const Assessment& assessment,
