@@ -95,6 +95,12 @@ void SayRunSummary(const runtime::RunSummary& summary, bool says_all_rules) {
           "`");
     }
   }
+  if (summary.clock_before_leap) {
+    Say("a few events moved the clock from " + ToIsoString(*summary.clock_before_leap) + " to " +
+        ToIsoString(*summary.clock) +
+        "; if their times are wrong, run again with --now, from the state as it was before: what "
+        "comes now would be late");
+  }
   std::string line = Grouped(summary.events) + " events";
   Add(line, summary.history_events, "of history");
   line += ", " + Grouped(summary.alerts) + " alerts";

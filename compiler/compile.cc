@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -76,6 +77,16 @@ std::optional<jit::Program> CompileQuery(std::optional<TypedAst> query, CheckedF
       Lower(JoinTrees(std::move(filters.required), std::move(filters.excluded)), run_interval));
 }
 
+Diagnostic DuplicateJob(const JobDocument& job, const std::string& first_file) {
+  Diagnostic problem;
+  problem.code = "job.duplicate_id";
+  problem.message = "job_id `" + job.job_id + "` is that of another job already: " + first_file;
+  problem.hint = "give this job an id of its own, or leave one of the two out";
+  problem.file = job.file;
+  problem.where = job.where;
+  return problem;
+}
+
 class Compilation {
  public:
   Compilation(const FieldCatalog& catalog, Strictness strictness)
@@ -83,6 +94,11 @@ class Compilation {
 
   void AddJob(const JobDocument& document) {
     Diagnostics said;
+    if (const auto known = job_files_.find(document.job_id); known != job_files_.end()) {
+      compiled_.diagnostics.push_back(DuplicateJob(document, known->second));
+      return;
+    }
+    job_files_.emplace(document.job_id, document.file);
     if (auto job = CompileJob(document, catalog_, said)) {
       if (job->query) {
         job->spec.query = static_cast<jit::OutputIndex>(programs_.size());
@@ -170,6 +186,7 @@ class Compilation {
   }
 
   RulesetJobs jobs_;
+  std::map<std::string, std::string> job_files_;  // by job_id, the first of each
   const FieldCatalog& catalog_;
   Strictness strictness_;
   CompiledRules compiled_;

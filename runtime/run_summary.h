@@ -75,7 +75,9 @@ struct RunSummary {
   std::uint64_t events = 0;          // history aside
   std::uint64_t history_events = 0;  // --history
   std::optional<Timestamp> clock;    // at the end of the input
-  std::uint64_t alerts = 0;          // new ones
+  /// Where the clock stood before a few events, fewer than 64 in a row, moved it by more than a day.
+  std::optional<Timestamp> clock_before_leap;
+  std::uint64_t alerts = 0;       // new ones
   std::uint64_t redelivered = 0;     // of an earlier call that could not deliver them
 };
 

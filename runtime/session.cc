@@ -359,6 +359,10 @@ RunSummary Session::State::Summarize() const {
   jobs.Summarize(rules, whole);
   whole.timestamps = times.Summarize();
   whole.clock = EndOfInput();
+  const std::optional<Timestamp> believed = times.Now();
+  if (!options.now && believed && whole.clock && *whole.clock > *believed + EventClock::kLeap) {
+    whole.clock_before_leap = believed;
+  }
   return whole;
 }
 

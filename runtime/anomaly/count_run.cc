@@ -153,14 +153,16 @@ class CountRun final : public SeriesRun {
       BucketPoint point, const SeriesCount& counted, const SeriesModel& model,
       const Judgement& judgement) const {
     std::vector<AnomalyRecord::Influencer> influencers;
-    const double surprise = -std::log(judgement.probability);
+    // By the model's own tail: a calibrated one may be so flat that half of a giant is as odd as all
+    // of it.
+    const double surprise = -std::log(judgement.assessment.probability);
     for (std::size_t field = 0; field < counted.by_influencer.size(); ++field) {
       const std::vector<Value> values = LargestValues(counted.by_influencer[field]);
       std::vector<AnomalyRecord::Source> sources;
       for (const auto& [count, term] : values) {
         const double without = std::max(0.0, counted.count - count);
-        const double left = -std::log(job_.Judge(model, point, without).probability);
-        const double influence = 1.0 - left / surprise;
+        const double left = -std::log(job_.Judge(model, point, without).assessment.probability);
+        const double influence = surprise > 0.0 ? 1.0 - left / surprise : 0.0;
         if (influence >= kMinInfluence) {
           sources.push_back({.term = *term, .count = count, .influence = influence});
         } else if (without >= judgement.assessment.typical) {

@@ -182,6 +182,28 @@ def mistakes(folder):
     changed("memory", lambda d, c, j: j.update(analysis_limits={"model_memory_limit": "-1mb"}), "model_memory_limit")
 
 
+def two_jobs_of_one_id(folder):
+    parent = folder / "twins"
+    folder_of(parent, "a")
+    folder_of(parent, "b", [rule_id_change()], lambda job: job.update(description="another"))
+    code, out, said = run("run", "--rules", parent, "--events", SEED / "events.ndjson.gz", "--records", folder / "twin_records")
+    check(code == 1 and "job.duplicate_id" in said and str(parent / "a" / "job.json") in said, "the second one is an error", said)
+    ids = [(each["timestamp"], each["by_field_value"]) for each in json_lines((folder / "twin_records").read_text())]
+    check(ids and len(set(ids)) == len(ids), "and gives no records beside the first", len(ids))
+
+
+def a_clock_that_leaps_is_told(folder):
+    lines = gzip.open(SEED / "events.ndjson.gz", "rt").readlines()
+    future = json.loads(lines[-1])
+    future["@timestamp"] = "2031-01-01T00:00:00Z"
+    (folder / "leap.ndjson").write_text("".join(lines[:3000]) + json.dumps(future) + "\n")
+    _, _, said = run("run", "--rules", SEED, "--events", folder / "leap.ndjson", "--state", folder / "leap")
+    check("moved the clock" in said and "2031" in said and "--now" in said, "an event of the future is told", said)
+    _, _, said = run("run", "--rules", SEED, "--events", folder / "leap.ndjson", "--state", folder / "leap2", "--now",
+                     "2026-04-20T00:00:00Z")
+    check("moved the clock" not in said and "later than --now" in said, "and --now bounds it", said)
+
+
 def one_second_buckets(folder):
     def change(job):
         job["analysis_config"]["bucket_span"] = "1s"
@@ -218,7 +240,7 @@ def main():
         folder = pathlib.Path(name)
         for part in (in_calls_as_in_one, rules_and_jobs_in_any_number, damaged_state_harms_one_job,
                      state_of_an_older_version_is_taken_over, explained, mistakes,
-                     one_second_buckets, counts_that_are_none):
+                     two_jobs_of_one_id, a_clock_that_leaps_is_told, one_second_buckets, counts_that_are_none):
             part(folder)
             print("ok", part.__name__)
         shutil.rmtree(folder / "state", ignore_errors=True)

@@ -173,6 +173,65 @@ TEST(SeriesModel, TheOddBucketItselfTeachesLittle) {
   EXPECT_LT(after / before, 1.25);
 }
 
+// A giant of any size leaves the forecasts of the weeks after it as they were, in its own hour too.
+TEST(SeriesModel, AGiantOfAnySizeLeavesTheWeeksAfterItAlone) {
+  for (const char* const function : {"count", "high_non_zero_count", "low_count"}) {
+    for (const double giant : {1e2, 1e4, 1e6, 1e15}) {
+      const std::vector<double> clean = Counts({.base = 200.0, .shape = 50.0}, 5 * kWeek, 17);
+      std::vector<double> hit = clean;
+      hit[kFrom + 10] = clean[kFrom + 10] * giant;
+      const auto before = Assess(Function(function), clean);
+      const auto after = Assess(Function(function), hit);
+
+      for (int later = 2 * kDay; later < 2 * kWeek; ++later) {
+        const std::size_t at = kFrom + 10 + static_cast<std::size_t>(later);
+        const double ratio = after[at].typical / before[at].typical;
+        ASSERT_GT(ratio, 0.6) << function << " " << giant << " " << later;
+        ASSERT_LT(ratio, 1.7) << function << " " << giant << " " << later;
+        ASSERT_GT(after[at].probability, 1e-7) << function << " " << giant << " " << later;
+      }
+    }
+  }
+}
+
+// A new series' first buckets stand beside the prior's expectation, which knows nothing of its
+// size.
+TEST(SeriesModel, TheFirstBucketsDoNotBlindTheirHourOfTheWeek) {
+  for (const double base : {0.5, 700.0, 20'000.0}) {
+    const auto answers = Assess(
+        Function("count"), Counts({.base = base, .weekend = 1.0, .shape = 200.0}, 4 * kWeek, 19));
+    for (std::size_t week = 2; week < 4; ++week) {
+      for (std::size_t bucket = 0; bucket < 8; ++bucket) {
+        const std::size_t at = week * kWeek + bucket;
+        const double mean = MeanAt({.base = base, .weekend = 1.0}, static_cast<int>(at));
+        EXPECT_LT(answers[at].typical, 2.0 * mean + 1.0) << base << " " << at;
+        EXPECT_GT(answers[at].probability, 1e-6) << base << " " << at;
+      }
+    }
+  }
+}
+
+TEST(SeriesModel, IsSoundAfterEveryBucket) {
+  const BucketCalendar calendar = QuarterHours();
+  const RatePrior prior = DefaultRatePrior();
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    const CountFunction function = Function(seed % 2 == 0 ? "count" : "high_non_zero_count");
+    const std::vector<double> counts =
+        Counts({.base = std::pow(10.0, static_cast<double>(seed % 6) - 1.0),
+                .wave = 1.5,
+                .shape = seed % 3 == 0 ? 1e4 : 5.0},
+               6 * kWeek, seed);
+    SeriesModel model;
+    model.Start(prior);
+    for (std::size_t bucket = 0; bucket < counts.size(); ++bucket) {
+      const BucketPoint point = calendar.At(kMonday + static_cast<std::int64_t>(bucket));
+      const double count = bucket % 1500 == 700 ? 1e15 : counts[bucket];
+      model.Learn(calendar, prior, function, point, model.Score(calendar, function, point, count));
+      ASSERT_TRUE(model.IsSound()) << seed << " " << bucket;
+    }
+  }
+}
+
 TEST(SeriesModel, AGiantSpikeDoesNotHideASmallerOneTwoDaysLater) {
   int found = 0;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
