@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/file.h"
 #include "cli/events_source.h"
+#include "cli/rules_source.h"
 #include "cli/talk.h"
 #include "compiler/compile.h"
 #include "compiler/field_types.h"
@@ -23,7 +23,6 @@
 namespace tripline::cli {
 namespace {
 
-constexpr std::uint64_t kMaxMappingBytes = std::uint64_t{1} << 28U;
 constexpr std::size_t kMaxValueBytes = 200;
 constexpr std::size_t kMaxTurned = 12;
 constexpr std::size_t kFewestFolded = 4;  // leaves that are alike in one line
@@ -197,11 +196,7 @@ Result<std::string> Verdict(const compiler::Rule& rule, const compiler::FieldCat
 
 Result<std::string> ExplainQuery(const ExplainQueryOptions& options) {
   const compiler::FieldTypes ecs = compiler::FieldTypes::Ecs();
-  std::optional<compiler::FieldTypes> mapping;
-  if (!options.mapping.empty()) {
-    TRIPLINE_TRY(const std::string text, ReadFile(options.mapping, kMaxMappingBytes));
-    TRIPLINE_TRY(mapping, compiler::FieldTypes::FromMapping(options.mapping, text));
-  }
+  TRIPLINE_TRY(const std::optional<compiler::FieldTypes> mapping, ReadMapping(options.mapping));
   const compiler::FieldCatalog catalog{mapping ? &*mapping : nullptr, &ecs};
   TRIPLINE_TRY(const compiler::ReadRules read, compiler::ReadRulePaths({options.rules}));
   SayDiagnostics(read.diagnostics);
@@ -213,8 +208,8 @@ Result<std::string> ExplainQuery(const ExplainQueryOptions& options) {
     }
     Diagnostics said;
     const auto parts = compiler::SplitQuery(rule.query, catalog, said);
+    SayDiagnostics(said);  // a mistyped field is why most events do not match
     if (!parts) {
-      SayDiagnostics(said);
       continue;
     }
     const runtime::Ruleset columns = runtime::MakeRuleset(parts->program, {}, {});

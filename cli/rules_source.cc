@@ -34,16 +34,21 @@ Result<LoadedRules> LoadRulesetFile(const std::string& path) {
 
 }  // namespace
 
+Result<std::optional<compiler::FieldTypes>> ReadMapping(const std::string& path) {
+  if (path.empty()) {
+    return std::nullopt;
+  }
+  TRIPLINE_TRY(const std::string text, ReadFile(path, kMaxMappingBytes));
+  TRIPLINE_TRY(compiler::FieldTypes mapping, compiler::FieldTypes::FromMapping(path, text));
+  return std::optional(std::move(mapping));
+}
+
 Result<LoadedRules> LoadRules(const RulesOptions& options) {
   if (IsRulesetFile(options)) {
     return LoadRulesetFile(options.paths[0]);
   }
   const compiler::FieldTypes ecs = compiler::FieldTypes::Ecs();
-  std::optional<compiler::FieldTypes> mapping;
-  if (!options.mapping.empty()) {
-    TRIPLINE_TRY(const std::string text, ReadFile(options.mapping, kMaxMappingBytes));
-    TRIPLINE_TRY(mapping, compiler::FieldTypes::FromMapping(options.mapping, text));
-  }
+  TRIPLINE_TRY(const std::optional<compiler::FieldTypes> mapping, ReadMapping(options.mapping));
   TRIPLINE_TRY(compiler::ReadRules read, compiler::ReadRulePaths(options.paths));
   compiler::CompiledRules compiled = compiler::Compile(
       read.rules, read.jobs, {mapping ? &*mapping : nullptr, &ecs},

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/diagnostic.h"
 #include "base/result.h"
 #include "compiler/compile.h"
+#include "compiler/field_types.h"
 #include "runtime/ruleset.h"
 
 namespace tripline::cli {
@@ -27,6 +29,10 @@ struct LoadedRules {
   std::size_t num_files = 0;
   std::size_t num_rejected = 0;  // documents that could not be read as rules
 };
+
+/// The types of an index mapping or template; none if no path is given. Errors: no such file, a
+/// mapping that is none.
+[[nodiscard]] Result<std::optional<compiler::FieldTypes>> ReadMapping(const std::string& path);
 
 /// Reads and compiles. Errors: no such file, a damaged ruleset file, a mapping that is none.
 [[nodiscard]] Result<LoadedRules> LoadRules(const RulesOptions& options);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/file.h"
+#include "cli/rules_source.h"
 #include "cli/talk.h"
 #include "cli/verbs.h"
 #include "compiler/field_types.h"
@@ -122,17 +123,11 @@ int RunTranslate(const TranslateOptions& options) {
     return kUsageOrWorld;
   }
   Tables tables;
-  if (!options.mapping.empty()) {
-    const auto text = ReadFile(options.mapping, kMaxBytes);
-    if (!text) {
-      return SayError(text.error());
-    }
-    auto mapping = compiler::FieldTypes::FromMapping(options.mapping, *text);
-    if (!mapping) {
-      return SayError(mapping.error());
-    }
-    tables.mapping = *std::move(mapping);
+  auto mapping = ReadMapping(options.mapping);
+  if (!mapping) {
+    return SayError(mapping.error());
   }
+  tables.mapping = *std::move(mapping);
   if (!options.rule.empty()) {
     return TranslateRules(options, tables);
   }
