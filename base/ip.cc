@@ -81,6 +81,14 @@ std::optional<IpPrefix> ParseIpPrefix(std::string_view text) {
 
 IpPrefix SingleAddress(const IpAddress& address) { return {address, 128}; }
 
+IpAddress LastAddress(const IpPrefix& prefix) {
+  IpAddress last = prefix.network;
+  for (std::size_t bit = prefix.length; bit < 8 * last.bytes.size(); ++bit) {
+    last.bytes[bit / 8] |= static_cast<std::uint8_t>(0x80U >> bit % 8);
+  }
+  return last;
+}
+
 std::string ToString(const IpAddress& address) {
   std::array<char, INET6_ADDRSTRLEN> buffer{};
   const bool is_mapped = IsMapped(address);

@@ -38,6 +38,9 @@ struct IpPrefix {
 /// The prefix that holds just this address.
 [[nodiscard]] IpPrefix SingleAddress(const IpAddress& address);
 
+/// The last address of a prefix: all bits behind its length are set.
+[[nodiscard]] IpAddress LastAddress(const IpPrefix& prefix);
+
 /// "10.0.0.1" for mapped addresses, else the usual compressed IPv6 form.
 [[nodiscard]] std::string ToString(const IpAddress& address);
 [[nodiscard]] std::string ToString(const IpPrefix& prefix);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "cli/rules_source.h"
 #include "cli/talk.h"
 #include "compiler/compile.h"
+#include "compiler/exception_lists.h"
 #include "compiler/field_types.h"
 #include "compiler/query_parts.h"
 #include "compiler/rule_reader.h"
@@ -174,8 +176,9 @@ class Screen {
 
 // The rule's own verdict, beside that of its query: filters, exceptions and index patterns count.
 Result<std::string> Verdict(const compiler::Rule& rule, const compiler::FieldCatalog& catalog,
-                            bool query_matches, const ExplainQueryOptions& options) {
-  const compiler::CompiledRules compiled = compiler::Compile({rule}, {}, catalog);
+                            const compiler::ExceptionLists& lists, bool query_matches,
+                            const ExplainQueryOptions& options) {
+  const compiler::CompiledRules compiled = compiler::Compile({rule}, {}, catalog, lists);
   if (compiled.ruleset.rules.empty() || !compiled.ruleset.rules[0].query) {
     return std::string("the rule as a whole is not evaluated yet; its query alone ") +
            (query_matches ? "matches" : "does not match");
@@ -200,6 +203,11 @@ Result<std::string> ExplainQuery(const ExplainQueryOptions& options) {
   const compiler::FieldCatalog catalog{mapping ? &*mapping : nullptr, &ecs};
   TRIPLINE_TRY(const compiler::ReadRules read, compiler::ReadRulePaths({options.rules}));
   SayDiagnostics(read.diagnostics);
+  Diagnostics said_of_lists;
+  compiler::ValueLists value_lists(std::map<std::string, std::string>{});  // beside the rules
+  const auto lists =
+      compiler::ExceptionLists::Make(read.asides, catalog, value_lists, said_of_lists);
+  SayDiagnostics(said_of_lists);
   std::string screens;
   for (const compiler::Rule& rule : read.rules) {
     if (rule.language != compiler::QueryLanguage::kKuery ||
@@ -214,7 +222,8 @@ Result<std::string> ExplainQuery(const ExplainQueryOptions& options) {
     }
     const runtime::Ruleset columns = runtime::MakeRuleset(parts->program, {}, {});
     TRIPLINE_TRY(const EventAnswers event, Ask(columns, options.events, options.line));
-    TRIPLINE_TRY(const std::string verdict, Verdict(rule, catalog, event.outputs.back(), options));
+    TRIPLINE_TRY(const std::string verdict,
+                 Verdict(rule, catalog, lists, event.outputs.back(), options));
     Screen screen(*parts, columns, event);
     screens += (screens.empty() ? "" : "\n") + rule.name + "\n  line " +
                std::to_string(options.line) + " of " + options.events + ": " + verdict + "\n\n" +

@@ -1,12 +1,18 @@
 #include "cli/rules_source.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <iterator>
+#include <map>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "base/file.h"
 #include "cli/talk.h"
+#include "compiler/exception_lists.h"
 #include "compiler/field_types.h"
+#include "compiler/join_exceptions.h"
 #include "compiler/rule_reader.h"
 #include "runtime/ruleset_file.h"
 
@@ -20,7 +26,71 @@ bool IsRulesetFile(const RulesOptions& options) {
   return options.paths.size() == 1 && options.paths[0].ends_with(".trl");
 }
 
-Result<LoadedRules> LoadRulesetFile(const std::string& path) {
+void Append(Diagnostics& all, Diagnostics some) {
+  std::ranges::move(some, std::back_inserter(all));
+}
+
+// The field types that queries and exceptions are checked against.
+struct Types {
+  compiler::FieldTypes ecs = compiler::FieldTypes::Ecs();
+  std::optional<compiler::FieldTypes> mapping;
+
+  [[nodiscard]] compiler::FieldCatalog Catalog() const {
+    return {mapping ? &*mapping : nullptr, &ecs};
+  }
+};
+
+Result<Types> LoadTypes(const std::string& path) {
+  Types types;
+  TRIPLINE_TRY(types.mapping, ReadMapping(path));
+  return types;
+}
+
+bool HasExceptions(std::span<const compiler::AsideDocument> asides) {
+  return std::ranges::any_of(asides, [](const compiler::AsideDocument& aside) {
+    return aside.kind != compiler::AsideDocument::Kind::kConnector;
+  });
+}
+
+// The exception lists in the files of --exceptions, each of which must have some.
+Result<std::vector<compiler::AsideDocument>> ReadExceptions(const RulesOptions& options,
+                                                            Diagnostics& said) {
+  std::vector<compiler::AsideDocument> asides;
+  for (const std::string& path : options.exceptions) {
+    TRIPLINE_TRY(compiler::ReadRules read, compiler::ReadRulePaths({path}));
+    Append(said, std::move(read.diagnostics));
+    if (!HasExceptions(read.asides)) {
+      Diagnostic nothing;
+      nothing.code = "exception.no_lists";
+      nothing.message = "the file holds no exception list and no item of one";
+      nothing.hint =
+          read.rules.empty()
+              ? "--exceptions takes what Kibana exports: NDJSON, a list or an item a line; a plain "
+                "list of values is named with --value-list NAME=FILE"
+              : "it holds rules: name it with --rules";
+      nothing.file = path;
+      said.push_back(std::move(nothing));
+    }
+    std::ranges::move(read.asides, std::back_inserter(asides));
+  }
+  return asides;
+}
+
+Result<compiler::ValueLists> NamedValueLists(const RulesOptions& options) {
+  std::map<std::string, std::string> files;
+  for (const std::string& named : options.value_lists) {
+    const std::size_t equals = named.find('=');
+    if (equals == 0 || equals == named.npos || equals + 1 == named.size()) {
+      return Fail(ErrorCode::kUsage,
+                  "--value-list " + named + ": expected NAME=FILE, with the list's id as the name");
+    }
+    files[named.substr(0, equals)] = named.substr(equals + 1);
+  }
+  return compiler::ValueLists(std::move(files));
+}
+
+Result<LoadedRules> LoadRulesetFile(const RulesOptions& options) {
+  const std::string& path = options.paths[0];
   TRIPLINE_TRY(const std::string bytes, ReadFile(path, kMaxRulesetBytes));
   auto ruleset = runtime::LoadRuleset(bytes);
   if (!ruleset) {
@@ -28,6 +98,14 @@ Result<LoadedRules> LoadRulesetFile(const std::string& path) {
   }
   LoadedRules loaded;
   loaded.num_files = 1;
+  if (!options.exceptions.empty()) {
+    TRIPLINE_TRY(const Types types, LoadTypes(options.mapping));
+    TRIPLINE_TRY(const auto asides, ReadExceptions(options, loaded.diagnostics));
+    TRIPLINE_TRY(compiler::ValueLists value_lists, NamedValueLists(options));
+    const auto lists =
+        compiler::ExceptionLists::Make(asides, types.Catalog(), value_lists, loaded.diagnostics);
+    TRIPLINE_TRY(ruleset, compiler::JoinExceptions(*ruleset, lists));
+  }
   loaded.ruleset = std::make_shared<const runtime::Ruleset>(*std::move(ruleset));
   return loaded;
 }
@@ -45,20 +123,22 @@ Result<std::optional<compiler::FieldTypes>> ReadMapping(const std::string& path)
 
 Result<LoadedRules> LoadRules(const RulesOptions& options) {
   if (IsRulesetFile(options)) {
-    return LoadRulesetFile(options.paths[0]);
+    return LoadRulesetFile(options);
   }
-  const compiler::FieldTypes ecs = compiler::FieldTypes::Ecs();
-  TRIPLINE_TRY(const std::optional<compiler::FieldTypes> mapping, ReadMapping(options.mapping));
+  TRIPLINE_TRY(const Types types, LoadTypes(options.mapping));
   TRIPLINE_TRY(compiler::ReadRules read, compiler::ReadRulePaths(options.paths));
-  compiler::CompiledRules compiled = compiler::Compile(
-      read.rules, read.jobs, {mapping ? &*mapping : nullptr, &ecs},
-      options.is_strict ? compiler::Strictness::kStrict : compiler::Strictness::kAsKibana);
   LoadedRules loaded;
-  loaded.ruleset = std::make_shared<const runtime::Ruleset>(std::move(compiled.ruleset));
   loaded.diagnostics = std::move(read.diagnostics);
-  loaded.diagnostics.insert(loaded.diagnostics.end(),
-                            std::make_move_iterator(compiled.diagnostics.begin()),
-                            std::make_move_iterator(compiled.diagnostics.end()));
+  TRIPLINE_TRY(auto exceptions, ReadExceptions(options, loaded.diagnostics));
+  std::ranges::move(exceptions, std::back_inserter(read.asides));
+  TRIPLINE_TRY(compiler::ValueLists value_lists, NamedValueLists(options));
+  const auto lists =
+      compiler::ExceptionLists::Make(read.asides, types.Catalog(), value_lists, loaded.diagnostics);
+  compiler::CompiledRules compiled = compiler::Compile(
+      read.rules, read.jobs, types.Catalog(), lists,
+      options.is_strict ? compiler::Strictness::kStrict : compiler::Strictness::kAsKibana);
+  loaded.ruleset = std::make_shared<const runtime::Ruleset>(std::move(compiled.ruleset));
+  Append(loaded.diagnostics, std::move(compiled.diagnostics));
   loaded.summary = compiled.summary;
   loaded.failed_rules = std::move(compiled.failed_rules);
   loaded.num_files = read.num_files;

@@ -17,8 +17,10 @@ namespace tripline::cli {
 
 struct RulesOptions {
   std::vector<std::string> paths;
-  std::string mapping;     // path of an index mapping or template; empty: ECS alone
-  bool is_strict = false;  // doubtful conditions of queries are errors
+  std::string mapping;                   // path of an index mapping or template; empty: ECS alone
+  std::vector<std::string> exceptions;   // files of exception lists that do not lie with the rules
+  std::vector<std::string> value_lists;  // NAME=FILE
+  bool is_strict = false;                // doubtful conditions of queries are errors
 };
 
 struct LoadedRules {

@@ -109,6 +109,10 @@ void AddCheck(CLI::App& program, int& exit_code) {
   verb->add_option("PATH", options->rules.paths,
                    "Rule files and folders (TOML, Kibana NDJSON or JSON, job JSON)")
       ->required();
+  verb->add_option("--exceptions", options->rules.exceptions,
+                   "Exception lists as Kibana exports them, beside those among the rules");
+  verb->add_option("--value-list", options->rules.value_lists,
+                   "NAME=FILE: the values of a list that exceptions name, one a line");
   verb->add_option("--mapping", options->rules.mapping,
                    "Index mapping or template that types the fields");
   verb->add_flag("--strict", options->rules.is_strict,

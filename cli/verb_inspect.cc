@@ -65,7 +65,8 @@ int RunInspect(const InspectOptions& options) {
     Say("inspect reads a ruleset file (.trl); make one with `tripline compile`");
     return kUsageOrWorld;
   }
-  const auto loaded = LoadRules({{options.path}, ""});
+  const auto loaded =
+      LoadRules({.paths = {options.path}, .mapping = "", .exceptions = {}, .value_lists = {}});
   if (!loaded) {
     return SayError(loaded.error());
   }

@@ -180,6 +180,10 @@ void AddMatch(CLI::App& program, int& exit_code) {
   verb->add_option("--events", options->events,
                    "NDJSON files, plain, .gz or .zst; - for standard input")
       ->required();
+  verb->add_option("--exceptions", options->rules.exceptions,
+                   "Exception lists as Kibana exports them, beside those among the rules");
+  verb->add_option("--value-list", options->rules.value_lists,
+                   "NAME=FILE: the values of a list that exceptions name, one a line");
   verb->add_option("--mapping", options->rules.mapping,
                    "Index mapping or template that types the fields");
   verb->add_flag("--count", options->only_counts, "Only rule_id TAB matches, for every rule");

@@ -197,6 +197,10 @@ void AddRun(CLI::App& program, int& exit_code) {
   verb->add_option("--history", options->history, "Events that feed histories without alerting");
   verb->add_option("--state", options->state_dir,
                    "Folder that keeps histories and position between runs");
+  verb->add_option("--exceptions", options->rules.exceptions,
+                   "Exception lists as Kibana exports them, beside those among the rules");
+  verb->add_option("--value-list", options->rules.value_lists,
+                   "NAME=FILE: the values of a list that exceptions name, one a line");
   verb->add_option("--mapping", options->rules.mapping,
                    "Index mapping or template that types the fields");
   verb->add_option("--now", options->now, "The clock at the end of the input");

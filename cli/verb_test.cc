@@ -62,7 +62,9 @@ std::string EventsOf(const std::string& folder) {
 
 Result<FolderResult> TestFolder(const std::string& folder, const std::string& mapping) {
   FolderResult result{folder, {}, 0};
-  TRIPLINE_TRY(const LoadedRules loaded, LoadRules({{folder}, mapping}));
+  TRIPLINE_TRY(
+      const LoadedRules loaded,
+      LoadRules({.paths = {folder}, .mapping = mapping, .exceptions = {}, .value_lists = {}}));
   for (const Diagnostic& diagnostic : loaded.diagnostics) {
     if (diagnostic.severity == Severity::kError) {
       result.failures.push_back(Render(diagnostic));

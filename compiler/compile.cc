@@ -3,22 +3,25 @@
 //   Rule.query -Parse-> Ast -Check-> TypedAst                                     (CheckQuery)
 //   Rule.filters -CheckFilters-> TypedAsts; all -JoinTrees-> TypedAst
 //   TypedAst -Lower-> Program -Rewrite-> Program                                  (CompileQuery)
-//   Programs -Link-> Program -Verify-> Ruleset                                       (Compile)
+//   Programs -Link-> Program -Verify-> Ruleset -JoinExceptions-> Ruleset            (Compile)
 #include "compiler/compile.h"
 
 #include <algorithm>
 #include <iterator>
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
 #include <utility>
 
 #include "base/check.h"
 #include "compiler/anomaly_job.h"
+#include "compiler/join_exceptions.h"
 #include "compiler/lower.h"
 #include "compiler/rewrite.h"
 #include "compiler/rule_filters.h"
 #include "compiler/rule_spec.h"
+#include "compiler/source_file.h"
 #include "compiler/typed_builder.h"
 #include "grammar/parse.h"
 #include "jit/program_builder.h"
@@ -89,8 +92,8 @@ Diagnostic DuplicateJob(const JobDocument& job, const std::string& first_file) {
 
 class Compilation {
  public:
-  Compilation(const FieldCatalog& catalog, Strictness strictness)
-      : catalog_(catalog), strictness_(strictness) {}
+  Compilation(const FieldCatalog& catalog, const ExceptionLists& exceptions, Strictness strictness)
+      : catalog_(catalog), exceptions_(exceptions), strictness_(strictness) {}
 
   void AddJob(const JobDocument& document) {
     Diagnostics said;
@@ -121,6 +124,7 @@ class Compilation {
     if (rule.language == QueryLanguage::kKuery && rule.type != RuleType::kMachineLearning) {
       program = AddQueries(rule, said);
     }
+    SayMissingLists(rule, said);
     Count(rule);
     const bool is_matched = program.has_value() || !described.spec.jobs.empty();
     if (HasErrors(said)) {
@@ -133,23 +137,62 @@ class Compilation {
   }
 
   CompiledRules Finish() {
+    SayUnusedLists();
     jit::Program linked = jit::Link(programs_);
-    const auto verified = jit::Verify(linked);
-    if (!verified) {
-      // Only a size limit can be met here: too many rules, or too long lists, for one ruleset.
-      Diagnostic problem;
-      problem.code = "ruleset.too_large";
-      problem.message = verified.error().message;
-      problem.hint = "split the rules into several rulesets";
-      compiled_.diagnostics.push_back(std::move(problem));
+    if (const auto verified = jit::Verify(linked); !verified) {
+      SayTooLarge(verified.error());
       return std::move(compiled_);
     }
-    compiled_.ruleset = runtime::MakeRuleset(std::move(linked), std::move(specs_), detector_fields_,
-                                             std::move(jobs_.jobs));
+    const runtime::Ruleset bare = runtime::MakeRuleset(std::move(linked), std::move(specs_),
+                                                       detector_fields_, std::move(jobs_.jobs));
+    if (auto joined = JoinExceptions(bare, exceptions_)) {
+      compiled_.ruleset = *std::move(joined);
+    } else {
+      SayTooLarge(joined.error());
+    }
     return std::move(compiled_);
   }
 
  private:
+  // Only a size limit can be met here: too many rules, or too long lists, for one ruleset.
+  void SayTooLarge(const Error& error) {
+    Diagnostic problem;
+    problem.code = "ruleset.too_large";
+    problem.message = error.message;
+    problem.hint = "split the rules into several rulesets";
+    compiled_.diagnostics.push_back(std::move(problem));
+  }
+
+  void SayUnusedLists() {
+    for (const ExceptionLists::List& list : exceptions_.lists()) {
+      if (!named_lists_.contains(&list)) {
+        Diagnostic unused;
+        unused.severity = Severity::kWarning;
+        unused.code = "exception.unused_list";
+        unused.message = "no rule names the exception list " + Shown(list.name.list_id) + " (" +
+                         list.name.namespace_type + "): it takes nothing out";
+        unused.hint = "a rule names its lists in `exceptions_list`, by list_id and namespace_type";
+        unused.file = list.file;
+        unused.where = list.where;
+        compiled_.diagnostics.push_back(std::move(unused));
+      }
+    }
+  }
+
+  void SayMissingLists(const Rule& rule, Diagnostics& said) {
+    for (const ListName& name : ListsNamedIn(rule.exceptions_list)) {
+      if (const ExceptionLists::List* const list = exceptions_.Find(name)) {
+        named_lists_.insert(list);
+      } else {
+        said.push_back(
+            rule.Remark("/exceptions_list", Severity::kWarning, "exception.list_missing",
+                        "the exception list " + Shown(name.list_id) + " (" + name.namespace_type +
+                            ") is in none of the files: the rule runs without it",
+                        "put its export beside the rules, or name it with --exceptions"));
+      }
+    }
+  }
+
   // The rule's query, and its indicator query, which is only checked until indicator rules run.
   std::optional<jit::Program> AddQueries(const Rule& rule, Diagnostics& said) {
     ParsedQuery query = CheckQuery(rule.query, catalog_, strictness_, said);
@@ -188,7 +231,9 @@ class Compilation {
   RulesetJobs jobs_;
   std::map<std::string, std::string> job_files_;  // by job_id, the first of each
   const FieldCatalog& catalog_;
+  const ExceptionLists& exceptions_;
   Strictness strictness_;
+  std::set<const ExceptionLists::List*> named_lists_;
   CompiledRules compiled_;
   std::vector<jit::Program> programs_;  // one output each: jobs' datafeeds, then rules
   std::vector<runtime::RuleSpec> specs_;
@@ -198,8 +243,9 @@ class Compilation {
 }  // namespace
 
 CompiledRules Compile(const std::vector<Rule>& rules, const std::vector<JobDocument>& jobs,
-                      const FieldCatalog& catalog, Strictness strictness) {
-  Compilation compilation(catalog, strictness);
+                      const FieldCatalog& catalog, const ExceptionLists& exceptions,
+                      Strictness strictness) {
+  Compilation compilation(catalog, exceptions, strictness);
   for (const JobDocument& job : jobs) {
     compilation.AddJob(job);
   }

@@ -13,6 +13,7 @@
 
 #include "base/diagnostic.h"
 #include "compiler/check.h"
+#include "compiler/exception_lists.h"
 #include "compiler/rule.h"
 #include "compiler/rule_reader.h"
 #include "runtime/ruleset.h"
@@ -45,10 +46,12 @@ enum class Strictness : std::uint8_t {
   kStrict,    // the warning is an error
 };
 
-/// Compiles `rules`; `jobs` are the anomaly jobs that machine_learning rules may name.
+/// Compiles `rules`; `jobs` are the anomaly jobs that machine_learning rules may name, `exceptions`
+/// the lists that any rule may name.
 [[nodiscard]] CompiledRules Compile(const std::vector<Rule>& rules,
                                     const std::vector<JobDocument>& jobs,
                                     const FieldCatalog& catalog,
+                                    const ExceptionLists& exceptions = {},
                                     Strictness strictness = Strictness::kAsKibana);
 
 }  // namespace tripline::compiler

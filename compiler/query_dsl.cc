@@ -289,7 +289,7 @@ class DslChecker {
     }
     jit::Glob glob = wildcard.glob;
     glob.ignores_case = pattern.ignores_case;
-    return builder_.Pattern(part, pattern.field->key, glob);
+    return builder_.Pattern(part, pattern.field->key, glob, TypedBuilder::TextCase::kLowered);
   }
 
   // {"field": text} or {"field": {"value": text, "case_insensitive": flag}}.

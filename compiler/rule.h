@@ -59,6 +59,14 @@ struct Threshold {
   std::vector<Cardinality> cardinality;
 };
 
+/// Alerts that agree in `group_by` are one, within a run or within `duration` of the first.
+struct AlertSuppression {
+  enum class MissingFields : std::uint8_t { kSuppress, kDoNotSuppress };
+  std::vector<std::string> group_by;     // none: a threshold rule's own groups
+  std::optional<Milliseconds> duration;  // none: within a run
+  MissingFields missing_fields = MissingFields::kSuppress;
+};
+
 /// One comparison of a threat_match rule: the event's `field` with the indicator's `value` field.
 struct ThreatEntry {
   std::string field;
@@ -112,9 +120,9 @@ struct Rule {
   std::string threat_indicator_path = "threat.indicator";
   std::string threat_filters;  // JSON list, or empty
 
-  std::string exceptions_list;    // JSON list of references to exception lists, or empty
-  std::string alert_suppression;  // JSON object, or empty
-  std::string threat;             // JSON list of tactics and techniques, or empty
+  std::optional<AlertSuppression> alert_suppression;
+  std::string exceptions_list;  // JSON list of references to exception lists, or empty
+  std::string threat;           // JSON list of tactics and techniques, or empty
   std::string building_block_type;
   std::int64_t version = 1;
   std::string license;

@@ -238,7 +238,8 @@ void FileReader::ReadObject(const Node& object) {
   if (!LooksLikeRule(object)) {
     findings_.Error(object.span, "rule.missing_key",
                     "this object is no rule: it has none of `rule_id`, `name`, `type`, `query`",
-                    "rules are read in Kibana's API shape, jobs by `job_id` and `analysis_config`");
+                    "rules are read in Kibana's API shape, jobs by `job_id` and `analysis_config`, "
+                    "exception lists and their items by `list_id`");
     ++out_.num_rejected;
     return;
   }
@@ -252,8 +253,9 @@ bool FileReader::ReadAside(const Node& object) {
     return true;
   }
   const bool is_rule = object.Find("rule_id") != nullptr;
-  const bool is_summary =
-      object.Find("exported_count") != nullptr || object.Find("exported_rules_count") != nullptr;
+  const bool is_summary = object.Find("exported_count") != nullptr ||
+                          object.Find("exported_rules_count") != nullptr ||
+                          object.Find("exported_exception_list_count") != nullptr;
   if (!is_rule && is_summary) {
     return true;
   }

@@ -114,19 +114,9 @@ void ReadSchedule(ObjectReader& reader, Rule& rule) {
       reader.Flag("timestamp_override_fallback_disabled").value_or(false);
 }
 
-std::string ReadSuppression(ObjectReader& reader) {
-  static constexpr auto kKeys =
-      std::to_array<std::string_view>({"duration", "group_by", "missing_fields_strategy"});
-  const Node* const object = reader.Object("alert_suppression");
-  if (object == nullptr) {
-    return "";
-  }
-  ObjectReader(*object, "alert_suppression.", reader.findings()).WarnUnknown(kKeys);
-  return ToJson(*object);
-}
-
 void ReadGuide(ObjectReader& reader, Rule& rule) {
   static constexpr auto kFieldKeys = std::to_array<std::string_view>({"field_names"});
+  static constexpr auto kBuildingBlocks = std::to_array<std::string_view>({"default"});
   WarnMissing(reader, "description", "an empty one");
   rule.description = reader.Text("description");
   rule.version = reader.Whole("version", 1, kMaxCount).value_or(1);
@@ -142,7 +132,9 @@ void ReadGuide(ObjectReader& reader, Rule& rule) {
     inner.WarnUnknown(kFieldKeys);
     rule.investigation_fields = inner.Strings("field_names");
   }
-  rule.building_block_type = reader.Text("building_block_type");
+  if (reader.Choice("building_block_type", kBuildingBlocks)) {
+    rule.building_block_type = reader.Text("building_block_type");
+  }
   rule.threat = ReadRawObjects(reader, "threat");
   rule.exceptions_list = ReadRawObjects(reader, "exceptions_list");
 }
@@ -195,7 +187,7 @@ std::optional<Rule> RuleFromDocument(const Node& document, Findings& findings) {
   ReadThreshold(reader, rule);
   ReadMachineLearning(reader, rule);
   ReadThreatMatch(reader, rule);
-  rule.alert_suppression = ReadSuppression(reader);
+  ReadSuppression(reader, rule);
   ReadGuide(reader, rule);
   if (findings.num_errors() != num_errors_before) {
     return std::nullopt;

@@ -131,7 +131,66 @@ void ReadThreshold(ObjectReader& reader, Rule& rule) {
         {entry.String("field", Need::kRequired).value_or(""),
          entry.Whole("value", 0, kMaxCount, Need::kRequired).value_or(0)});
   }
+  constexpr std::size_t kMaxFields = 5;
+  if (threshold.fields.size() > kMaxFields) {
+    inner.Reject(
+        "field", "rule.bad_value",
+        "holds " + std::to_string(threshold.fields.size()) + " fields, at most 5 are possible", "");
+  }
+  if (threshold.cardinality.size() > 1) {
+    inner.Reject("cardinality", "rule.bad_value", "holds more than one field to count", "");
+  }
   rule.threshold = std::move(threshold);
+}
+
+// {"value": 5, "unit": "h"}
+std::optional<Milliseconds> ReadSpan(ObjectReader& reader, std::string_view key, Need need) {
+  static constexpr auto kKeys = std::to_array<std::string_view>({"unit", "value"});
+  static constexpr auto kUnits = std::to_array<std::string_view>({"s", "m", "h"});
+  const Node* const object = reader.Object(key, need);
+  if (object == nullptr) {
+    return std::nullopt;
+  }
+  ObjectReader span(*object, reader.PathOf(key) + ".", reader.findings());
+  span.WarnUnknown(kKeys);
+  const auto value = span.Whole("value", 1, kMaxCount, Need::kRequired);
+  const auto unit = span.Choice("unit", kUnits, Need::kRequired);
+  if (!value || !unit) {
+    return std::nullopt;
+  }
+  return ParseDuration(std::to_string(*value) + std::string(kUnits[*unit]));
+}
+
+void ReadSuppression(ObjectReader& reader, Rule& rule) {
+  static constexpr auto kKeys =
+      std::to_array<std::string_view>({"duration", "group_by", "missing_fields_strategy"});
+  static constexpr auto kStrategies =
+      std::to_array<std::string_view>({"suppress", "doNotSuppress"});
+  constexpr std::size_t kMaxFields = 5;
+  const Node* const object = reader.Object("alert_suppression");
+  if (object == nullptr) {
+    return;
+  }
+  const bool is_threshold = rule.type == RuleType::kThreshold;
+  ObjectReader inner(*object, "alert_suppression.", reader.findings());
+  inner.WarnUnknown(kKeys);
+  AlertSuppression suppression;
+  suppression.group_by = inner.Strings("group_by", NeedIf(!is_threshold));
+  if (is_threshold && !suppression.group_by.empty()) {
+    inner.Reject("group_by", "rule.bad_value",
+                 "has no meaning for a threshold rule, whose groups are those of `threshold.field`",
+                 "take it out");
+  } else if (suppression.group_by.size() > kMaxFields) {
+    inner.Reject(
+        "group_by", "rule.bad_value",
+        "holds " + std::to_string(suppression.group_by.size()) + " fields, at most 5 are possible",
+        "");
+  }
+  suppression.duration = ReadSpan(inner, "duration", NeedIf(is_threshold));
+  if (inner.Choice("missing_fields_strategy", kStrategies).value_or(0) == 1) {
+    suppression.missing_fields = AlertSuppression::MissingFields::kDoNotSuppress;
+  }
+  rule.alert_suppression = std::move(suppression);
 }
 
 void ReadMachineLearning(ObjectReader& reader, Rule& rule) {

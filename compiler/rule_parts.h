@@ -38,5 +38,6 @@ void ReadNewTerms(ObjectReader& reader, Rule& rule);
 void ReadThreshold(ObjectReader& reader, Rule& rule);
 void ReadMachineLearning(ObjectReader& reader, Rule& rule);
 void ReadThreatMatch(ObjectReader& reader, Rule& rule);
+void ReadSuppression(ObjectReader& reader, Rule& rule);
 
 }  // namespace tripline::compiler

@@ -4,6 +4,9 @@
 #include <string>
 #include <utility>
 
+#include "compiler/columns.h"
+#include "compiler/unknown_field.h"
+
 namespace tripline::compiler {
 namespace {
 
@@ -38,6 +41,7 @@ class Describer {
     DescribeWindow();
     DescribeTimestamps();
     DescribeNewTerms();
+    SayUnknownFields();
     SayWhatIsNotYet(jobs);
     return std::move(described_);
   }
@@ -112,6 +116,35 @@ class Describer {
     }
   }
 
+  // Fields that are asked beside the query: a name that no event has says nothing at run time.
+  void SayUnknownFields() {
+    for (const std::string& field : rule_.new_terms_fields) {
+      SayIfUnknown("/new_terms_fields", field);
+    }
+    if (rule_.threshold) {
+      for (const std::string& field : rule_.threshold->fields) {
+        SayIfUnknown("/threshold/field", field);
+      }
+      for (const Threshold::Cardinality& counted : rule_.threshold->cardinality) {
+        SayIfUnknown("/threshold/cardinality", counted.field);
+      }
+    }
+    if (rule_.alert_suppression) {
+      for (const std::string& field : rule_.alert_suppression->group_by) {
+        SayIfUnknown("/alert_suppression/group_by", field);
+      }
+    }
+  }
+
+  void SayIfUnknown(const char* pointer, const std::string& field) {
+    if (FindField(catalog_, field) != nullptr) {
+      return;
+    }
+    LeafProblem remark = AboutUnknownField(catalog_, field);
+    diagnostics_.push_back(rule_.Remark(pointer, remark.severity, std::move(remark.code),
+                                        std::move(remark.message), std::move(remark.hint)));
+  }
+
   void SayWhatIsNotYet(const RulesetJobs& jobs) {
     SayLanguage();
     switch (rule_.type) {
@@ -134,19 +167,9 @@ class Describer {
       case RuleType::kEsql:
         break;
     }
-    if (!rule_.alert_suppression.empty()) {
+    if (rule_.alert_suppression) {
       NotYet("/alert_suppression", "not_yet.alert_suppression",
              "alerts are not suppressed yet, so the rule is not run");
-    }
-    if (!rule_.exceptions_list.empty()) {
-      SayLeftOut("/exceptions_list", "not_yet.exceptions",
-                 "exception lists are not applied yet: the rule runs without them");
-    }
-    if (!rule_.severity_mapping.empty() || !rule_.risk_score_mapping.empty() ||
-        !rule_.rule_name_override.empty()) {
-      SayLeftOut(
-          "/name", "not_yet.overrides",
-          "severity, risk and name overrides are not applied yet: alerts carry the rule's own");
     }
   }
 
@@ -202,11 +225,6 @@ class Describer {
   // The rule is not run.
   void NotYet(const char* pointer, std::string code, std::string message) {
     described_.spec.not_yet.push_back(message);
-    SayLeftOut(pointer, std::move(code), std::move(message));
-  }
-
-  // The rule is run, but less is done than it says.
-  void SayLeftOut(const char* pointer, std::string code, std::string message) {
     diagnostics_.push_back(
         rule_.Remark(pointer, Severity::kNotYet, std::move(code), std::move(message)));
   }

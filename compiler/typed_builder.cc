@@ -5,17 +5,27 @@
 
 #include "base/overloaded.h"
 #include "compiler/unknown_field.h"
+#include "jit/tokens.h"
 
 namespace tripline::compiler {
 namespace {
 
-LeafMeaning MeaningOfGlob(const LeafType& leaf, const jit::Glob& glob) {
+jit::Glob Lowered(jit::Glob glob) {
+  for (std::string& piece : glob.pieces) {
+    piece = jit::LowercaseToken(piece);
+  }
+  return glob;
+}
+
+LeafMeaning MeaningOfGlob(const LeafType& leaf, const jit::Glob& glob,
+                          TypedBuilder::TextCase text_case) {
   const FieldType type = leaf.type;
   switch (ColumnKindOf(type)) {
     case jit::ColumnKind::kString:
       return {{glob}, std::nullopt};
     case jit::ColumnKind::kText:
-      return {{jit::TextGlob{glob}}, std::nullopt};
+      return {{jit::TextGlob{text_case == TypedBuilder::TextCase::kLowered ? Lowered(glob) : glob}},
+              std::nullopt};
     case jit::ColumnKind::kAddress:
     case jit::ColumnKind::kInteger:
     case jit::ColumnKind::kFloat:
@@ -94,14 +104,15 @@ TypedNodeId TypedBuilder::Range(const DocumentPart& part, const std::string& fie
 }
 
 TypedNodeId TypedBuilder::Pattern(const DocumentPart& part, const std::string& field,
-                                  const jit::Glob& glob) {
-  return Test(part, field, [&](const LeafType& type) { return MeaningOfGlob(type, glob); });
+                                  const jit::Glob& glob, TextCase text_case) {
+  return Test(part, field,
+              [&](const LeafType& type) { return MeaningOfGlob(type, glob, text_case); });
 }
 
 TypedNodeId TypedBuilder::Test(const DocumentPart& part, const std::string& field,
                                const MeaningOn& meaning_on) {
   const FieldInfo* const info = FindField(catalog_, field);
-  if (info != nullptr && !info->nested_path.empty()) {
+  if (info != nullptr && !info->nested_path.empty() && !takes_nested_as_flat_) {
     return NotYet(part, "not_yet.nested",
                   "`" + field + "` is a field of nested objects, which are not looked at yet");
   }

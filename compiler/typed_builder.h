@@ -8,10 +8,12 @@
 // must outlive it. One thread.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "compiler/columns.h"
@@ -47,7 +49,10 @@ class TypedBuilder {
                     const grammar::Literal& value);
   TypedNodeId Range(const DocumentPart& part, const std::string& field, grammar::RangeOperator op,
                     const grammar::Literal& bound);
-  TypedNodeId Pattern(const DocumentPart& part, const std::string& field, const jit::Glob& glob);
+  /// What becomes of a pattern's letters on analysed text, whose tokens are lower-cased.
+  enum class TextCase : std::uint8_t { kAsWritten, kLowered };
+  TypedNodeId Pattern(const DocumentPart& part, const std::string& field, const jit::Glob& glob,
+                      TextCase text_case = TextCase::kAsWritten);
   /// A test whose atoms `meaning_on` gives for the field's type.
   using MeaningOn = std::function<LeafMeaning(const LeafType&)>;
   TypedNodeId Test(const DocumentPart& part, const std::string& field, const MeaningOn& meaning_on);
@@ -59,6 +64,11 @@ class TypedBuilder {
                      std::string hint = "");
   void Warn(const DocumentPart& part, std::string code, const std::string& what,
             std::string hint = "");
+
+  /// Says nothing if no table knows this field.
+  void KnowsField(std::string field) { said_unknown_.insert(std::move(field)); }
+  /// From here on, fields of nested objects are asked as if they were the document's own.
+  void TakesNestedFieldsAsFlat() { takes_nested_as_flat_ = true; }
 
   [[nodiscard]] const FieldCatalog& catalog() const { return catalog_; }
   /// The tree; none if a part of it was a mistake or is not evaluated yet.
@@ -73,6 +83,7 @@ class TypedBuilder {
   Findings& findings_;
   TypedAst typed_;
   std::set<std::string> said_unknown_;
+  bool takes_nested_as_flat_ = false;
   bool is_blocked_ = false;
 };
 

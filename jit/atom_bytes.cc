@@ -2,9 +2,11 @@
 #include "jit/atom_bytes.h"
 
 #include <cstring>
+#include <memory>
 #include <utility>
 
 #include "jit/program_bytes.h"
+#include "jit/value_set.h"
 
 namespace tripline::jit {
 namespace {
@@ -78,6 +80,7 @@ struct AtomWriter {
     writer.Number(static_cast<std::uint32_t>(match.query.size()));
     for (const Program& query : match.query) writer.String(Serialize(query));
   }
+  void operator()(const InSet& in) const { in.values->Save(writer); }
 };
 
 class AtomReader {
@@ -85,7 +88,7 @@ class AtomReader {
   AtomReader(ByteReader& reader, const ReadBudget& budget) : reader_(reader), budget_(budget) {}
 
   Result<Atom> Read() {
-    static_assert(std::variant_size_v<Atom> == 14);
+    static_assert(std::variant_size_v<Atom> == 15);
     TRIPLINE_TRY(const auto tag,
                  ReadBelow(reader_, std::variant_size_v<Atom>, "the kind of an atom"));
     switch (tag) {
@@ -119,8 +122,12 @@ class AtomReader {
       }
       case 12:
         return ReadRelativeDateRange();
-      default:  // 13: ReadBelow let nothing else through
+      case 13:
         return ReadObjectMatch();
+      default: {  // 14: ReadBelow let nothing else through
+        TRIPLINE_TRY(std::shared_ptr<const ValueSet> values, ValueSet::Load(reader_));
+        return InSet{std::move(values)};
+      }
     }
   }
 

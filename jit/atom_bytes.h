@@ -6,6 +6,7 @@
 //   optional  := flag, then the member if the flag is 1
 //   address   := 16 bytes in network order
 //   ObjectMatch := list of string, each a program (jit/program_bytes.h)
+//   list of values (InSet): jit/value_set.h
 //
 // Equal atoms have equal bytes. A change here is a change of kProgramVersion.
 #pragma once

@@ -12,6 +12,7 @@
 #include "jit/json_number.h"
 #include "jit/object_value.h"
 #include "jit/tokens.h"
+#include "jit/value_set.h"
 
 namespace tripline::jit {
 namespace {
@@ -75,6 +76,19 @@ struct AcceptsBytes {
   [[nodiscard]] bool operator()(const ObjectMatch& match) const {
     return ObjectHolds(match, value);
   }
+  [[nodiscard]] bool operator()(const InSet& in) const {
+    IpAddress address;
+    const ValueSet& set = *in.values;
+    const bool asks_address = set.kind() == ValueSet::Kind::kAddresses && ReadAddress(&address);
+    for (std::size_t i = 0; i < set.size(); ++i) {
+      if (set.kind() == ValueSet::Kind::kTexts && set.TextAt(i) == value) return true;
+      if (asks_address && set.AddressesAt(i).first <= address &&
+          address <= set.AddressesAt(i).second) {
+        return true;
+      }
+    }
+    return false;
+  }
   [[nodiscard]] bool operator()(const auto&) const { return false; }
 
   // Without the places of words that were dropped.
@@ -97,6 +111,14 @@ struct AcceptsInteger {
   [[nodiscard]] bool operator()(const IntegerRange& range) const {
     return range.first <= value && value <= range.last;
   }
+  [[nodiscard]] bool operator()(const InSet& in) const {
+    const bool fits = in.values->kind() == ValueSet::Kind::kIntegers;
+    for (std::size_t i = 0; fits && i < in.values->size(); ++i) {
+      const auto [first, last] = in.values->IntegersAt(i);
+      if (first <= value && value <= last) return true;
+    }
+    return false;
+  }
   [[nodiscard]] bool operator()(const auto&) const { return false; }
 };
 
@@ -107,6 +129,14 @@ struct AcceptsFloat {
   [[nodiscard]] bool operator()(const FloatRange& range) const {
     return (range.includes_low ? range.low <= value : range.low < value) &&
            (range.includes_high ? value <= range.high : value < range.high);
+  }
+  [[nodiscard]] bool operator()(const InSet& in) const {
+    const bool fits = in.values->kind() == ValueSet::Kind::kFloats;
+    for (std::size_t i = 0; fits && i < in.values->size(); ++i) {
+      const auto [first, last] = in.values->FloatsAt(i);
+      if (first <= value && value <= last) return true;
+    }
+    return false;
   }
   [[nodiscard]] bool operator()(const auto&) const { return false; }
 };

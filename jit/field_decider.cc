@@ -10,6 +10,7 @@
 
 #include "jit/atoms.h"
 #include "jit/object_value.h"
+#include "jit/value_set.h"
 
 namespace tripline::jit {
 namespace {
@@ -50,6 +51,7 @@ struct FieldDecider::Parts {
   std::vector<std::pair<ObjectMatch, std::uint32_t>> objects;
   std::vector<Integers::Interval> integers;
   std::vector<Floats::Interval> floats;
+  std::vector<Listed> lists;
 };
 
 /// Puts one atom where it belongs; false if the field's kind cannot answer it.
@@ -114,6 +116,10 @@ class FieldDecider::Sorter {
     parts_.objects.emplace_back(match, position_);
     return kind_ == ColumnKind::kObject;
   }
+  bool operator()(const InSet& in) const {
+    parts_.lists.emplace_back(in.values, position_);
+    return kind_ != ColumnKind::kText;  // a list of other values than the column's holds none
+  }
 
  private:
   ColumnKind kind_;
@@ -122,10 +128,12 @@ class FieldDecider::Sorter {
 };
 
 FieldDecider::FieldDecider(Field field, std::vector<LeafIndex> leaves,
-                           std::vector<std::uint32_t> always, Table table)
+                           std::vector<std::uint32_t> always, std::vector<Listed> lists,
+                           Table table)
     : field_(std::move(field)),
       leaves_(std::move(leaves)),
       always_(std::move(always)),
+      lists_(std::move(lists)),
       table_(std::move(table)) {}
 
 Result<FieldDecider::Table> FieldDecider::MakeTable(const Field& field, Parts parts,
@@ -172,8 +180,9 @@ Result<FieldDecider> FieldDecider::Make(const Program& program, FieldIndex field
     }
   }
   std::vector<std::uint32_t> always = std::move(parts.always);
+  std::vector<Listed> lists = std::move(parts.lists);
   TRIPLINE_TRY(Table table, MakeTable(program.fields[field], std::move(parts), limits));
-  return FieldDecider(program.fields[field], std::move(leaves), std::move(always),
+  return FieldDecider(program.fields[field], std::move(leaves), std::move(always), std::move(lists),
                       std::move(table));
 }
 
@@ -202,12 +211,14 @@ void FieldDecider::DecideBytes(std::string_view value, Scratch& scratch,
     if (value.size() == address.bytes.size()) {
       std::memcpy(address.bytes.data(), value.data(), value.size());
       addresses->Find(address, &found);
+      AddLists(address, &found);
     }
   } else if (const auto* const objects = std::get_if<Objects>(&table_)) {
     for (const auto& [match, position] : *objects) {
       if (ObjectHolds(match, value)) found.Add(position);
     }
   }
+  if (field_.kind == ColumnKind::kString) AddLists(value, &found);
   found.MoveTo(positions);
 }
 
@@ -217,6 +228,7 @@ void FieldDecider::DecideInteger(std::int64_t value, Scratch& scratch,
   scratch.found.Add(always_);
   if (const auto* const integers = std::get_if<Integers>(&table_)) {
     integers->Find(value, &scratch.found);
+    AddLists(value, &scratch.found);
   }
   scratch.found.MoveTo(positions);
 }
@@ -226,8 +238,18 @@ void FieldDecider::DecideFloat(double value, Scratch& scratch,
   scratch.found.Reserve(leaves_.size());
   scratch.found.Add(always_);
   const auto* const floats = std::get_if<Floats>(&table_);
-  if (floats != nullptr && !std::isnan(value)) floats->Find(value, &scratch.found);
+  if (floats != nullptr && !std::isnan(value)) {
+    floats->Find(value, &scratch.found);
+    AddLists(value, &scratch.found);
+  }
   scratch.found.MoveTo(positions);
+}
+
+template <class Value>
+void FieldDecider::AddLists(const Value& value, PositionSet* found) const {
+  for (const auto& [values, position] : lists_) {
+    if (values->Contains(value)) found->Add(position);
+  }
 }
 
 const PatternSet* FieldDecider::patterns() const {

@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -79,13 +80,19 @@ class FieldDecider {
   struct Parts;
   class Sorter;
 
+  /// A list of values, and the position of the leaf that asks for it.
+  using Listed = std::pair<std::shared_ptr<const ValueSet>, std::uint32_t>;
+
   FieldDecider(Field field, std::vector<LeafIndex> leaves, std::vector<std::uint32_t> always,
-               Table table);
+               std::vector<Listed> lists, Table table);
+  template <class Value>
+  void AddLists(const Value& value, PositionSet* found) const;
   static Result<Table> MakeTable(const Field& field, Parts parts, const PatternLimits& limits);
 
   Field field_;
   std::vector<LeafIndex> leaves_;
   std::vector<std::uint32_t> always_;  // positions that any value makes true
+  std::vector<Listed> lists_;
   Table table_;
 };
 

@@ -14,19 +14,10 @@ std::optional<IpAddress> Next(IpAddress address) {
   return std::nullopt;
 }
 
-/// The last address of a prefix: all bits behind its length are set.
-IpAddress LastOf(const IpPrefix& prefix) {
-  IpAddress last = prefix.network;
-  for (std::size_t bit = prefix.length; bit < 8 * last.bytes.size(); ++bit) {
-    last.bytes[bit / 8] |= static_cast<std::uint8_t>(0x80U >> bit % 8);
-  }
-  return last;
-}
-
 }  // namespace
 
 void PrefixSet::Builder::Add(const IpPrefix& prefix, std::uint32_t position) {
-  Add(AddressRange{prefix.network, LastOf(prefix)}, position);
+  Add(AddressRange{prefix.network, LastAddress(prefix)}, position);
 }
 
 void PrefixSet::Builder::Add(const AddressRange& range, std::uint32_t position) {

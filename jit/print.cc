@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cstdint>
 
+#include "jit/value_set.h"
+
 namespace tripline::jit {
 namespace {
 
@@ -65,6 +67,19 @@ std::string PrintBounds(const std::string& low, bool includes_low, const std::st
 
 std::string PrintLeaf(const Program& program, const Leaf& leaf);
 std::string PrintNode(const Program& program, const Node& node);
+std::string_view NameOf(ValueSet::Kind kind) {
+  switch (kind) {
+    case ValueSet::Kind::kTexts:
+      return "texts";
+    case ValueSet::Kind::kAddresses:
+      return "address ranges";
+    case ValueSet::Kind::kIntegers:
+      return "whole number ranges";
+    case ValueSet::Kind::kFloats:
+      return "number ranges";
+  }
+  return "values";
+}
 
 struct AtomPrinter {
   std::string operator()(const Exists&) const { return "exists"; }
@@ -110,6 +125,10 @@ struct AtomPrinter {
       }
     }
     return text;
+  }
+  std::string operator()(const InSet& in) const {
+    return "in a list of " + std::to_string(in.values->size()) + " " +
+           std::string(NameOf(in.values->kind()));
   }
 };
 

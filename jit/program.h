@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -22,6 +23,8 @@
 #include "base/ip.h"
 
 namespace tripline::jit {
+
+class ValueSet;  // jit/value_set.h
 
 using FieldIndex = std::uint32_t;   // into Program::fields
 using LeafIndex = std::uint32_t;    // into Program::leaves
@@ -176,10 +179,17 @@ struct ObjectMatch {
   friend bool operator==(const ObjectMatch& a, const ObjectMatch& b);
 };
 
+/// The value is in a list that is too long for atoms of its own (jit/value_set.h): kString its
+/// texts, kAddress its addresses, kInteger, kDate and kBoolean its integers, kFloat its floats.
+struct InSet {
+  std::shared_ptr<const ValueSet> values;  // never null; shared by all who ask for the list
+  friend bool operator==(const InSet& a, const InSet& b);
+};
+
 /// kAddress accepts IpPrefix (a single address is a prefix of 128 bits) and AddressRange.
 using Atom =
     std::variant<Exists, Term, Glob, StringRange, IpPrefix, AddressRange, IntegerRange, FloatRange,
-                 TextAny, TextPhrase, TextGlob, TextRange, RelativeDateRange, ObjectMatch>;
+                 TextAny, TextPhrase, TextGlob, TextRange, RelativeDateRange, ObjectMatch, InSet>;
 
 /// "Some value of `field` satisfies one of `atoms`."
 struct Leaf {

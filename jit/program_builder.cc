@@ -4,6 +4,7 @@
 #include "jit/program_builder.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <set>
 #include <utility>
 
@@ -16,15 +17,26 @@ namespace {
 
 constexpr std::uint32_t kUnreached = 0xFFFFFFFFU;
 
+/// A key that equal atoms share. Lists of values are known by their place in memory: they are
+/// loaded once, and too long to be written down for a comparison.
+std::string KeyOf(const Atom& atom) {
+  ByteWriter writer;
+  if (const auto* const in = std::get_if<InSet>(&atom)) {
+    writer.Number(static_cast<std::uint8_t>(atom.index()));
+    writer.Number(reinterpret_cast<std::uintptr_t>(in->values.get()));
+  } else {
+    AppendAtom(writer, atom);
+  }
+  return writer.Take();
+}
+
 /// Drops atoms that stand there already (the author's order stays) and answers the leaf's key.
 std::string MergeAtoms(Leaf& leaf) {
   std::vector<std::string> keys;
   std::vector<Atom> atoms;
   std::set<std::string> seen;
   for (Atom& atom : leaf.atoms) {
-    ByteWriter writer;
-    AppendAtom(writer, atom);
-    if (seen.insert(writer.bytes()).second) atoms.push_back(std::move(atom));
+    if (seen.insert(KeyOf(atom)).second) atoms.push_back(std::move(atom));
   }
   leaf.atoms = std::move(atoms);
 
@@ -269,6 +281,21 @@ Program Link(std::span<const Program> programs) {
   for (const Program& program : programs) {
     const std::vector<NodeIndex> numbers = AddNodesOf(program, builder);
     for (const NodeIndex root : program.outputs) builder.AddOutput(numbers[root]);
+  }
+  return builder.Take();
+}
+
+Program JoinOutputs(const Program& program, std::span<const OutputFormula> formulas) {
+  ProgramBuilder builder;
+  const std::vector<NodeIndex> numbers = AddNodesOf(program, builder);
+  const auto root_of = [&](OutputIndex output) { return numbers[program.outputs[output]]; };
+  for (const OutputFormula& formula : formulas) {
+    std::vector<NodeIndex> all;
+    if (formula.of) all.push_back(root_of(*formula.of));
+    for (const OutputIndex excluded : formula.but_not) {
+      all.push_back(builder.AddNot(root_of(excluded)));
+    }
+    builder.AddOutput(builder.AddAnd(all));
   }
   return builder.Take();
 }

@@ -16,6 +16,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -55,5 +56,16 @@ class ProgramBuilder {
 /// One Program with the outputs of all, in order; equal fields, leaves and nodes are shared.
 /// Requires: Verify accepts each; fields of the same name are equal.
 [[nodiscard]] Program Link(std::span<const Program> programs);
+
+/// One output of a Program that is made of another's: an output of that one (none: true) where
+/// none of the others is true.
+struct OutputFormula {
+  std::optional<OutputIndex> of;
+  std::vector<OutputIndex> but_not;
+};
+
+/// A Program with these outputs instead of its own. Requires: Verify accepts `program`; the
+/// formulas name outputs of it.
+[[nodiscard]] Program JoinOutputs(const Program& program, std::span<const OutputFormula> formulas);
 
 }  // namespace tripline::jit

@@ -23,7 +23,7 @@
 
 namespace tripline::jit {
 
-inline constexpr std::uint32_t kProgramVersion = 2;
+inline constexpr std::uint32_t kProgramVersion = 3;
 
 /// What reading may use up: a program within an atom is read with one level less.
 struct ReadBudget {

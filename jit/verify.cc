@@ -11,6 +11,7 @@
 
 #include "base/time.h"
 #include "jit/print.h"
+#include "jit/value_set.h"
 
 namespace tripline::jit {
 namespace {
@@ -71,6 +72,19 @@ struct FitsKind {
   bool operator()(const TextRange&) const { return kind == ColumnKind::kText; }
   bool operator()(const RelativeDateRange&) const { return kind == ColumnKind::kDate; }
   bool operator()(const ObjectMatch&) const { return kind == ColumnKind::kObject; }
+  bool operator()(const InSet& in) const {
+    switch (in.values->kind()) {
+      case ValueSet::Kind::kTexts:
+        return kind == ColumnKind::kString;
+      case ValueSet::Kind::kAddresses:
+        return kind == ColumnKind::kAddress;
+      case ValueSet::Kind::kIntegers:
+        return (*this)(IntegerRange{});
+      case ValueSet::Kind::kFloats:
+        return kind == ColumnKind::kFloat;
+    }
+    return false;
+  }
 };
 
 /// What is wrong with an atom by itself; empty if nothing is.
@@ -127,14 +141,20 @@ Result<void> VerifySizes(const Program& program, const ProgramLimits& limits) {
   TRIPLINE_TRY_VOID(CheckCount("outputs", program.outputs.size(), limits.outputs));
   std::uint64_t num_atoms = 0;
   std::uint64_t num_bytes = 0;
+  std::uint64_t num_list_bytes = 0;
   for (const Field& field : program.fields) {
     num_bytes += field.name.size() + field.source.size() + TextSize::OfAll(field.except);
   }
   for (const Leaf& leaf : program.leaves) {
     num_atoms += leaf.atoms.size();
-    for (const Atom& atom : leaf.atoms) num_bytes += std::visit(TextSize{}, atom);
+    for (const Atom& atom : leaf.atoms) {
+      num_bytes += std::visit(TextSize{}, atom);
+      const auto* const in = std::get_if<InSet>(&atom);
+      num_list_bytes += in == nullptr ? 0 : in->values->memory_bytes();
+    }
   }
   TRIPLINE_TRY_VOID(CheckCount("atoms", num_atoms, limits.atoms));
+  TRIPLINE_TRY_VOID(CheckCount("bytes of value lists", num_list_bytes, limits.list_bytes));
   return CheckCount("bytes of text", num_bytes, limits.string_bytes);
 }
 

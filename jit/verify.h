@@ -24,7 +24,8 @@ struct ProgramLimits {
   std::uint32_t nodes = 1U << 20;
   std::uint32_t operands = 1U << 22;
   std::uint32_t outputs = 1U << 16;
-  std::uint64_t string_bytes = 1U << 28;  // field names and atoms together
+  std::uint64_t string_bytes = 1U << 28;               // field names and atoms together
+  std::uint64_t list_bytes = std::uint64_t{1} << 32U;  // value lists; a file's size bounds them too
 };
 
 /// Objects inside objects: nested fields in nested fields. The kObject fields of a Program, and the

@@ -19,6 +19,7 @@
 #include "base/check.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "runtime/alert_overrides.h"
 #include "runtime/alert_reason.h"
 #include "runtime/alert_rule.h"
 #include "runtime/detector.h"
@@ -174,6 +175,26 @@ void SetAncestors(const Json& event, const Document& document, Json& fields) {
   fields["kibana.alert.ancestors"] = std::move(ancestors);
 }
 
+OverrideValues ValuesOf(const Json& event, const std::string& field) {
+  OverrideValues found;
+  const Json* const at = Find(event, field);
+  found.is_list = at != nullptr && at->is_array();
+  const auto add = [&found](const Json& value) {
+    if (value.is_string() || value.is_number() || value.is_boolean()) {
+      found.values.push_back(
+          {.text = TextOf(value),
+           .number = value.is_number() ? std::optional(value.get<double>()) : std::nullopt,
+           .is_text = value.is_string()});
+    }
+  };
+  if (found.is_list) {
+    std::ranges::for_each(*at, add);
+  } else if (at != nullptr) {
+    add(*at);
+  }
+  return found;
+}
+
 // `@timestamp` of the event, if it is a date.
 std::optional<Timestamp> OwnTime(const Json& event) {
   const auto found = event.find("@timestamp");
@@ -204,6 +225,7 @@ struct AlertBuilder::State {
   std::string rule_id;
   std::string rule_name;
   std::string_view severity;
+  AlertOverrides overrides;
   Json rule_fields;
 };
 
@@ -218,6 +240,7 @@ Result<AlertBuilder> AlertBuilder::Make(const RuleSpec& rule) {
   state->rule_id = rule.rule_id;
   state->rule_name = rule.name;
   state->severity = SeverityWord(rule.severity);
+  state->overrides = AlertOverrides::Read(rule.document);
   state->rule_fields = Json::parse(fields, nullptr, /*allow_exceptions=*/false);
   Check(state->rule_fields.is_object(), "a rule's alert fields are a JSON object");
   return AlertBuilder(std::move(state));
@@ -235,6 +258,15 @@ Alert AlertBuilder::Build(const Finding& finding, Timestamp run_at) const {
   Json fields = state_->rule_fields;
   SetAncestors(event, document, fields);
   RemoveAlertFields(event);
+  const Overridden own =
+      state_->overrides.For([&](const std::string& field) { return ValuesOf(event, field); });
+  const std::string name = own.name.value_or(state_->rule_name);
+  const std::string_view severity = own.severity ? SeverityWord(*own.severity) : state_->severity;
+  fields["kibana.alert.rule.name"] = name;
+  fields["kibana.alert.severity"] = severity;
+  if (own.risk_score) {
+    fields["kibana.alert.risk_score"] = *own.risk_score;
+  }
   CopyBelow(event, "event", "kibana.alert.original_event", fields);
   CopyBelow(event, "data_stream", "kibana.alert.original_data_stream", fields);
   fields["@timestamp"] = run_time;
@@ -242,8 +274,7 @@ Alert AlertBuilder::Build(const Finding& finding, Timestamp run_at) const {
   fields["kibana.alert.last_detected"] = run_time;
   // Kibana's original time is the event's own, whatever field the rule runs by.
   fields["kibana.alert.original_time"] = ToIsoString(OwnTime(event).value_or(finding.event.time));
-  fields["kibana.alert.reason"] =
-      ReasonSentence(FactsOf(event), state_->severity, state_->rule_name);
+  fields["kibana.alert.reason"] = ReasonSentence(FactsOf(event), severity, name);
   fields["kibana.alert.rule.execution.timestamp"] = run_time;
   fields["kibana.alert.rule.execution.type"] = "scheduled";
   fields["kibana.alert.rule.execution.uuid"] =

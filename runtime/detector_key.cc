@@ -110,6 +110,9 @@ std::string DetectorKey(const Ruleset& ruleset, const RuleSpec& rule) {
     AddField(writer, column ? ruleset.columns[*column] : jit::Field{.name = name});
   }
   AddFieldsOfQuery(writer, ruleset, rule.query);
+  if (!rule.exceptions_digest.empty()) {
+    writer.String(rule.exceptions_digest);
+  }
   return Sha256Hex(writer.bytes());
 }
 

@@ -99,13 +99,14 @@ std::vector<std::string> ReasonsNotToRun(const Ruleset& ruleset, const AnomalyJo
 }
 
 RuleRun::RuleRun(const Ruleset& ruleset, const RuleSpec& rule, const RuleRunOptions& options,
-                 AlertBuilder builder)
+                 AlertBuilder builder, std::optional<RecordFilter> record_filter)
     : rule_(rule),
       schedule_(rule.interval, rule.look_back),
       lateness_(options.lateness.value_or(rule.look_back)),
       from_(options.from),
       to_(options.to),
       detector_key_(DetectorKey(ruleset, rule)),
+      record_filter_(std::move(record_filter)),
       builder_(std::move(builder)) {
   if (!rule.jobs.empty()) {
     auto detector = std::make_unique<AnomalyDetector>(
@@ -131,6 +132,10 @@ RuleRun::RuleRun(const Ruleset& ruleset, const RuleSpec& rule, const RuleRunOpti
 
 void RuleRun::Offer(const AnomalyJobSpec& job, const JudgedRecord& judged) {
   Check(anomaly_detector_ != nullptr, "records are offered to rules with anomaly jobs");
+  if (record_filter_ && judged.record.score >= rule_.anomaly_threshold &&
+      !record_filter_->MayAlert(RecordToJson(job, judged.record))) {
+    return;  // an exception
+  }
   anomaly_detector_->Offer(job, judged);
 }
 
@@ -138,7 +143,12 @@ Result<std::unique_ptr<RuleRun>> RuleRun::Make(const Ruleset& ruleset, const Rul
                                                const RuleRunOptions& options) {
   Check(ReasonsNotToRun(ruleset, rule).empty(), "only rules that can run are run");
   TRIPLINE_TRY(AlertBuilder builder, AlertBuilder::Make(rule));
-  return std::unique_ptr<RuleRun>(new RuleRun(ruleset, rule, options, std::move(builder)));
+  std::optional<RecordFilter> record_filter;
+  if (rule.alerting_records) {
+    TRIPLINE_TRY(record_filter, RecordFilter::Make(ruleset.program, *rule.alerting_records));
+  }
+  return std::unique_ptr<RuleRun>(
+      new RuleRun(ruleset, rule, options, std::move(builder), std::move(record_filter)));
 }
 
 Result<void> RuleRun::Restore(const RuleState& state) {

@@ -18,6 +18,7 @@
 #include "runtime/batch.h"
 #include "runtime/detector.h"
 #include "runtime/event.h"
+#include "runtime/record_filter.h"
 #include "runtime/ruleset.h"
 #include "runtime/run_summary.h"
 #include "runtime/schedule.h"
@@ -92,7 +93,7 @@ class RuleRun {
 
  private:
   RuleRun(const Ruleset& ruleset, const RuleSpec& rule, const RuleRunOptions& options,
-          AlertBuilder builder);
+          AlertBuilder builder, std::optional<RecordFilter> record_filter);
 
   void CountLateness(Timestamp time);
 
@@ -102,6 +103,7 @@ class RuleRun {
   std::optional<Timestamp> from_;
   std::optional<Timestamp> to_;
   std::string detector_key_;
+  std::optional<RecordFilter> record_filter_;  // of a machine_learning rule with exceptions
   std::unique_ptr<Detector> detector_;
   AlertBuilder builder_;
   AnomalyDetector* anomaly_detector_ = nullptr;  // the detector, if it is one

@@ -52,6 +52,10 @@ struct RuleSpec {
 
   std::vector<std::uint32_t> jobs;  // kMachineLearning: into Ruleset::jobs; none: it never fires
   double anomaly_threshold = 0.0;   // kMachineLearning: the least score that alerts, 0 to 100
+  /// kMachineLearning with exceptions: the output that is true for records that may alert.
+  std::optional<jit::OutputIndex> alerting_records;
+  /// SHA-256 (hex) of the exception lists that were joined with the rule; empty: none.
+  std::string exceptions_digest;
 
   /// What this version leaves out of the rule's meaning in `run` (one sentence each); with any of
   /// them, the rule is matched by `match` but not scheduled by `run`.

@@ -38,8 +38,8 @@ std::string_view AsBytes(const Sha256Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
-// Everything but the checksum.
-std::string WriteSections(std::span<const Section> sections) {
+// Header and table; the payloads follow in the order of the sections.
+std::string WriteTable(std::span<const Section> sections) {
   ByteWriter writer;
   for (const char byte : kRulesetMagic) {
     writer.Number(byte);
@@ -54,26 +54,41 @@ std::string WriteSections(std::span<const Section> sections) {
     writer.Number(std::uint64_t{section.payload.size()});
     offset += section.payload.size();
   }
-  std::string bytes = writer.Take();
-  for (const Section& section : sections) {
-    bytes += section.payload;
-  }
-  return bytes;
+  return writer.Take();
 }
 
-std::string WritePortable(std::string_view manifest, std::string_view program,
-                          std::string_view jobs) {
+std::vector<Section> PortableSections(std::string_view manifest, std::string_view program,
+                                      std::string_view jobs) {
   std::vector<Section> sections = {{kManifestKind, kRequired, manifest},
                                    {kProgramKind, kRequired, program}};
   if (!jobs.empty()) {
     sections.push_back({kJobsKind, kRequired, jobs});
   }
-  return WriteSections(sections);
+  return sections;
 }
 
-std::string WritePortable(const Ruleset& ruleset) {
-  return WritePortable(WriteManifest(ruleset), jit::Serialize(ruleset.program),
-                       ruleset.jobs.empty() ? "" : SaveJobs(ruleset.jobs));
+// The payloads of a ruleset; value lists make them hundreds of megabytes, so they are not copied.
+struct Payloads {
+  explicit Payloads(const Ruleset& ruleset)
+      : manifest(WriteManifest(ruleset)),
+        program(jit::Serialize(ruleset.program)),
+        jobs(ruleset.jobs.empty() ? "" : SaveJobs(ruleset.jobs)) {}
+  [[nodiscard]] std::vector<Section> Sections() const {
+    return PortableSections(manifest, program, jobs);
+  }
+
+  std::string manifest;
+  std::string program;
+  std::string jobs;
+};
+
+std::string HashOf(std::span<const Section> sections) {
+  Sha256 digest;
+  digest.Add(WriteTable(sections));
+  for (const Section& section : sections) {
+    digest.Add(section.payload);
+  }
+  return ToHex(digest.Finish());
 }
 
 Result<void> CheckHeader(std::string_view bytes) {
@@ -187,6 +202,11 @@ Result<void> CheckRules(const Ruleset& ruleset) {
                                            "` has query " + std::to_string(*rule.query) + " of " +
                                            std::to_string(ruleset.program.outputs.size()));
     }
+    if (rule.alerting_records && (*rule.alerting_records >= ruleset.program.outputs.size() ||
+                                  rule.type != RuleType::kMachineLearning)) {
+      return Fail(ErrorCode::kInvalid, "a ruleset file in which the rule `" + rule.rule_id +
+                                           "` has exceptions that are not there");
+    }
     const bool has_known_jobs = std::ranges::all_of(
         rule.jobs, [&](std::uint32_t job) { return job < ruleset.jobs.size(); });
     if (!has_known_jobs || (!rule.jobs.empty() && rule.type != RuleType::kMachineLearning)) {
@@ -206,7 +226,12 @@ Result<void> CheckRules(const Ruleset& ruleset) {
 }  // namespace
 
 std::string SaveRuleset(const Ruleset& ruleset) {
-  std::string bytes = WritePortable(ruleset);
+  const Payloads payloads(ruleset);
+  const std::vector<Section> sections = payloads.Sections();
+  std::string bytes = WriteTable(sections);
+  for (const Section& section : sections) {
+    bytes += section.payload;
+  }
   bytes += AsBytes(Sha256Of(bytes));
   return bytes;
 }
@@ -228,7 +253,7 @@ Result<Ruleset> LoadRuleset(std::string_view bytes) {
   Ruleset ruleset = MakeRuleset(std::move(program), std::move(manifest.rules),
                                 manifest.detector_fields, std::move(jobs));
   TRIPLINE_TRY_VOID(CheckRules(ruleset));
-  if (ruleset.content_hash != Sha256Hex(WritePortable(manifest_bytes, program_bytes, job_bytes))) {
+  if (ruleset.content_hash != HashOf(PortableSections(manifest_bytes, program_bytes, job_bytes))) {
     return Fail(ErrorCode::kInvalid,
                 "a ruleset file that `tripline compile` cannot have written: it holds more or "
                 "other things than it says; compile the rules again");
@@ -236,6 +261,6 @@ Result<Ruleset> LoadRuleset(std::string_view bytes) {
   return ruleset;
 }
 
-std::string ContentHash(const Ruleset& ruleset) { return Sha256Hex(WritePortable(ruleset)); }
+std::string ContentHash(const Ruleset& ruleset) { return HashOf(Payloads(ruleset).Sections()); }
 
 }  // namespace tripline::runtime

@@ -69,6 +69,7 @@ json ToJson(const RuleSpec& rule) {
       {"max_signals", rule.max_signals},
       {"new_terms_fields", rule.new_terms_fields},
       {"history_window_ms", rule.history_window.count()},
+      {"exceptions_digest", rule.exceptions_digest},
       {"not_yet", rule.not_yet},
   };
   if (rule.query) {
@@ -77,6 +78,9 @@ json ToJson(const RuleSpec& rule) {
   if (!rule.jobs.empty()) {
     object["jobs"] = rule.jobs;
     object["anomaly_threshold"] = static_cast<std::int64_t>(rule.anomaly_threshold);
+  }
+  if (rule.alerting_records) {
+    object["alerting_records"] = *rule.alerting_records;
   }
   return object;
 }
@@ -241,6 +245,11 @@ Result<RuleSpec> ReadRule(const json& object, std::string where) {
     rule.jobs = members.Numbers("jobs");
     rule.anomaly_threshold = static_cast<double>(members.Number("anomaly_threshold", 0, 100));
   }
+  if (members.Has("alerting_records")) {
+    rule.alerting_records =
+        static_cast<jit::OutputIndex>(members.Number("alerting_records", 0, kLargest32));
+  }
+  rule.exceptions_digest = members.Text("exceptions_digest");
   rule.interval = members.Duration("interval_ms");
   rule.look_back = members.Duration("look_back_ms");
   rule.timestamp_override = members.Text("timestamp_override");

@@ -29,6 +29,7 @@ enum class AtomTag : std::uint8_t {
   kTokenRange,
   kRelativeDates,
   kObjectMatch,
+  kValueList,  // without its values: the column's are judged natively
 };
 
 class Describer {
@@ -202,6 +203,7 @@ class Describer {
                      Tag(AtomTag::kObjectMatch);
                      AddQuery(match.query.front());
                    },
+                   [&](const jit::InSet&) { Tag(AtomTag::kValueList); },
                },
                atom);
   }

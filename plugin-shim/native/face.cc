@@ -165,12 +165,12 @@ Result<CompileAnswer> Face::CompileRuleset(const std::string& name, std::string_
       TRIPLINE_TRY(types, compiler::FieldTypes::FromMapping("mapping", *mapping));
     }
     compiler::ReadRules read = compiler::ReadRuleFile(name, documents);
-    compiler::CompiledRules compiled =
-        compiler::Compile(read.rules, read.jobs, {types ? &*types : nullptr, &ecs});
+    const compiler::FieldCatalog catalog{types ? &*types : nullptr, &ecs};
+    compiler::ValueLists none;
+    const auto lists = compiler::ExceptionLists::Make(read.asides, catalog, none, read.diagnostics);
+    compiler::CompiledRules compiled = compiler::Compile(read.rules, read.jobs, catalog, lists);
     answer.diagnostics = std::move(read.diagnostics);
-    answer.diagnostics.insert(answer.diagnostics.end(),
-                              std::make_move_iterator(compiled.diagnostics.begin()),
-                              std::make_move_iterator(compiled.diagnostics.end()));
+    std::ranges::move(compiled.diagnostics, std::back_inserter(answer.diagnostics));
     if (!HasErrors(answer.diagnostics)) {
       answer.ruleset = state_->PutRuleset(std::move(compiled.ruleset));
     }

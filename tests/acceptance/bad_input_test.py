@@ -55,6 +55,12 @@ def rules_that_are_wrong(folder):
     expect("an empty rule file", run("check", write(folder, "empty.toml", "")), 1, "rule.empty_file")
     expect("a file that is no TOML", run("check", write(folder, "bad.toml", "[rule\nname = 1")), 1, "rule.not_toml", ":1:")
     expect("a file of NUL bytes", run("check", write(folder, "nul.json", b"\0" * 1000)), 1)
+    huge = "[rule]\nname = \"x\"\nquery = '''\n" + "a : b or\n" * 3_000_000 + "'''\n"
+    expect("a TOML of 27 MB", run("check", write(folder, "huge.toml", huge)), 1, "rule.too_large", "huge.toml", "16 MB")
+    expect("TOML of 100,000 brackets", run("check", write(folder, "deep.toml", "a = " + "[" * 100_000)), 1, "deep.toml:1:")
+    expect("TOML in UTF-16", run("check", write(folder, "wide.toml", "[rule]\nname = 1".encode("utf-16"))), 1, "rule.invalid_utf8", "UTF-16")
+    twice = write(folder, "twice.ndjson", rule("a : b") + "\n" + rule("a : c"))
+    expect("two rules of one id", run("check", twice), 1, "rule.duplicate_id", "twice.ndjson:1:", "twice.ndjson:2:")
     empty = pathlib.Path(folder) / "none"
     empty.mkdir()
     expect("a folder without rules", run("check", empty), 1, "rule.no_rules")

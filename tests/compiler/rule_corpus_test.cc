@@ -71,8 +71,12 @@ void ExpectStandsInFile(const SourceText& query, const Lines& lines) {
 std::string Contents(const Rule& r) {
   std::string all = r.document + "|" + r.rule_id + "|" + r.name + "|" + r.query.text + "|" +
                     r.threat_query.text + "|" + r.filters + "|" + r.threat_filters + "|" +
-                    r.exceptions_list + "|" + r.alert_suppression + "|" + r.threat + "|" + r.note +
-                    "|" + r.from.text + "|" + r.to.text + "|" + r.timestamp_override;
+                    r.exceptions_list + "|" + r.threat + "|" + r.note + "|" + r.from.text + "|" +
+                    r.to.text + "|" + r.timestamp_override;
+  for (const std::string& field :
+       r.alert_suppression ? r.alert_suppression->group_by : std::vector<std::string>()) {
+    all += "|" + field;
+  }
   for (const auto* list : {&r.indices, &r.new_terms_fields, &r.machine_learning_job_ids, &r.tags,
                            &r.threat_indices, &r.investigation_fields}) {
     for (const std::string& element : *list) {

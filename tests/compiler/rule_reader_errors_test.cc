@@ -320,5 +320,51 @@ TEST(RuleReaderErrors, ForeignTextInMessagesIsCutAndPrintable) {
   EXPECT_EQ(read.diagnostics[0].message.find('\x1b'), std::string::npos);
 }
 
+TEST(RuleReader, SaysWhatASuppressionCannotBe) {
+  const auto codes = [](const std::string& table, const std::string& type = "query") {
+    const std::string rule =
+        JsonRule(",\"type\":\"" + type + "\"" +
+                 (type == "threshold" ? R"(,"threshold":{"field":["a"],"value":5})" : "") +
+                 R"(,"alert_suppression":)" + table);
+    std::string found;
+    for (const Diagnostic& d : ReadRuleFile("r.json", rule).diagnostics) {
+      found += (found.empty() ? "" : " ") + d.code;
+    }
+    return found;
+  };
+  EXPECT_EQ(codes(R"({"group_by":["a"]})"), "");
+  EXPECT_EQ(codes(R"({"group_by":["a"],"duration":{"value":5,"unit":"h"},)"
+                  R"("missing_fields_strategy":"doNotSuppress"})"),
+            "");
+  EXPECT_EQ(codes("{}"), "rule.missing_key");
+  EXPECT_EQ(codes(R"({"group_by":[]})"), "rule.bad_value");
+  EXPECT_EQ(codes(R"({"group_by":["a","b","c","d","e","f"]})"), "rule.bad_value");
+  EXPECT_EQ(codes(R"({"group_by":["a"],"missing_fields_strategy":"never"})"), "rule.bad_value");
+  EXPECT_EQ(codes(R"({"group_by":["a"],"duration":{"value":0,"unit":"h"}})"), "rule.bad_value");
+  EXPECT_EQ(codes(R"({"group_by":["a"],"duration":{"value":5,"unit":"d"}})"), "rule.bad_value");
+  EXPECT_EQ(codes(R"({"group_by":["a"],"duration":{"value":5}})"), "rule.missing_key");
+  EXPECT_EQ(codes(R"({"duration":{"value":5,"unit":"m"}})", "threshold"), "");
+  EXPECT_EQ(codes("{}", "threshold"), "rule.missing_key");
+  EXPECT_EQ(codes(R"({"group_by":["a"],"duration":{"value":5,"unit":"m"}})", "threshold"),
+            "rule.bad_value");
+}
+
+TEST(RuleReader, SaysWhatAThresholdCannotBe) {
+  const auto codes = [](const std::string& table) {
+    std::string found;
+    for (const Diagnostic& d :
+         ReadRuleFile("r.json", JsonRule(R"(,"type":"threshold","threshold":)" + table))
+             .diagnostics) {
+      found += (found.empty() ? "" : " ") + d.code;
+    }
+    return found;
+  };
+  EXPECT_EQ(codes(R"({"field":["a","b","c","d","e"],"value":1})"), "");
+  EXPECT_EQ(codes(R"({"field":["a","b","c","d","e","f"],"value":1})"), "rule.bad_value");
+  EXPECT_EQ(codes(R"({"value":0})"), "rule.bad_value");
+  EXPECT_EQ(codes(R"({"value":1,"cardinality":[{"field":"a","value":2},{"field":"b","value":2}]})"),
+            "rule.bad_value");
+}
+
 }  // namespace
 }  // namespace tripline::compiler

@@ -89,7 +89,8 @@ TEST(RuleReader, TypedMembersHoldWhatTheDocumentSays) {
   EXPECT_EQ(rule.risk_score_mapping[0].risk_score, std::nullopt);
   EXPECT_EQ(rule.filters, R"([{"query":{"exists":{"field":"a"}}}])");
   EXPECT_EQ(rule.exceptions_list, R"([{"list_id":"l"}])");
-  EXPECT_EQ(rule.alert_suppression, R"({"group_by":["a"]})");
+  ASSERT_TRUE(rule.alert_suppression.has_value());
+  EXPECT_EQ(rule.alert_suppression->group_by, std::vector<std::string>{"a"});
   EXPECT_EQ(rule.threat, R"([{"framework":"MITRE ATT&CK"}])");
   EXPECT_EQ(rule.saved_id + rule.data_view_id, "vd");
 }

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "base/check.h"
+#include "jit/evaluate_row.h"
 #include "jit/verify.h"
 
 namespace tripline::jit {
@@ -157,6 +159,30 @@ TEST(Link, SharesEqualPartsAndKeepsTheOrderOfOutputs) {
 }
 
 TEST(Link, OfNothingIsNothing) { EXPECT_EQ(Link({}), Program{}); }
+
+TEST(JoinOutputs, IsWhatAnOutputWasWithoutWhatOthersAre) {
+  ProgramBuilder builder;
+  const NodeIndex a = TermLeaf(builder, "f", "a");
+  builder.AddOutput(a);
+  builder.AddOutput(TermLeaf(builder, "f", "b"));
+  builder.AddOutput(TermLeaf(builder, "g", "c"));
+  const Program program = builder.Take();
+
+  const Program joined =
+      JoinOutputs(program, std::array<OutputFormula, 4>{{{.of = 0, .but_not = {1, 2}},
+                                                         {.of = 1, .but_not = {}},
+                                                         {.of = std::nullopt, .but_not = {2}},
+                                                         {.of = 0, .but_not = {0}}}});
+
+  EXPECT_TRUE(Verify(joined));
+  ASSERT_EQ(joined.outputs.size(), 4);
+  const auto truth = [&](bool is_a, bool is_b, bool is_c) {
+    return EvaluateRow(joined, {is_a, is_b, is_c});
+  };
+  EXPECT_EQ(truth(true, false, false), (std::vector<bool>{true, false, true, false}));
+  EXPECT_EQ(truth(true, true, false), (std::vector<bool>{false, true, true, false}));
+  EXPECT_EQ(truth(true, false, true), (std::vector<bool>{false, false, false, false}));
+}
 
 }  // namespace
 }  // namespace tripline::jit

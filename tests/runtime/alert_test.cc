@@ -45,6 +45,79 @@ Json AlertOf(std::string_view event, const RuleSpec& rule = Rule()) {
   return Json::parse(builder->Build(FindingOf(event, StringTerm("xmrig")), kRunAt).json);
 }
 
+// The rule with further members of its document.
+RuleSpec RuleWith(const std::string& members) {
+  RuleSpec rule = Rule();
+  rule.document.replace(0, 1, "{" + members + ",");
+  return rule;
+}
+
+TEST(AlertBuilder, TakesTheNameThatTheEventGives) {
+  const RuleSpec rule = RuleWith(R"("rule_name_override":"message")");
+
+  const Json named = AlertOf(R"({"message":"Malware found"})", rule);
+  EXPECT_EQ(named["kibana.alert.rule.name"], "Malware found");
+  EXPECT_EQ(named["kibana.alert.reason"], "event created high alert Malware found.");
+  for (const char* const event : {R"({"message":["a","b"]})", R"({"message":["a"]})",
+                                  R"({"message":5})", R"({"message":null})", R"({})"}) {
+    EXPECT_EQ(AlertOf(event, rule)["kibana.alert.rule.name"], "Odd Program") << event;
+  }
+}
+
+TEST(AlertBuilder, TakesTheHighestSeverityThatTheEventMapsTo) {
+  const RuleSpec rule = RuleWith(
+      R"("severity_mapping":[{"field":"a.b","operator":"equals","value":"x","severity":"critical"},)"
+      R"({"field":"a.b","operator":"equals","value":"y","severity":"low"},)"
+      R"({"field":"n","operator":"equals","value":"7","severity":"medium"},)"
+      R"({"field":"event.severity","operator":"equals","value":"47","severity":"low"}])");
+
+  const auto severity = [&](const char* event) {
+    const Json alert = AlertOf(event, rule);
+    EXPECT_EQ(alert["kibana.alert.rule.severity"], "high");  // the rule's stays
+    return alert["kibana.alert.severity"].get<std::string>();
+  };
+  EXPECT_EQ(severity(R"({"a":{"b":"y"}})"), "low");
+  EXPECT_EQ(severity(R"({"a":{"b":["y","x"]}})"), "critical");
+  EXPECT_EQ(severity(R"({"a.b":"y","n":7})"), "medium");
+  EXPECT_EQ(severity(R"({"n":"7"})"), "medium");
+  EXPECT_EQ(severity(R"({"event":{"severity":47}})"), "low");
+  EXPECT_EQ(severity(R"({"event":{"severity":"47"}})"), "high");
+  EXPECT_EQ(severity(R"({"a":{"b":"z"}})"), "high");
+  EXPECT_EQ(AlertOf(R"({"a":{"b":"y"}})", rule)["kibana.alert.reason"],
+            "event created low alert Odd Program.");
+}
+
+TEST(AlertBuilder, TakesTheRiskScoreThatTheEventHas) {
+  const RuleSpec rule = RuleWith(
+      R"("risk_score_mapping":[{"field":"event.risk_score","operator":"equals","value":""},)"
+      R"({"field":"other","operator":"equals","value":""}])");
+
+  const auto score = [&](const char* event) {
+    const Json alert = AlertOf(event, rule);
+    EXPECT_EQ(alert["kibana.alert.rule.risk_score"], 73);  // the rule's stays
+    return alert["kibana.alert.risk_score"].get<int>();
+  };
+  EXPECT_EQ(score(R"({"event":{"risk_score":99}})"), 99);
+  EXPECT_EQ(score(R"({"event":{"risk_score":"21"}})"), 21);
+  EXPECT_EQ(score(R"({"event":{"risk_score":[5,80,101,"x"]}})"), 80);
+  for (const char* const event :
+       {R"({"event":{"risk_score":101}})", R"({"event":{"risk_score":-1}})",
+        R"({"event":{"risk_score":1.5}})", R"({"event":{"risk_score":true}})",
+        R"({"event":{"risk_score":1e300}})", R"({"other":5})", R"({})"}) {
+    EXPECT_EQ(score(event), 73) << event;
+  }
+}
+
+TEST(AlertBuilder, PassesOverMappingsThatAreNone) {
+  for (const char* const members :
+       {R"("severity_mapping":5)", R"("severity_mapping":[5,{"field":7,"severity":"odd"}])",
+        R"("risk_score_mapping":{})", R"("risk_score_mapping":[3])", R"("rule_name_override":9)"}) {
+    const Json alert = AlertOf(R"({"a":1})", RuleWith(members));
+    EXPECT_EQ(alert["kibana.alert.severity"], "high") << members;
+    EXPECT_EQ(alert["kibana.alert.risk_score"], 73) << members;
+  }
+}
+
 TEST(AlertBuilder, KeepsTheEventAndLaysTheAlertOverIt) {
   const Json alert = AlertOf(R"({"@timestamp":"2026-05-01T10:03:04.005Z","process":{"name":"x"},
       "event":{"kind":"event","category":["network"]},"labels":{"a":1}})");

@@ -253,7 +253,9 @@ TEST(RulesetFile, NamesTheVersionItCannotRead) {
 
   ASSERT_FALSE(loaded.has_value());
   EXPECT_EQ(loaded.error().code, ErrorCode::kUnsupported);
-  EXPECT_THAT(loaded.error().message, HasSubstr("version 2, but this build reads version 1"));
+  EXPECT_THAT(loaded.error().message,
+              HasSubstr("version " + std::to_string(kRulesetVersion + 1) +
+                        ", but this build reads version " + std::to_string(kRulesetVersion)));
 }
 
 TEST(RulesetFile, TellsOtherFilesAndFilesSpoiledByATransfer) {

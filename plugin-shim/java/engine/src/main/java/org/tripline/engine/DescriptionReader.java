@@ -89,6 +89,7 @@ final class DescriptionReader {
       case 12 -> relativeDates();
       case 13 ->
           new Atom.ObjectMatch(list(this::column), list(this::leaf), list(this::node), bytes.getInt());
+      case 14 -> new Atom.ValueList();
       default -> throw new IllegalStateException("a description has an atom of kind " + tag);
     };
   }

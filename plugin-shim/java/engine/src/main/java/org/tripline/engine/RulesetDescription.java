@@ -153,5 +153,7 @@ public record RulesetDescription(
     /** An object of a nested field makes the node {@code root} true. */
     record ObjectMatch(List<Column> fields, List<Leaf> leaves, List<Node> nodes, int root)
         implements Atom {}
+    /** A list of values that only the engine has: the field's column answers it. */
+    record ValueList() implements Atom {}
   }
 }

@@ -124,6 +124,8 @@ final class LeafQueries {
           throw new IllegalArgumentException("an object is no value of " + type.typeName());
       case Atom.AnyToken any -> anyToken(type, any.tokens(), context);
       case Atom.Phrase phrase -> phrase(type, String.join(" ", phrase.tokens()), context);
+      case Atom.ValueList list ->
+          throw new IllegalArgumentException("value lists are not asked of the index");
     };
   }
 

@@ -241,6 +241,8 @@ public final class SegmentAnswers implements Closeable {
         List<Atom> atoms = description.leaves().get(leaf).atoms();
         if (atoms.stream().anyMatch(Atom.Exists.class::isInstance)) {
           giveOrKeep(leaf, new LeafSource.Existing(fields[field]));
+        } else if (atoms.stream().anyMatch(Atom.ValueList.class::isInstance)) {
+          continue; // the column decides
         } else if (fields[field].hasPostings()) {
           lookUpBooleans(leaf, fields[field], atoms);
         } else if (fields[field].kind() == ColumnKind.INTEGER) {
