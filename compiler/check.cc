@@ -3,8 +3,6 @@
 // table knows) for a name with stars.
 #include "compiler/check.h"
 
-#include <algorithm>
-#include <array>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,10 +13,10 @@
 
 #include "base/overloaded.h"
 #include "compiler/default_fields.h"
+#include "compiler/field_condition.h"
 #include "compiler/leaf_atoms.h"
 #include "compiler/nested_groups.h"
 #include "compiler/unknown_field.h"
-#include "jit/atoms.h"
 
 namespace tripline::compiler {
 namespace {
@@ -32,37 +30,6 @@ constexpr std::size_t kMaxGroupBytes = std::size_t{1} << 20U;  // of the paths o
 bool IsLoneStar(const Literal& literal) {
   return literal.kind == Kind::kWildcard && literal.pieces.size() == 2 &&
          literal.pieces[0].empty() && literal.pieces[1].empty();
-}
-
-// True if one of the formats, joined by "||", is of those that ParseDate reads.
-bool IsReadHere(std::string_view formats) {
-  static constexpr std::array<std::string_view, 9> kKnown = {"date_optional_time",
-                                                             "date_time",
-                                                             "epoch_millis",
-                                                             "strict_date",
-                                                             "strict_date_optional_time",
-                                                             "strict_date_optional_time_nanos",
-                                                             "strict_date_time",
-                                                             "strict_date_time_no_millis",
-                                                             "yyyy-MM-dd"};
-  bool is_known = formats.empty();
-  while (!formats.empty()) {
-    const std::size_t bars = formats.find("||");
-    is_known = is_known || std::ranges::find(kKnown, formats.substr(0, bars)) != kKnown.end();
-    formats.remove_prefix(bars == formats.npos ? formats.size() : bars + 2);
-  }
-  return is_known;
-}
-
-// What a name that stands for a field of one object becomes: its values stand inside the object.
-// False if they do not.
-bool MoveInto(const std::string& prefix, jit::Field* field) {
-  const std::string source = field->source.empty() ? field->name : field->source;
-  if (!source.starts_with(prefix + ".")) {
-    return false;
-  }
-  field->source = source.substr(prefix.size() + 1);
-  return true;
 }
 
 class Checker {
@@ -150,8 +117,7 @@ class Checker {
         node.value);
   }
 
-  template <class Meaning>
-  TypedNode DefaultFields(const Literal& value, const Meaning& meaning_on) {
+  TypedNode DefaultFields(const Literal& value, const MeaningOn& meaning_on) {
     if (value.kind == Kind::kNull) {
       return OneTest(UnknownColumn("*"), meaning_on(FieldType::kUnknown), value);
     }
@@ -160,92 +126,32 @@ class Checker {
   }
 
   // What a condition on fields of that name becomes; inside a group, on those of one object.
-  template <class Meaning>
-  TypedNode Tests(const Literal& name, const Meaning& meaning_on, const Literal& value) {
+  TypedNode Tests(const Literal& name, const MeaningOn& meaning_on, const Literal& value) {
     const Literal full = FullName(name, group_);
-    TypedNode typed = full.kind == Kind::kWildcard ? PatternTests(full, meaning_on, value)
-                                                   : PlainTests(full, meaning_on, value);
-    auto* const tests = std::get_if<TestNode>(&typed);
-    if (group_ == nullptr || tests == nullptr) {
-      return typed;
+    if (full.kind == Kind::kWildcard) {
+      TypedNode typed = PatternTests(full, meaning_on, value);
+      auto* const tests = std::get_if<TestNode>(&typed);
+      return tests == nullptr ? typed : MovedInto(GroupPath(), std::move(*tests));
     }
-    std::erase_if(tests->tests,
-                  [&](FieldTest& test) { return !MoveInto(group_->prefix, &test.field); });
-    return tests->tests.empty() ? TypedNode(ConstantNode{false}) : typed;
+    FieldCondition condition = ConditionOn(catalog_, LiteralText(full), GroupPath(),
+                                           NestedOutside::kIsRefused, meaning_on);
+    for (LeafProblem& remark : condition.about_name) {
+      if (remark.code != "field.unknown" || said_unknown_.insert(LiteralText(full)).second) {
+        Report(name.span, std::move(remark));
+      }
+    }
+    for (LeafProblem& remark : condition.about_value) {
+      Report(value.span, std::move(remark));
+    }
+    return std::move(condition.node);
   }
 
-  template <class Meaning>
-  TypedNode PlainTests(const Literal& name, const Meaning& meaning_on, const Literal& value) {
-    const std::string path = LiteralText(name);
-    const FieldInfo* const info = FindField(catalog_, path);
-    if (info == nullptr && IsLeftOut(catalog_, path)) {
-      SayLeftOut(name, path);
-      return ConstantNode{false};
-    }
-    if (info == nullptr) {
-      SayUnknown(name, path);
-      return OneTest(UnknownColumn(path), meaning_on(FieldType::kUnknown), value);
-    }
-    if (info->IsObject()) {
-      if (IsLoneStar(value)) {
-        // An object exists if anything below it does.
-        return OneTest(PatternColumn(path + ".*"), LeafMeaning{{jit::Exists{}}, std::nullopt},
-                       value);
-      }
-      Report(name.span, Severity::kWarning, "field.is_object",
-             "`" + path + "` is an object: it has no value of its own, and this part never matches",
-             "name one of the fields below it");
-      return ConstantNode{false};
-    }
-    SayDoubts(name, *info, path);
-    if (info->type == FieldType::kConstantKeyword && !info->constant.empty()) {
-      return Constant(*info, meaning_on(LeafTypeOf(*info)));
-    }
-    if (info->IsMixed()) {
-      return MixedTests(*info, path, meaning_on, value);
-    }
-    if (info->type == FieldType::kFlattened && info->name == path) {
-      // Asked as a whole, a flattened field has the values of all its keys.
-      return OneTest(PatternColumn(path + ".*"), meaning_on(LeafTypeOf(*info)), value);
-    }
-    return OneTest(ColumnFor(*info, path), meaning_on(LeafTypeOf(*info)), value);
-  }
-
-  // Of a field that has other types in other indices: by each of them. Types that cannot hold the
-  // value are passed over, as the shards of their indices would fail by themselves.
-  template <class Meaning>
-  TypedNode MixedTests(const FieldInfo& info, const std::string& path, const Meaning& meaning_on,
-                       const Literal& value) {
-    TestNode tests;
-    for (const FieldType type : info.types) {
-      FieldInfo one = info;
-      one.type = type;
-      LeafMeaning meaning = one.IsObject() ? LeafMeaning{} : meaning_on(LeafTypeOf(one));
-      if (meaning.atoms.empty()) {
-        continue;
-      }
-      jit::Field column = ColumnFor(one, path);
-      if (type != info.type) {
-        column.source = column.source.empty() ? path : column.source;
-        column.name = path + "<" + FieldTypeName(type) + ">";
-      }
-      tests.tests.push_back({std::move(column), std::move(meaning.atoms)});
-    }
-    return tests.tests.empty() ? OneTest(ColumnFor(info, path), meaning_on(LeafTypeOf(info)), value)
-                               : TypedNode(std::move(tests));
-  }
-
-  // Every document of the index has the constant, whatever the event says.
-  static TypedNode Constant(const FieldInfo& info, const LeafMeaning& meaning) {
-    return ConstantNode{std::ranges::any_of(meaning.atoms, [&info](const jit::Atom& atom) {
-      return jit::AtomAccepts(atom, info.constant);
-    })};
-  }
+  [[nodiscard]] std::string GroupPath() const { return group_ == nullptr ? "" : group_->prefix; }
 
   TypedNode OneTest(jit::Field field, LeafMeaning meaning, const Literal& value) {
     if (meaning.problem) {
-      Report(value.span, meaning.problem->severity, meaning.problem->code,
-             meaning.problem->message + " (`" + field.name + "`)", meaning.problem->hint);
+      meaning.problem->message += " (`" + field.name + "`)";
+      Report(value.span, *std::move(meaning.problem));
     }
     if (meaning.atoms.empty()) {
       return ConstantNode{false};
@@ -255,8 +161,7 @@ class Checker {
 
   // The known fields that the pattern fits, each by its type; and, as strings, whatever else an
   // event has there.
-  template <class Meaning>
-  TypedNode PatternTests(const Literal& name, const Meaning& meaning_on, const Literal& value) {
+  TypedNode PatternTests(const Literal& name, const MeaningOn& meaning_on, const Literal& value) {
     TestNode tests;
     std::set<std::string> seen;
     for (const FieldTypes* const table : {catalog_.mapping, catalog_.ecs}) {
@@ -294,39 +199,6 @@ class Checker {
     return tests;
   }
 
-  void SayDoubts(const Literal& name, const FieldInfo& info, const std::string& path) {
-    if (info.IsMixed()) {
-      Report(name.span, Severity::kWarning, "field.mixed_types",
-             "`" + path + "` has different types in different indices: it is asked by each of them",
-             "give the mapping of one index, or agree on one type");
-    }
-    if (ColumnKindOf(info.type) == jit::ColumnKind::kDate && !IsReadHere(info.date_format)) {
-      Report(name.span, Severity::kWarning, "field.unknown_date_format",
-             "dates of `" + path + "` have the format `" + info.date_format +
-                 "`, which is not known here: only ISO dates and milliseconds since the epoch are "
-                 "read",
-             "");
-    }
-    if (ColumnKindOf(info.type) == jit::ColumnKind::kText && !AnalysisNamed(info.analyzer)) {
-      Report(name.span, Severity::kWarning, "field.unknown_analyzer",
-             "the analyzer `" + info.analyzer + "` of `" + path +
-                 "` is not known here: the field is taken as analyzed by `standard`",
-             "what it matches may differ from what the index finds");
-    }
-    if (group_ != nullptr && info.nested_path != group_->prefix) {
-      Report(name.span, Severity::kWarning, "field.outside_group",
-             "`" + path + "` is no field of the nested objects `" + group_->prefix +
-                 "`, and never matches in a group for them",
-             "write it outside the braces");
-    }
-    if (group_ == nullptr && !info.nested_path.empty()) {
-      Report(name.span, Severity::kError, "kql.nested_group",
-             "`" + path + "` is a field of the nested objects `" + info.nested_path +
-                 "`, outside a group for them",
-             "write " + info.nested_path + ":{ ... } with the field's name without that prefix");
-    }
-  }
-
   void SayLeftOut(const Literal& name, const std::string& path) {
     const std::string nearest = catalog_.mapping->Suggest(path);
     Report(name.span, Severity::kWarning, "field.not_in_index",
@@ -338,9 +210,12 @@ class Checker {
     if (!said_unknown_.insert(path).second) {
       return;  // once per query is enough
     }
-    LeafProblem remark = AboutUnknownField(catalog_, path);
-    Report(name.span, remark.severity, std::move(remark.code), std::move(remark.message),
-           std::move(remark.hint));
+    Report(name.span, AboutUnknownField(catalog_, path));
+  }
+
+  void Report(Span span, LeafProblem problem) {
+    Report(span, problem.severity, std::move(problem.code), std::move(problem.message),
+           std::move(problem.hint));
   }
 
   void Report(Span span, Severity severity, std::string code, std::string message,

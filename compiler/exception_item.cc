@@ -184,19 +184,13 @@ class ItemChecker {
     });
   }
 
-  // The objects of a nested field are not told apart.
   TypedNodeId Nested(ObjectReader& entry, const DocumentPart& part, const std::string& field,
                      const std::string& parent) {
     if (!parent.empty()) {
       return builder_.Error(part, "rule.bad_value", "a nested entry holds a nested entry",
                             "write the inner field's whole path below the outer one");
     }
-    builder_.TakesNestedFieldsAsFlat();
-    builder_.Warn(part, "exception.nested_as_flat",
-                  "the objects of `" + field +
-                      "` are not told apart: an event is taken out too if the entries hold in "
-                      "different objects of it");
-    return builder_.All(Entries(entry, field));
+    return builder_.Nested(part, field, [&] { return builder_.All(Entries(entry, field)); });
   }
 
   // As agents of different ages name the system.

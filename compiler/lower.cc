@@ -90,6 +90,9 @@ class Lowering {
     jit::ProgramBuilder& inside = builders_[scope_of_[group.operand]];
     inside.AddOutput(lowered_[group.operand]);
     jit::Program query = inside.Take();
+    if (query.nodes[query.outputs[0]].op == jit::Op::kFalse) {
+      return builder.AddConstant(false);
+    }
     jit::Field field;
     field.name = group.path + "{";  // equal fields have equal names, other fields other names
     for (const jit::Field& inner : query.fields) {

@@ -41,7 +41,7 @@ class DslChecker {
     std::string_view name;
     Function function;
   };
-  static constexpr std::size_t kNumKinds = 13;
+  static constexpr std::size_t kNumKinds = 14;
   static const std::array<Kind, kNumKinds> kKinds;
 
   TypedNodeId Query(const Node& query, const std::string& path) {
@@ -134,6 +134,25 @@ class DslChecker {
   }
   TypedNodeId DisMax(const Node& body, const std::string& path) {
     return builder_.Any(Clauses(body, "queries", path));
+  }
+
+  // Scores play no part, nor does what is shown of the objects.
+  TypedNodeId Nested(const Node& body, const std::string& path) {
+    static constexpr std::array<std::string_view, 6> kKnown = {
+        "_name", "boost", "ignore_unmapped", "inner_hits", "path", "query"};
+    const Node* const nested_path = body.Find("path");
+    const Node* const query = body.Find("query");
+    if (query == nullptr || nested_path == nullptr || nested_path->AsString() == nullptr) {
+      return Error(body, path, R"(expected {"path": "name", "query": {...}})");
+    }
+    for (const Member& member : *body.AsObject()) {
+      if (member.key != "score_mode" && std::ranges::find(kKnown, member.key) == kKnown.end()) {
+        return Error(member.value, path,
+                     "`" + Shown(member.key) + "` is no part of a nested query");
+      }
+    }
+    return builder_.Nested({*nested_path, path + ".path"}, *nested_path->AsString(),
+                           [&] { return Query(*query, path + ".query"); });
   }
 
   TypedNodeId Exists(const Node& body, const std::string& path) {
@@ -349,6 +368,7 @@ const std::array<DslChecker::Kind, DslChecker::kNumKinds> DslChecker::kKinds = {
     {"wildcard", &DslChecker::Wildcard},
     {"match", &DslChecker::Match},
     {"match_phrase", &DslChecker::MatchPhrase},
+    {"nested", &DslChecker::Nested},
 }};
 
 }  // namespace

@@ -111,35 +111,37 @@ TypedNodeId TypedBuilder::Pattern(const DocumentPart& part, const std::string& f
 
 TypedNodeId TypedBuilder::Test(const DocumentPart& part, const std::string& field,
                                const MeaningOn& meaning_on) {
-  const FieldInfo* const info = FindField(catalog_, field);
-  if (info != nullptr && !info->nested_path.empty() && !takes_nested_as_flat_) {
-    return NotYet(part, "not_yet.nested",
-                  "`" + field + "` is a field of nested objects, which are not looked at yet");
+  FieldCondition condition =
+      ConditionOn(catalog_, field, group_, NestedOutside::kNeverMatches, meaning_on);
+  for (LeafProblem& remark : condition.about_name) {
+    SayOfName(part, field, std::move(remark));
   }
-  if (info == nullptr && IsLeftOut(catalog_, field)) {
-    return Constant(false);
+  for (LeafProblem& remark : condition.about_value) {
+    Say(part, std::move(remark));
+  }
+  return Add(std::move(condition.node));
+}
+
+TypedNodeId TypedBuilder::Nested(const DocumentPart& part, const std::string& path,
+                                 const std::function<TypedNodeId()>& inside) {
+  const FieldInfo* const info = FindField(catalog_, path);
+  if (info != nullptr ? info->type != FieldType::kNested : IsLeftOut(catalog_, path)) {
+    return Error(part, "field.not_nested", "`" + path + "` is not a nested field",
+                 "ask for its fields directly, each by its whole name");
+  }
+  if (!group_.empty() && !path.starts_with(group_ + ".")) {
+    return Error(part, "field.not_nested",
+                 "`" + path + "` does not lie within the nested objects `" + group_ + "` around it",
+                 "write the whole path, beginning with " + group_);
   }
   if (info == nullptr) {
-    SayIfUnknown(part, field);
+    SayOfName(part, path, AboutUnknownField(catalog_, path));
   }
-  const FieldType type = info == nullptr ? FieldType::kUnknown : info->type;
-  const bool is_object = info != nullptr && info->IsObject();
-  const bool is_group =
-      is_object || (type == FieldType::kFlattened && info != nullptr && info->name == field);
-  LeafMeaning meaning = meaning_on(is_object         ? LeafType(FieldType::kKeyword)
-                                   : info == nullptr ? LeafType(type)
-                                                     : LeafTypeOf(*info));
-  if (meaning.problem) {
-    meaning.problem->message += " (`" + field + "`)";
-    Say(part, *std::move(meaning.problem));
-  }
-  if (meaning.atoms.empty()) {
-    return Constant(false);
-  }
-  jit::Field column = is_group          ? PatternColumn(field + ".*")
-                      : info == nullptr ? UnknownColumn(field)
-                                        : ColumnFor(*info, field);
-  return Add(TestNode{{FieldTest{std::move(column), std::move(meaning.atoms)}}});
+  TypedNested group{path, group_.empty() ? path : path.substr(group_.size() + 1), 0};
+  const std::string around = std::exchange(group_, path);
+  group.operand = inside();
+  group_ = around;
+  return Add(std::move(group));
 }
 
 TypedNodeId TypedBuilder::Error(const DocumentPart& part, std::string code, const std::string& what,
@@ -193,12 +195,11 @@ void TypedBuilder::Say(const DocumentPart& part, LeafProblem problem) {
   }
 }
 
-void TypedBuilder::SayIfUnknown(const DocumentPart& part, const std::string& field) {
-  if (!said_unknown_.insert(field).second) {
-    return;
-  }
-  LeafProblem remark = AboutUnknownField(catalog_, field);
-  if (remark.severity == Severity::kWarning) {
+void TypedBuilder::SayOfName(const DocumentPart& part, const std::string& field,
+                             LeafProblem remark) {
+  const bool is_said = remark.severity != Severity::kNote &&
+                       (remark.code != "field.unknown" || said_unknown_.insert(field).second);
+  if (is_said) {
     Say(part, std::move(remark));
   }
 }

@@ -18,6 +18,7 @@
 
 #include "compiler/columns.h"
 #include "compiler/document.h"
+#include "compiler/field_condition.h"
 #include "compiler/leaf_atoms.h"
 #include "compiler/source_file.h"
 #include "compiler/typed_ast.h"
@@ -54,8 +55,12 @@ class TypedBuilder {
   TypedNodeId Pattern(const DocumentPart& part, const std::string& field, const jit::Glob& glob,
                       TextCase text_case = TextCase::kAsWritten);
   /// A test whose atoms `meaning_on` gives for the field's type.
-  using MeaningOn = std::function<LeafMeaning(const LeafType&)>;
   TypedNodeId Test(const DocumentPart& part, const std::string& field, const MeaningOn& meaning_on);
+
+  /// True for documents in which one object of the nested field `path` makes what `inside` builds
+  /// true by itself. `path` is the whole name, as that of every field in there.
+  TypedNodeId Nested(const DocumentPart& part, const std::string& path,
+                     const std::function<TypedNodeId()>& inside);
 
   /// A mistake, or what is not evaluated yet: there will be no tree.
   TypedNodeId Error(const DocumentPart& part, std::string code, const std::string& what,
@@ -67,8 +72,6 @@ class TypedBuilder {
 
   /// Says nothing if no table knows this field.
   void KnowsField(std::string field) { said_unknown_.insert(std::move(field)); }
-  /// From here on, fields of nested objects are asked as if they were the document's own.
-  void TakesNestedFieldsAsFlat() { takes_nested_as_flat_ = true; }
 
   [[nodiscard]] const FieldCatalog& catalog() const { return catalog_; }
   /// The tree; none if a part of it was a mistake or is not evaluated yet.
@@ -77,13 +80,13 @@ class TypedBuilder {
  private:
   TypedNodeId Add(TypedNode node);
   void Say(const DocumentPart& part, LeafProblem problem);
-  void SayIfUnknown(const DocumentPart& part, const std::string& field);
+  void SayOfName(const DocumentPart& part, const std::string& field, LeafProblem remark);
 
   const FieldCatalog& catalog_;
   Findings& findings_;
   TypedAst typed_;
   std::set<std::string> said_unknown_;
-  bool takes_nested_as_flat_ = false;
+  std::string group_;  // the path of the innermost Nested that is being built
   bool is_blocked_ = false;
 };
 

@@ -121,18 +121,28 @@ TEST(ExceptionLists, ItemsHoldForEventsBeforeTheyExpire) {
             ProgramOfKql("kw : \"x\" and @timestamp < \"2026-05-01\""));
 }
 
-TEST(ExceptionLists, NestedEntriesAreAskedOfTheirPathAndSaidToBeFlat) {
-  const std::string item =
-      Item(R"([{"field":"nest","type":"nested","entries":[)" + Entry("match", "a", R"("x")") + "," +
-           Entry("match", "b", R"("y")") + "]}]");
+TEST(ExceptionLists, NestedEntriesAreAskedOfOneObjectAtATime) {
+  const std::string inner =
+      Entry("match", "a", R"("x")") + "," + Entry("match_any", "b", R"(["y","z"])", "excluded");
+  EXPECT_EQ(ProgramOfItems(Item(R"([{"field":"nest","type":"nested","entries":[)" + inner + "]}]")),
+            ProgramOfKql("nest:{ a : \"x\" and not b : (\"y\" or \"z\") }"));
+}
 
-  const Made made = MakeLists(item);
+TEST(ExceptionLists, AreToldThatAFieldIsNotNested) {
+  const Made made = MakeLists(
+      Item(R"([{"field":"host","type":"nested","entries":[)" + Entry("exists", "os", "") + "]}]"));
 
   ASSERT_EQ(made.said.size(), 1U);
-  EXPECT_EQ(made.said[0].code, "exception.nested_as_flat");
-  const std::string program = jit::Print(made.lists.Find({.list_id = "l"})->program);
-  EXPECT_THAT(program, HasSubstr("nest.a: \"x\""));
-  EXPECT_THAT(program, HasSubstr("nest.b: \"y\""));
+  EXPECT_EQ(made.said[0].code, "field.not_nested");
+  EXPECT_EQ(made.said[0].severity, Severity::kError);
+}
+
+TEST(ExceptionLists, AreWarnedOfAFieldOfNestedObjectsThatStandsAlone) {
+  const Made made = MakeLists(Item("[" + Entry("match", "nest.a", R"("x")") + "]"));
+
+  ASSERT_EQ(made.said.size(), 1U);
+  EXPECT_EQ(made.said[0].code, "field.outside_group");
+  EXPECT_EQ(made.said[0].severity, Severity::kWarning);
 }
 
 TEST(ExceptionLists, AreKnownByIdAndNamespace) {

@@ -134,6 +134,12 @@ TEST(QueryDsl, SaysWhatIsWrongAndWhere) {
       {R"({"range":{"long":{}}})", "a range without a bound"},
       {R"({"range":{"long":{"gt":[]}}})", "expected a number or a text as a bound"},
       {R"({"wildcard":{"long":"1*"}})", "patterns are for texts"},
+      {R"({"nested":{"path":"nest"}})", "query.nested: expected {\"path\""},
+      {R"({"nested":{"path":"kw","query":{"match_all":{}}}})", "`kw` is not a nested field"},
+      {R"({"nested":{"path":"nest","querry":{},"query":{"match_all":{}}}})",
+       "is no part of a nested"},
+      {R"({"nested":{"path":"nest","query":{"nested":{"path":"other","query":{"match_all":{}}}}}})",
+       "does not lie within the nested objects"},
       {R"({"bool":{"musst":[]}})", "is no part of a bool query"},
       {R"({"bool":{"filter":[{"term":{"kw":"x"}},{"bool":{"must":[{"term":{}}]}}]}})",
        "query.bool.filter[1].bool.must[0].term: expected one field"},
@@ -159,10 +165,46 @@ TEST(QueryDsl, NamesWhatIsNotEvaluatedYet) {
     EXPECT_EQ(result.diagnostics[0].severity, Severity::kNotYet) << text;
     EXPECT_EQ(result.diagnostics[0].code, "not_yet.dsl") << text;
   }
-  const DslResult nested = CheckText(R"({"term":{"nest.a":"x"}})");
-  EXPECT_FALSE(nested.ast.has_value());
-  ASSERT_EQ(nested.diagnostics.size(), 1U);
-  EXPECT_EQ(nested.diagnostics[0].code, "not_yet.nested");
+}
+
+TEST(QueryDsl, AsksNestedObjectsOneByOne) {
+  const std::vector<std::pair<std::string, std::string>> pairs = {
+      {R"({"nested":{"path":"nest","query":{"term":{"nest.a":"x"}},"score_mode":"none"}})",
+       "nest:{ a : \"x\" }"},
+      {R"({"nested":{"path":"nest","ignore_unmapped":true,"query":{"bool":{"filter":[)"
+       R"({"term":{"nest.a":"x"}}],"must_not":{"exists":{"field":"nest.b"}}}}}})",
+       "nest:{ a : \"x\" and not b : * }"},
+      {R"({"bool":{"must_not":{"nested":{"path":"other","query":{"term":{"other.a":"x"}}}}}})",
+       "not other:{ a : \"x\" }"},
+      {R"({"nested":{"path":"o","query":{"nested":{"path":"o.p","query":{"term":{"o.p.q":"x"}}}}}})",
+       "o:{ p:{ q : \"x\" } }"},
+  };
+  for (const auto& [dsl, kql] : pairs) {
+    EXPECT_EQ(ProgramOfDsl(dsl), ProgramOfKql(kql)) << dsl;
+  }
+}
+
+TEST(QueryDsl, FindsNestedFieldsInTheirGroupsOnly) {
+  for (const char* text : {R"({"term":{"nest.a":"x"}})",
+                           R"({"nested":{"path":"other","query":{"term":{"nest.a":"x"}}}})",
+                           R"({"nested":{"path":"nest","query":{"term":{"kw":"x"}}}})"}) {
+    const DslResult result = CheckText(text);
+    ASSERT_TRUE(result.ast.has_value()) << text;
+    EXPECT_EQ(jit::Print(Rewrite(Lower(*result.ast))), ProgramOfDsl(R"({"match_none":{}})"))
+        << text;
+    ASSERT_FALSE(result.diagnostics.empty()) << text;
+    EXPECT_EQ(result.diagnostics.back().code, "field.outside_group") << text;
+    EXPECT_EQ(result.diagnostics.back().severity, Severity::kWarning) << text;
+  }
+}
+
+TEST(QueryDsl, NeverFindsAValueInAnObject) {
+  const DslResult result = CheckText(R"({"term":{"object":"x"}})");
+
+  ASSERT_TRUE(result.ast.has_value());
+  EXPECT_EQ(jit::Print(Rewrite(Lower(*result.ast))), ProgramOfDsl(R"({"match_none":{}})"));
+  ASSERT_EQ(result.diagnostics.size(), 1U);
+  EXPECT_EQ(result.diagnostics[0].code, "field.is_object");
 }
 
 }  // namespace

@@ -29,7 +29,8 @@ using nlohmann::json;
 
 constexpr const char* kMapping = R"({"mappings":{"properties":{
   "@timestamp":{"type":"date"}, "kw":{"type":"keyword"}, "num":{"type":"long"},
-  "txt":{"type":"text"}, "o":{"properties":{"kw":{"type":"keyword"}}},
+  "txt":{"type":"text"}, "n":{"type":"nested","properties":{"kw":{"type":"keyword"},
+  "num":{"type":"long"}}}, "o":{"properties":{"kw":{"type":"keyword"}}},
   "host":{"properties":{"os":{"properties":{"type":{"type":"keyword"}}}}}
 }}})";
 constexpr const char* kEarly = "2026-01-01T00:00:00Z";
@@ -69,7 +70,7 @@ std::vector<std::string> WordsOf(const std::string& text) {
 }
 
 bool Matches(const std::string& field, const json& value, const std::string& wanted) {
-  if (field == "num") {
+  if (field.ends_with("num")) {
     return std::to_string(value.get<int>()) == wanted;
   }
   if (field != "txt") {
@@ -97,6 +98,12 @@ bool GlobFits(std::string_view pattern, std::string_view text) {
 bool Holds(const json& entry, const json& event) {
   const std::string field = entry["field"];
   const std::string type = entry["type"];
+  if (type == "nested") {
+    return std::ranges::any_of(ValuesOf(event, field), [&](const json& object) {
+      return std::ranges::all_of(entry["entries"],
+                                 [&](const json& inner) { return Holds(inner, object); });
+    });
+  }
   const bool is_included = entry["operator"] == "included";
   const std::vector<json> values = ValuesOf(event, field);
   const bool holds = std::ranges::any_of(values, [&](const json& value) {
@@ -145,6 +152,12 @@ class Generator {
     if (Chance(2)) {
       event["o"]["kw"] = Word();
     }
+    Maybe(event["n"], [&] {
+      json object = json::object();
+      Maybe(object["kw"], [&] { return Word(); });
+      Maybe(object["num"], [&] { return json(Below(4)); });
+      return object;
+    });
     if (Chance(2)) {
       event["host"]["os"]["type"] = Chance(2) ? "linux" : "windows";
     }
@@ -154,7 +167,7 @@ class Generator {
   json Item(const std::string& list_id) {
     json item = {{"item_id", "i"}, {"list_id", list_id}, {"entries", json::array()}};
     for (int i = Below(3); i >= 0; --i) {
-      item["entries"].push_back(Entry());
+      item["entries"].push_back(Chance(4) ? NestedEntry() : Entry(4));
     }
     if (Chance(4)) {
       item["os_types"] = Chance(2) ? json{"linux"} : json{"linux", "macos"};
@@ -179,11 +192,20 @@ class Generator {
     return kWords[static_cast<std::size_t>(Below(static_cast<int>(kWords.size())))];
   }
 
-  json Entry() {
+  json NestedEntry() {
+    json entry = {{"field", "n"}, {"type", "nested"}, {"entries", json::array()}};
+    for (int i = Below(3); i >= 0; --i) {
+      entry["entries"].push_back(Entry(2));
+    }
+    return entry;
+  }
+
+  // On one of the first `num_fields` fields; the objects of `n` have two of them.
+  json Entry(int num_fields) {
     static const std::vector<std::string> kFields = {"kw", "num", "txt", "o.kw"};
     static const std::vector<std::string> kTypes = {"match", "match_any", "exists", "wildcard"};
     static const std::vector<std::string> kPatterns = {"a*", "*c", "?b", "a\\*c", "*", "a?c"};
-    const std::string field = kFields[static_cast<std::size_t>(Below(4))];
+    const std::string field = kFields[static_cast<std::size_t>(Below(num_fields))];
     std::string type = kTypes[static_cast<std::size_t>(Below(4))];
     if (type == "wildcard" && (field == "num" || field == "txt")) {
       type = "exists";
