@@ -17,6 +17,7 @@
 #include "base/check.h"
 #include "compiler/anomaly_job.h"
 #include "compiler/join_exceptions.h"
+#include "compiler/lint/lint.h"
 #include "compiler/lower.h"
 #include "compiler/rewrite.h"
 #include "compiler/rule_filters.h"
@@ -51,8 +52,8 @@ bool MakeStrict(Diagnostics& diagnostics) {
   return is_any;
 }
 
-ParsedQuery CheckQuery(const SourceText& query, const FieldCatalog& catalog, Strictness strictness,
-                       Diagnostics& said) {
+ParsedQuery CheckQuery(const Rule& rule, const SourceText& query, const FieldCatalog& catalog,
+                       Strictness strictness, Diagnostics& said) {
   ParsedQuery parsed;
   auto ast = grammar::Parse(query);
   if (!ast) {
@@ -61,6 +62,8 @@ ParsedQuery CheckQuery(const SourceText& query, const FieldCatalog& catalog, Str
   }
   parsed.was_parsed = true;
   CheckedQuery checked = Check(*ast, query, catalog);
+  Append(checked.diagnostics,
+         LintQuery({*ast, query, catalog, checked.ast ? &*checked.ast : nullptr, &rule}));
   if (strictness == Strictness::kStrict && MakeStrict(checked.diagnostics)) {
     checked.ast.reset();
   }
@@ -195,11 +198,11 @@ class Compilation {
 
   // The rule's query, and its indicator query, which is only checked until indicator rules run.
   std::optional<jit::Program> AddQueries(const Rule& rule, Diagnostics& said) {
-    ParsedQuery query = CheckQuery(rule.query, catalog_, strictness_, said);
+    ParsedQuery query = CheckQuery(rule, rule.query, catalog_, strictness_, said);
     compiled_.summary.kql_rules += query.was_parsed ? 1U : 0U;
     CheckedFilters filters = CheckFilters(rule, rule.filters, "filters", catalog_, said);
     if (rule.type == RuleType::kThreatMatch && rule.threat_language == QueryLanguage::kKuery) {
-      CheckQuery(rule.threat_query, catalog_, strictness_, said);
+      CheckQuery(rule, rule.threat_query, catalog_, strictness_, said);
       std::ignore = CheckFilters(rule, rule.threat_filters, "threat_filters", catalog_, said);
     }
     return CompileQuery(std::move(query.ast), std::move(filters), rule.interval);

@@ -1,0 +1,89 @@
+// LintQuery: remarks about a query that is well formed and well typed, and yet probably does not
+// say what its author meant. It stands beside Check: both look at the same Ast, neither changes it.
+//
+//   Ast, TypedAst, FieldCatalog -LintQuery-> Diagnostics "lint.<name>"      (docs/lints.md)
+//
+// Each lint is a function in a file of its own (compiler/lint/lints.h has the list), pure, and
+// bounded: it says at most kMaxFindings things about a query, and gives up quietly where a query is
+// so large that looking would take long. Any number of threads.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/source_text.h"
+#include "compiler/columns.h"
+#include "compiler/nested_groups.h"
+#include "compiler/rule.h"
+#include "compiler/typed_ast.h"
+#include "grammar/ast.h"
+
+namespace tripline::compiler {
+
+/// `field : value` or a comparison, with what the tables know of the field.
+struct LintLeaf {
+  grammar::NodeId node = 0;
+  const grammar::Literal* field = nullptr;
+  const grammar::Literal* value = nullptr;
+  std::optional<grammar::RangeOperator> comparison;  // none: `:`
+  std::string path;                 // the field's full name; empty: all default fields
+  const FieldInfo* info = nullptr;  // null pointer: no table knows the field, or it has stars
+  bool is_in_group = false;         // inside the braces of nested objects
+
+  /// The query names no field here.
+  [[nodiscard]] bool IsBare() const { return field->span.begin == field->span.end; }
+  [[nodiscard]] FieldType type() const {
+    return info == nullptr ? FieldType::kUnknown : info->type;
+  }
+};
+
+/// What a lint looks at. Everything must outlive it.
+struct LintSubject {
+  const grammar::Ast& ast;
+  const SourceText& query;
+  const FieldCatalog& catalog;
+  const TypedAst* typed = nullptr;    // null pointer: the query has an error
+  const Rule* rule = nullptr;         // null pointer: a query by itself
+  std::vector<LintLeaf> leaves = {};  // LintQuery fills it: all, in the order of the text
+};
+
+/// Where a lint says what it found.
+class LintFindings {
+ public:
+  static constexpr std::size_t kMaxFindings = 20;  // of one lint in one query
+
+  LintFindings(const SourceText& query, std::string_view code, Severity severity, Diagnostics& said)
+      : query_(query), code_(code), severity_(severity), said_(said) {}
+
+  void Say(Span span, std::string message, std::string hint);
+
+ private:
+  const SourceText& query_;
+  std::string_view code_;
+  Severity severity_;
+  Diagnostics& said_;
+  std::size_t num_findings_ = 0;
+};
+
+[[nodiscard]] Diagnostics LintQuery(LintSubject subject);
+
+/// The codes of the lints that LintQuery runs.
+[[nodiscard]] std::vector<std::string_view> LintCodes();
+
+/// The source text of a span.
+[[nodiscard]] std::string_view TextAt(const SourceText& query, Span span);
+
+/// A text between backticks, on one line, cut where it is long.
+[[nodiscard]] std::string InBackticks(std::string_view text);
+
+/// What stands between blanks.
+[[nodiscard]] std::vector<std::string_view> WordsIn(std::string_view text);
+
+/// True if the field's values are analysed into tokens.
+[[nodiscard]] bool IsText(FieldType type);
+
+}  // namespace tripline::compiler

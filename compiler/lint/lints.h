@@ -1,0 +1,13 @@
+// The lints, one a file: <name>.cc has Lint<Name>, which says `lint.<name>`. The table that runs
+// them is in lint.cc.
+#pragma once
+
+#include "compiler/lint/lint.h"
+
+namespace tripline::compiler {
+
+void LintMissingOr(const LintSubject& subject, LintFindings& findings);
+void LintQuotedWildcard(const LintSubject& subject, LintFindings& findings);
+void LintQuestionMark(const LintSubject& subject, LintFindings& findings);
+
+}  // namespace tripline::compiler

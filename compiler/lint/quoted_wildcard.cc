@@ -1,0 +1,139 @@
+// lint.quoted_wildcard: between quotes a star is a character like any other. Said where the quoted
+// text looks like a pattern; not where a star is data: in lists of permissions, as a word of its
+// own (`SELECT * FROM`), and alone beside other values, where it cannot be meant as "anything".
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "compiler/lint/lints.h"
+
+namespace tripline::compiler {
+namespace {
+
+using grammar::Literal;
+
+std::string LowerCase(std::string_view text) {
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(), [](char c) {
+    return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  });
+  return lower;
+}
+
+// Names of fields in which services keep permissions, policies and the like: there a star is the
+// service's own wildcard, stored as it is.
+bool HoldsStars(std::string_view path) {
+  static constexpr auto kWords = std::to_array<std::string_view>({"verb",
+                                                                  "resource",
+                                                                  "apigroup",
+                                                                  "permission",
+                                                                  "privilege",
+                                                                  "scope",
+                                                                  "polic",
+                                                                  "principal",
+                                                                  "grant",
+                                                                  "allow",
+                                                                  "action",
+                                                                  "arn",
+                                                                  "origin",
+                                                                  "cors",
+                                                                  "cron",
+                                                                  "schedule",
+                                                                  "glob",
+                                                                  "pattern",
+                                                                  "wildcard",
+                                                                  "exclusion",
+                                                                  "request_parameters",
+                                                                  "requestparameters",
+                                                                  "response_elements",
+                                                                  "san",
+                                                                  "alternative_names",
+                                                                  "certificate",
+                                                                  "common_name"});
+  const std::string lower = LowerCase(path);
+  return std::ranges::any_of(kWords, [&](std::string_view word) { return lower.contains(word); });
+}
+
+bool IsBlankOrEdge(std::string_view text, std::size_t at) {
+  return at >= text.size() || text[at] == ' ' || text[at] == '\t' || text[at] == '\n';
+}
+
+// A star that begins or ends a word or a part of a name, and is no word by itself: `*.exe`, `foo*`.
+bool LooksLikePattern(std::string_view text) {
+  for (std::size_t at = text.find('*'); at != text.npos; at = text.find('*', at + 1)) {
+    const std::size_t before = at == 0 ? text.npos : at - 1;
+    const bool is_own_word = IsBlankOrEdge(text, before) && IsBlankOrEdge(text, at + 1);
+    const bool is_comment = (before != text.npos && text[before] == '/' &&
+                             IsBlankOrEdge(text, before == 0 ? text.npos : before - 1) &&
+                             IsBlankOrEdge(text, at + 1)) ||
+                            text.substr(at).starts_with("*/ ");
+    const bool is_in_quotes = before != text.npos && at + 1 < text.size() &&
+                              (text[before] == '"' || text[before] == '\'') &&
+                              text[at + 1] == text[before];
+    if (!is_own_word && !is_comment && !is_in_quotes) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Whether the value stands in a list beside others: they are its neighbours in the text.
+bool IsOneOfSeveral(const LintSubject& subject, const LintLeaf& leaf) {
+  const std::size_t at = static_cast<std::size_t>(&leaf - subject.leaves.data());
+  const auto is_sibling = [&](std::size_t other) {
+    return other < subject.leaves.size() && subject.leaves[other].field->span == leaf.field->span;
+  };
+  return is_sibling(at - 1) || is_sibling(at + 1);
+}
+
+// The star alone asks for that very character; meant is a field that exists.
+bool IsDoubtful(const LintSubject& subject, const LintLeaf& leaf) {
+  const std::string& text = leaf.value->text;
+  if (HoldsStars(leaf.path)) {
+    return false;
+  }
+  if (text.find_first_not_of('*') == text.npos) {
+    return !leaf.path.ends_with("args") && !IsOneOfSeveral(subject, leaf);
+  }
+  return LooksLikePattern(text);
+}
+
+void SayOfValue(const LintLeaf& leaf, LintFindings& findings) {
+  const std::string& text = leaf.value->text;
+  if (text.find_first_not_of('*') == text.npos) {
+    findings.Say(leaf.value->span, "a quoted star is the character `*`, not \"any value\"",
+                 "without quotes `*` asks whether the field has a value; for the character itself "
+                 "write `\\*`");
+    return;
+  }
+  const std::string effect = IsText(leaf.type()) || leaf.IsBare()
+                                 ? ": the words around it are looked for as they are"
+                                 : ": only a value with that very character matches";
+  findings.Say(leaf.value->span, "a star between quotes is no wildcard" + effect,
+               "leave the quotes out, with a backslash before each of \\ ( ) : < > \" { } (blanks "
+               "may stay); for the character itself write `\\*` without quotes");
+}
+
+}  // namespace
+
+void LintQuotedWildcard(const LintSubject& subject, LintFindings& findings) {
+  const Literal* last_field = nullptr;
+  for (const LintLeaf& leaf : subject.leaves) {
+    const bool is_new_field = last_field == nullptr || last_field->span != leaf.field->span;
+    last_field = leaf.field;
+    if (is_new_field && leaf.field->is_quoted && leaf.field->text.contains('*') &&
+        leaf.info == nullptr) {
+      findings.Say(leaf.field->span, "a star between quotes is no wildcard: no field has that name",
+                   "write the field's name without quotes");
+    }
+    if (leaf.value->is_quoted && !leaf.comparison && leaf.value->text.contains('*') &&
+        IsDoubtful(subject, leaf)) {
+      SayOfValue(leaf, findings);
+    }
+  }
+}
+
+}  // namespace tripline::compiler
