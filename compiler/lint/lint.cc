@@ -2,6 +2,7 @@
 // list of values repeats it.
 #include "compiler/lint/lint.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <utility>
@@ -23,6 +24,10 @@ constexpr auto kLints = std::to_array<Lint>({
     {"lint.missing_or", Severity::kWarning, LintMissingOr},
     {"lint.quoted_wildcard", Severity::kWarning, LintQuotedWildcard},
     {"lint.question_mark", Severity::kWarning, LintQuestionMark},
+    {"lint.always_true", Severity::kWarning, LintAlwaysTrue},
+    {"lint.always_false", Severity::kWarning, LintAlwaysFalse},
+    {"lint.redundant", Severity::kWarning, LintRedundant},
+    {"lint.subnet_inside", Severity::kWarning, LintSubnetInside},
 });
 
 constexpr std::size_t kMaxGroupBytes = std::size_t{1} << 20U;
@@ -72,6 +77,9 @@ Diagnostics LintQuery(LintSubject subject) {
     return said;
   }
   subject.leaves = LeavesOf(subject, *groups);
+  if (subject.typed != nullptr) {
+    subject.logic = FindInLogic(*subject.typed);
+  }
   for (const Lint& lint : kLints) {
     LintFindings findings(subject.query, lint.code, lint.severity, said);
     lint.run(subject, findings);
@@ -116,6 +124,20 @@ std::string InBackticks(std::string_view text) {
     }
   }
   return shown + "`";
+}
+
+std::string NodeText(const LintSubject& subject, grammar::NodeId node) {
+  const auto leaf = std::ranges::lower_bound(subject.leaves, node, {}, &LintLeaf::node);
+  if (leaf == subject.leaves.end() || leaf->node != node) {
+    return InBackticks(TextAt(subject.query, subject.ast.nodes[node].span));
+  }
+  std::string text;
+  if (!leaf->IsBare()) {
+    const std::string_view op =
+        leaf->comparison ? grammar::RangeOperatorText(*leaf->comparison) : ":";
+    text = std::string(TextAt(subject.query, leaf->field->span)) + " " + std::string(op) + " ";
+  }
+  return InBackticks(text + std::string(TextAt(subject.query, leaf->value->span)));
 }
 
 std::vector<std::string_view> WordsIn(std::string_view text) {

@@ -17,6 +17,7 @@
 #include "base/diagnostic.h"
 #include "base/source_text.h"
 #include "compiler/columns.h"
+#include "compiler/lint/query_logic.h"
 #include "compiler/nested_groups.h"
 #include "compiler/rule.h"
 #include "compiler/typed_ast.h"
@@ -46,9 +47,11 @@ struct LintSubject {
   const grammar::Ast& ast;
   const SourceText& query;
   const FieldCatalog& catalog;
-  const TypedAst* typed = nullptr;    // null pointer: the query has an error
-  const Rule* rule = nullptr;         // null pointer: a query by itself
-  std::vector<LintLeaf> leaves = {};  // LintQuery fills it: all, in the order of the text
+  const TypedAst* typed = nullptr;  // null pointer: the query has an error
+  const Rule* rule = nullptr;       // null pointer: a query by itself
+  // LintQuery fills these.
+  std::vector<LintLeaf> leaves = {};  // all, in the order of the text
+  QueryLogic logic = {};              // of `typed`
 };
 
 /// Where a lint says what it found.
@@ -79,6 +82,9 @@ class LintFindings {
 
 /// A text between backticks, on one line, cut where it is long.
 [[nodiscard]] std::string InBackticks(std::string_view text);
+
+/// A node as messages name it: a condition with its field, in backticks.
+[[nodiscard]] std::string NodeText(const LintSubject& subject, grammar::NodeId node);
 
 /// What stands between blanks.
 [[nodiscard]] std::vector<std::string_view> WordsIn(std::string_view text);

@@ -50,7 +50,7 @@ TEST(LintMissingOr, ValuesOfSeveralWordsAreNotSaid) {
 TEST(LintMissingOr, AThousandGluedValuesGiveAFewRemarks) {
   std::string query = "process.name : (a\nb";
   for (int i = 0; i < 1000; ++i) {
-    query += " or c\nd";
+    query += " or c" + std::to_string(i) + "\nd";
   }
 
   EXPECT_THAT(LintsOf(query + ")"), SizeIs(LintFindings::kMaxFindings));
