@@ -1,15 +1,11 @@
-// Tokens: what becomes of a text when it is indexed. The desk's stand-in for OpenSearch's
-// `standard` analyzer: the word-break rules of UAX #29 in the dialect of Lucene's standard
-// tokenizer, then lower case, no stop words.
+// Tokens: what becomes of a text when it is indexed, as OpenSearch's analyzers have it.
 //
 //   Tokens("Foo_bar's 1,024 x.y")   {"foo_bar's", "1,024", "x.y"}
 //
-// What follows Lucene: a token has at least one letter, digit, katakana, ideograph or pictograph; a
-// Han or hiragana character is a token of its own; Thai and its neighbours stay together up to the
-// next blank; a token longer than 255 UTF-16 units is cut there. Broken UTF-8 separates tokens.
-// kSimple, kWhitespace and kStop split at what is no letter, or at blanks, by the same tables.
-// What may differ: the tables are Unicode 14 (Lucene's and the JVM's are of their release), emoji
-// sequences are joined by their ZWJ and marks alone, and fields with any other analyzer.
+// kStandard takes the words of jit/word_reader.h in lower case, no stop words. kSimple, kWhitespace
+// and kStop split at what is no letter, or at blanks. A token of more than 255 UTF-16 units is cut
+// there; broken UTF-8 separates tokens. What a code point is comes from ICU (jit/unicode.h);
+// tests/cluster/analysis_test.py holds all of this against a node.
 #pragma once
 
 #include <cstddef>
@@ -20,9 +16,6 @@
 #include "jit/program.h"
 
 namespace tripline::jit {
-
-/// UTF-16 units of a token at most.
-inline constexpr std::size_t kMaxTokenUnits = 255;
 
 /// The tokens of one text at a time, in reused memory. Not shared between threads.
 class TokenBuffer {

@@ -26,29 +26,23 @@ struct LowercaseRange {
 
 #include "jit/unicode_tables.inc"
 
-constexpr std::array<WordClass::Bits, 128> kAsciiClasses = [] {
-  std::array<WordClass::Bits, 128> classes{};
-  for (std::size_t c = 'a'; c <= 'z'; ++c) {
-    classes[c] = WordClass::kLetter;
-    classes[c - 'a' + 'A'] = WordClass::kLetter;
-  }
-  for (std::size_t c = '0'; c <= '9'; ++c) classes[c] = WordClass::kNumeric;
-  classes['_'] = WordClass::kExtendNumLet;
-  classes[':'] = WordClass::kMidLetter;
-  classes[','] = WordClass::kMidNum;
-  classes[';'] = WordClass::kMidNum;
-  classes['.'] = WordClass::kMidNumLet;
-  classes['\''] = WordClass::kSingleQuote;
-  classes['"'] = WordClass::kDoubleQuote;
-  return classes;
-}();
-
 template <class Range, std::size_t kSize>
-const Range* FindRange(const Range (&ranges)[kSize], std::uint32_t code_point) {
+constexpr const Range* FindRange(const Range (&ranges)[kSize], std::uint32_t code_point) {
   const auto* const next = std::ranges::upper_bound(ranges, code_point, {}, &Range::first);
   if (next == std::begin(ranges) || std::prev(next)->last < code_point) return nullptr;
   return std::prev(next);
 }
+
+constexpr WordClass::Bits FindClasses(std::uint32_t code_point) {
+  const WordClassRange* const range = FindRange(kWordClassRanges, code_point);
+  return range == nullptr ? WordClass::Bits{0} : range->classes;
+}
+
+constexpr std::array<WordClass::Bits, 128> kAsciiClasses = [] {
+  std::array<WordClass::Bits, 128> classes{};
+  for (std::uint32_t c = 0; c < classes.size(); ++c) classes[c] = FindClasses(c);
+  return classes;
+}();
 
 }  // namespace
 
@@ -83,8 +77,7 @@ void AppendUtf8(char32_t code_point, std::string* out) {
 
 WordClass::Bits WordClassesOf(char32_t code_point) {
   if (code_point < kAsciiClasses.size()) return kAsciiClasses[code_point];
-  const WordClassRange* const range = FindRange(kWordClassRanges, code_point);
-  return range == nullptr ? WordClass::Bits{0} : range->classes;
+  return FindClasses(code_point);
 }
 
 char32_t LowercaseOf(char32_t code_point) {

@@ -1,8 +1,8 @@
 // Facts about code points that text analysis needs: what they do to a word, their lower case, their
 // UTF-8. Only jit/tokens.cc asks.
 //
-// The tables are Unicode 14 (jit/unicode_tables.inc, generated). Everything here is pure and safe
-// on any number and any bytes.
+// The tables are ICU's properties, written out while the project is built
+// (jit/unicode_from_icu.cc). Everything here is pure and safe on any number and any bytes.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +11,11 @@
 
 namespace tripline::jit {
 
-/// Word_Break properties of UAX #29, and the scripts that Lucene's standard tokenizer treats apart.
-/// A code point may have several. The order is that of scripts/make_unicode_tables.pl.
+/// Word_Break properties of UAX #29, and what Lucene's standard tokenizer treats apart, of the code
+/// points that Unicode 12.1 has, as that tokenizer does; kAlphabetic is of all. A code point may
+/// have several.
 struct WordClass {
-  using Bits = std::uint16_t;
+  using Bits = std::uint32_t;
   static constexpr Bits kLetter = 1U << 0U;
   static constexpr Bits kHebrew = 1U << 1U;
   static constexpr Bits kNumeric = 1U << 2U;
@@ -29,8 +30,10 @@ struct WordClass {
   static constexpr Bits kHan = 1U << 11U;
   static constexpr Bits kHiragana = 1U << 12U;
   static constexpr Bits kComplex = 1U << 13U;  // Thai, Lao, Khmer, Myanmar: written without blanks
-  static constexpr Bits kPictograph = 1U << 14U;
+  static constexpr Bits kPictograph = 1U << 14U;  // what is an emoji by itself
   static constexpr Bits kRegional = 1U << 15U;
+  static constexpr Bits kSkinTone = 1U << 16U;    // emoji modifiers
+  static constexpr Bits kAlphabetic = 1U << 17U;  // a letter to Java's Character.isLetter
 };
 
 struct CodePoint {

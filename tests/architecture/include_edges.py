@@ -26,6 +26,7 @@ DOORS = {
     "ANTLR": (r"antlr4-runtime.*|Kql(Lexer|Parser|BaseListener|Listener|BaseVisitor|Visitor)\.h", ["grammar/parse*.cc"]),
     "LLVM": (r"llvm(-c)?/.*", ["jit/emit_*.cc", "jit/engine.cc"]),
     "Hyperscan": (r"hs(/.*)?\.h", ["jit/pattern_set.cc"]),
+    "ICU": (r"unicode/.*", ["jit/unicode_from_icu.cc"]),
     "toml++": (r"toml\+\+/.*", ["compiler/document_toml*.cc"]),
     "nlohmann/json": (r"nlohmann/.*", ["compiler/diagnostics_json.cc", "compiler/document_json.cc", "compiler/translate_*.cc", "runtime/alert*.cc",
                                        "runtime/anomaly/anomaly_record.cc", "runtime/anomaly/bucket_results.cc",

@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "jit/word_reader.h"
+
 namespace tripline::jit {
 namespace {
 
@@ -73,12 +75,29 @@ TEST(Tokens, HoldMarksWithTheirLetter) {
 
 TEST(Tokens, KnowHebrewQuotes) {
   EXPECT_THAT(Tokens("צה\"ל ג' a\"b"), ElementsAre("צה\"ל", "ג'", "a", "b"));
+  EXPECT_THAT(Tokens("a.א\"א"), ElementsAre("a.א", "א")) << "not behind a dot";
 }
 
 TEST(Tokens, AreEmojiWithTheirSequences) {
   EXPECT_THAT(Tokens("ok👍🏽 👩‍💻 🇩🇪🇫🇷 😀😀"),
               ElementsAre("ok", "👍🏽", "👩‍💻", "🇩🇪", "🇫🇷", "😀", "😀"));
   EXPECT_THAT(Tokens("1️⃣ #️⃣ # *⃣"), ElementsAre("1️⃣", "#️⃣", "*⃣"));
+  EXPECT_THAT(Tokens("\u200D\u200D👩"), ElementsAre("\u200D\u200D👩")) << "joiners before it";
+  EXPECT_THAT(Tokens("❤\uFE0F\u200D🔥"), ElementsAre("❤\uFE0F\u200D🔥"));
+  EXPECT_THAT(Tokens("❤\uFE0F\u200D\u0301🔥"), ElementsAre("❤\uFE0F", "🔥"));
+  EXPECT_THAT(Tokens("❤\uFE0E😀"), ElementsAre("❤", "😀")) << "shown as text";
+  EXPECT_THAT(Tokens("🏴\uFE0F\U000E0067\U000E007F"), ElementsAre("🏴\uFE0F\U000E0067\U000E007F"));
+  EXPECT_THAT(Tokens("🏴\uFE0F\U000E0067"), ElementsAre("🏴\uFE0F")) << "tags without their end";
+  EXPECT_THAT(Tokens("🏽 _🏽"), ElementsAre("🏽", "🏽")) << "a skin tone alone";
+  EXPECT_THAT(Tokens("🇩 🇩\u0301🇪"), ElementsAre("🇩\u0301🇪"));
+}
+
+TEST(Tokens, KnowWhatUnicodeTheTokenizerHas) {
+  EXPECT_THAT(Tokens("a\u02E5b a\u055Ab"), ElementsAre("a", "b", "a", "b")) << "no letters to it";
+  EXPECT_THAT(Tokens("a\u0870b"), ElementsAre("a", "b")) << "a letter of Unicode 14";
+  EXPECT_THAT(Tokens("\U0001F6DC\U0001F02C"), ElementsAre("\U0001F6DC", "\U0001F02C"))
+      << "a pictograph of Unicode 15, and a place for one";
+  EXPECT_THAT(Tokens("\u0870", Analysis::kSimple), ElementsAre("\u0870"));
 }
 
 TEST(Tokens, AreCutAt255Utf16Units) {
@@ -112,6 +131,13 @@ TEST(Tokens, OfLongHostileTextsAreFoundInLinearTime) {
   EXPECT_THAT(Tokens(std::string(kSize, '_')), IsEmpty());
   EXPECT_THAT(Tokens(std::string(kSize, '_') + "x"), ElementsAre(std::string(254, '_') + "x"));
   EXPECT_EQ(Tokens(std::string(kSize, 'x')).size(), (kSize + 254) / 255);
+  std::string joiners;
+  while (joiners.size() < kSize) joiners += "\u200D";
+  EXPECT_THAT(Tokens(joiners), IsEmpty());
+  EXPECT_EQ(Tokens(joiners + "👩").front().size(), 253U * 3U + 4U);
+  std::string mixed;
+  while (mixed.size() < kSize) mixed += "_\u0301\u200D";
+  EXPECT_THAT(Tokens(mixed), IsEmpty());
 }
 
 TEST(Tokens, OfRandomBytesAreLowerCasePiecesOfBoundedLength) {
@@ -143,6 +169,9 @@ TEST(Tokens, OfTheWhitespaceAnalyzerKeepTheirCase) {
               ElementsAre("Cmd.EXE", "/c", "A-b"));
   EXPECT_THAT(Tokens(std::string(300, 'x'), Analysis::kWhitespace),
               ElementsAre(std::string(255, 'x'), std::string(45, 'x')));
+  std::string wide;
+  for (int i = 0; i < 130; ++i) wide += "𝒳";  // two units each
+  EXPECT_EQ(Tokens(wide, Analysis::kWhitespace).front().size(), 128U * 4U) << "one unit too many";
 }
 
 TEST(Tokens, OfTheStopAnalyzerLeaveAPlaceWhereAWordWas) {
