@@ -1,6 +1,6 @@
-// Prints what an analyzer makes of texts, for analysis_test.py, which asks a node the same: a text a
-// line comes in, in hexadecimal digits; its tokens go out, in hexadecimal digits with blanks between
-// them ("-" is the place of a dropped word).
+// Prints what an analyzer makes of texts, for analysis_test.py, which asks a node the same: a text
+// a line comes in, in hexadecimal digits; its tokens go out, in hexadecimal digits with blanks
+// between them ("-" is the place of a dropped word).
 //
 //   echo 466f6f20426172 | tripline_show_tokens standard     # 666f6f 626172
 #include <cstddef>
