@@ -163,7 +163,7 @@ class ItemChecker {
                     "`\\*` is a literal star: for a backslash before a wildcard write two (in JSON "
                     "four)");
     }
-    return builder_.Pattern(part, field, wildcard.glob, TypedBuilder::TextCase::kLowered);
+    return builder_.Pattern(part, field, wildcard.glob);
   }
 
   TypedNodeId List(ObjectReader& entry, const DocumentPart& part, const std::string& field) {

@@ -51,15 +51,6 @@ LeafMeaning StringRangeValue(FieldType type, RangeOperator op, const Literal& va
 
 // ---- analysed text ------------------------------------------------------------------------------
 
-// Tokens without the places of words that the analyzer drops.
-std::vector<std::string> WordsOf(const std::string& text, jit::Analysis analysis) {
-  std::vector<std::string> words = jit::Tokens(text, analysis);
-  if (analysis == jit::Analysis::kStop) {
-    std::erase(words, "");
-  }
-  return words;
-}
-
 // Words with the places of dropped ones between them, but not before and behind.
 std::vector<std::string> PhraseOf(const std::string& text, jit::Analysis analysis) {
   std::vector<std::string> phrase = jit::Tokens(text, analysis);
@@ -224,6 +215,14 @@ std::string LiteralText(const Literal& literal) {
     text += (i > 0 ? "*" : "") + literal.pieces[i];
   }
   return text;
+}
+
+std::vector<std::string> WordsOf(const std::string& text, jit::Analysis analysis) {
+  std::vector<std::string> words = jit::Tokens(text, analysis);
+  if (analysis == jit::Analysis::kStop) {
+    std::erase(words, "");
+  }
+  return words;
 }
 
 LeafType LeafTypeOf(const FieldInfo& field) {

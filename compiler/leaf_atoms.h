@@ -34,6 +34,9 @@ struct LeafType {
 /// How an analyzer of that name makes tokens; none if that is not known. "" is the default one.
 [[nodiscard]] std::optional<jit::Analysis> AnalysisNamed(std::string_view analyzer);
 
+/// The tokens of a text, without the places of words that the analyzer drops.
+[[nodiscard]] std::vector<std::string> WordsOf(const std::string& text, jit::Analysis analysis);
+
 /// A remark about a literal; Check gives it its place.
 struct LeafProblem {
   Severity severity = Severity::kError;

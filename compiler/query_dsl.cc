@@ -16,7 +16,6 @@
 #include "compiler/typed_builder.h"
 #include "grammar/ast.h"
 #include "jit/program.h"
-#include "jit/tokens.h"
 
 namespace tripline::compiler {
 namespace {
@@ -188,7 +187,7 @@ class DslChecker {
     const FieldInfo* const info = FindField(builder_.catalog(), field->key);
     std::vector<TypedNodeId> all;
     if (info != nullptr && ColumnKindOf(info->type) == jit::ColumnKind::kText) {
-      for (const std::string& token : jit::Tokens(literal->text)) {
+      for (const std::string& token : WordsOf(literal->text, LeafTypeOf(*info).analysis)) {
         all.push_back(builder_.Test({field->value, path}, field->key, [&](const LeafType&) {
           return LeafMeaning{{jit::TextAny{{token}}}, std::nullopt};
         }));
@@ -308,7 +307,7 @@ class DslChecker {
     }
     jit::Glob glob = wildcard.glob;
     glob.ignores_case = pattern.ignores_case;
-    return builder_.Pattern(part, pattern.field->key, glob, TypedBuilder::TextCase::kLowered);
+    return builder_.Pattern(part, pattern.field->key, glob);
   }
 
   // {"field": text} or {"field": {"value": text, "case_insensitive": flag}}.

@@ -5,27 +5,17 @@
 
 #include "base/overloaded.h"
 #include "compiler/unknown_field.h"
-#include "jit/tokens.h"
 
 namespace tripline::compiler {
 namespace {
 
-jit::Glob Lowered(jit::Glob glob) {
-  for (std::string& piece : glob.pieces) {
-    piece = jit::LowercaseToken(piece);
-  }
-  return glob;
-}
-
-LeafMeaning MeaningOfGlob(const LeafType& leaf, const jit::Glob& glob,
-                          TypedBuilder::TextCase text_case) {
+LeafMeaning MeaningOfGlob(const LeafType& leaf, const jit::Glob& glob) {
   const FieldType type = leaf.type;
   switch (ColumnKindOf(type)) {
     case jit::ColumnKind::kString:
       return {{glob}, std::nullopt};
     case jit::ColumnKind::kText:
-      return {{jit::TextGlob{text_case == TypedBuilder::TextCase::kLowered ? Lowered(glob) : glob}},
-              std::nullopt};
+      return {{jit::TextGlob{glob}}, std::nullopt};
     case jit::ColumnKind::kAddress:
     case jit::ColumnKind::kInteger:
     case jit::ColumnKind::kFloat:
@@ -104,9 +94,8 @@ TypedNodeId TypedBuilder::Range(const DocumentPart& part, const std::string& fie
 }
 
 TypedNodeId TypedBuilder::Pattern(const DocumentPart& part, const std::string& field,
-                                  const jit::Glob& glob, TextCase text_case) {
-  return Test(part, field,
-              [&](const LeafType& type) { return MeaningOfGlob(type, glob, text_case); });
+                                  const jit::Glob& glob) {
+  return Test(part, field, [&](const LeafType& type) { return MeaningOfGlob(type, glob); });
 }
 
 TypedNodeId TypedBuilder::Test(const DocumentPart& part, const std::string& field,

@@ -50,10 +50,9 @@ class TypedBuilder {
                     const grammar::Literal& value);
   TypedNodeId Range(const DocumentPart& part, const std::string& field, grammar::RangeOperator op,
                     const grammar::Literal& bound);
-  /// What becomes of a pattern's letters on analysed text, whose tokens are lower-cased.
-  enum class TextCase : std::uint8_t { kAsWritten, kLowered };
-  TypedNodeId Pattern(const DocumentPart& part, const std::string& field, const jit::Glob& glob,
-                      TextCase text_case = TextCase::kAsWritten);
+  /// On analysed text the pattern is asked of single tokens, as it is written: a search engine does
+  /// not lower-case it.
+  TypedNodeId Pattern(const DocumentPart& part, const std::string& field, const jit::Glob& glob);
   /// A test whose atoms `meaning_on` gives for the field's type.
   TypedNodeId Test(const DocumentPart& part, const std::string& field, const MeaningOn& meaning_on);
 

@@ -20,21 +20,26 @@ def as_rule(number, query):
 
 def matches(queries, documents, mapping_file, now=NOW):
     """Per query the set of numbers of the documents that it matches, or REFUSED where the program will not compile it."""
+    return matches_of_rules([as_rule(n, query) for n, query in enumerate(queries)], documents, mapping_file, now)
+
+
+def matches_of_rules(lines, documents, mapping_file, now=NOW):
+    """The same of rule documents that as_rule made, q0 to qN; what is not one, such as exception items, may stand among them."""
     with tempfile.TemporaryDirectory(prefix="tripline-") as name:
         folder = pathlib.Path(name)
         rules, events = folder / "rules.ndjson", folder / "events.ndjson"
-        rules.write_text("".join(json.dumps(as_rule(n, query)) + "\n" for n, query in enumerate(queries)), encoding="utf-8")
+        rules.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
         events.write_text("".join(json.dumps({"_id": str(n), "_source": document}) + "\n"
                                   for n, document in enumerate(documents)), encoding="utf-8")
         common = ["--rules", rules, "--events", events, "--mapping", mapping_file, "--now", now]
         compiled = {line.split("\t")[0] for line in
                     tripline("match", *common, "--count", expects=(0, 1), stderr=subprocess.DEVNULL).splitlines()}
-        found = {n: set() for n in range(len(queries)) if f"q{n}" in compiled}
+        found = {rule_id: set() for rule_id in compiled}
         for line in tripline("match", *common, expects=(0, 1), stderr=subprocess.DEVNULL).splitlines():
             row = json.loads(line)
-            for rule in row["rules"]:
-                found[int(rule[1:])].add(row["line"] - 1)
-    return [found.get(n, REFUSED) for n in range(len(queries))]
+            for rule_id in row["rules"]:
+                found[rule_id].add(row["line"] - 1)
+    return [found.get(line["rule_id"], REFUSED) for line in lines if "rule_id" in line]
 
 
 def translations(queries, mapping_file):
