@@ -1,118 +1,116 @@
 #include "cli/explain_query.h"
 
 #include <algorithm>
-#include <functional>
-#include <map>
-#include <memory>
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
 
-#include "cli/events_source.h"
+#include "cli/event_answers.h"
 #include "cli/rules_source.h"
 #include "cli/talk.h"
 #include "compiler/compile.h"
 #include "compiler/exception_lists.h"
 #include "compiler/field_types.h"
 #include "compiler/query_parts.h"
+#include "compiler/rule_conditions.h"
 #include "compiler/rule_reader.h"
-#include "runtime/column_values.h"
+#include "jit/program_builder.h"
 #include "runtime/index_pattern.h"
-#include "runtime/matcher.h"
 #include "runtime/ruleset.h"
-#include "runtime/term.h"
 
 namespace tripline::cli {
 namespace {
 
-constexpr std::size_t kMaxValueBytes = 200;
+using compiler::RuleCondition;
+
+constexpr std::size_t kMaxTextBytes = 200;
 constexpr std::size_t kMaxTurned = 12;
+constexpr std::size_t kMaxQuiet = 8;      // conditions that let the event pass
 constexpr std::size_t kFewestFolded = 4;  // leaves that are alike in one line
-
-// What one event answers to the outputs of a program, and its values.
-struct EventAnswers {
-  bool is_found = false;
-  std::string index;
-  std::vector<bool> outputs;
-  std::vector<std::string> values;  // per column, as JSON
-};
-
-std::string ValuesOf(const runtime::Column& column, std::uint32_t row) {
-  std::vector<std::string> terms;
-  runtime::AppendTerms(column, row, terms);
-  std::string text;
-  for (const std::string& term : terms) {
-    const std::string list = runtime::TermToJson(term);  // of one value
-    text += (text.empty() ? "" : ", ") + list.substr(1, list.size() - 2);
-  }
-  if (text.size() > kMaxValueBytes) {
-    text = text.substr(0, text.find_last_of(", ", kMaxValueBytes)) + " ...";
-  }
-  return terms.empty() ? "missing" : text;
-}
-
-Result<EventAnswers> Ask(const runtime::Ruleset& ruleset, const std::string& path,
-                         std::uint64_t line) {
-  runtime::MatcherOptions matcher_options;
-  matcher_options.code = runtime::MatcherCode::kInterpreter;
-  TRIPLINE_TRY(const auto matcher, runtime::Matcher::Make(ruleset.program, matcher_options));
-  EventAnswers answers;
-  const auto take = [&](const runtime::EventBlock& block) -> Result<void> {
-    for (std::uint32_t row = 0; row < block.origins.size() && !answers.is_found; ++row) {
-      if (block.origins[row].line != line) {
-        continue;
-      }
-      matcher->Match(block.batch);
-      answers.is_found = true;
-      answers.index = block.origins[row].index;
-      for (jit::OutputIndex i = 0; i < ruleset.program.outputs.size(); ++i) {
-        answers.outputs.push_back(matcher->AnyOf(i) &&
-                                  (matcher->RowsOf(i)[row / 64] >> (row % 64) & 1U) != 0);
-      }
-      for (const runtime::Column& column : block.batch.columns) {
-        answers.values.push_back(ValuesOf(column, row));
-      }
-    }
-    return {};
-  };
-  TRIPLINE_TRY(const EventsRead read, ReadEvents(ruleset, {path}, take));
-  if (!answers.is_found) {
-    SayReport(ruleset, {path}, read.report);
-    return Fail(ErrorCode::kUsage, path + " has no event in line " + std::to_string(line));
-  }
-  return answers;
-}
 
 class Screen {
  public:
-  Screen(const compiler::QueryParts& parts, const runtime::Ruleset& columns,
-         const EventAnswers& event)
-      : parts_(parts), columns_(columns), event_(event) {}
+  Screen(const compiler::QueryParts& parts, const std::vector<RuleCondition>& conditions,
+         const runtime::Ruleset& columns, const EventAnswers& event)
+      : parts_(parts), conditions_(conditions), columns_(columns), event_(event) {}
 
   std::string Tree() {
     AddPart(static_cast<std::uint32_t>(parts_.parts.size() - 1), 1);
+    AddConditions(RuleCondition::Kind::kFilter, "\nFilters, which must hold:\n");
+    AddConditions(RuleCondition::Kind::kException, "\nExceptions, none of which may hold:\n");
     return std::move(text_);
   }
 
   [[nodiscard]] std::string WhatToChange() const {
-    const bool is_match = event_.outputs.back();
-    const auto leaves = compiler::LeavesToTurn(parts_, event_.outputs, !is_match);
-    std::string text = is_match ? "\nIt would no longer match if this turned:\n"
-                                : "\nIt would match if this turned:\n";
+    bool is_match = QueryMatches();
+    std::string text;
+    for (std::size_t i = 0; i < conditions_.size(); ++i) {
+      if (LeavesOut(i)) {
+        is_match = false;
+        text += Turn(Holds(i), conditions_[i].name);
+      }
+    }
+    const bool is_about_query = is_match || !QueryMatches();
+    const auto leaves = is_about_query ? compiler::LeavesToTurn(parts_, event_.outputs, !is_match)
+                                       : std::vector<std::uint32_t>();
     for (std::size_t i = 0; i < leaves.size() && i < kMaxTurned; ++i) {
-      text += std::string(event_.outputs[leaves[i]] ? "  to no   " : "  to yes  ") +
-              parts_.parts[leaves[i]].text +
-              (StandsTwice(leaves[i]) ? "   (stands in the query twice; both would turn)" : "") +
-              "\n";
+      text += Turn(
+          event_.outputs[leaves[i]],
+          parts_.parts[leaves[i]].text +
+              (StandsTwice(leaves[i]) ? "   (stands in the query twice; both would turn)" : ""));
     }
     if (leaves.size() > kMaxTurned) {
       text += "  and " + std::to_string(leaves.size() - kMaxTurned) + " more\n";
     }
-    return leaves.empty() ? "\nNo event changes that: the query is the same for all of them.\n"
-                          : text;
+    if (text.empty()) {
+      return "\nNo event changes that: the query is the same for all of them.\n";
+    }
+    return (is_match ? "\nIt would no longer match if this turned:\n"
+                     : "\nIt would match if this turned:\n") +
+           text;
   }
 
  private:
+  [[nodiscard]] bool QueryMatches() const { return event_.outputs[parts_.parts.size() - 1]; }
+  [[nodiscard]] bool Holds(std::size_t condition) const {
+    return event_.outputs[parts_.parts.size() + condition];
+  }
+  [[nodiscard]] bool LeavesOut(std::size_t condition) const {
+    return Holds(condition) == (conditions_[condition].kind == RuleCondition::Kind::kException);
+  }
+
+  static std::string Turn(bool answer, const std::string& what) {
+    return (answer ? "  to no   " : "  to yes  ") + what + "\n";
+  }
+
+  // Of many only those that leave the event out.
+  void AddConditions(RuleCondition::Kind kind, const char* title) {
+    const auto num = std::ranges::count(conditions_, kind, &RuleCondition::kind);
+    if (num == 0) {
+      return;
+    }
+    text_ += title;
+    std::size_t num_quiet = 0;
+    for (std::size_t i = 0; i < conditions_.size(); ++i) {
+      const RuleCondition& condition = conditions_[i];
+      if (condition.kind != kind) {
+        continue;
+      }
+      if (!LeavesOut(i) && ++num_quiet > kMaxQuiet) {
+        continue;
+      }
+      const std::string& text = condition.text;
+      AddLine(Holds(i), 1,
+              condition.name + ": " +
+                  (text.size() > kMaxTextBytes ? text.substr(0, kMaxTextBytes) + " ..." : text) +
+                  Values(condition.fields));
+    }
+    if (num_quiet > kMaxQuiet) {
+      text_ += "  and " + std::to_string(num_quiet - kMaxQuiet) + " more that let the event pass\n";
+    }
+  }
+
   [[nodiscard]] bool StandsTwice(std::uint32_t leaf) const {
     return std::ranges::count(parts_.parts, parts_.parts[leaf].text, &compiler::QueryPart::text) >
            1;
@@ -123,7 +121,7 @@ class Screen {
     const char* const words[] = {"all of", "any of", "not", ""};
     const bool is_leaf = part.kind == compiler::QueryPart::Kind::kLeaf;
     AddLine(event_.outputs[at], depth,
-            is_leaf ? part.text + Values(part) : words[static_cast<std::size_t>(part.kind)]);
+            is_leaf ? part.text + Values(part.fields) : words[static_cast<std::size_t>(part.kind)]);
     for (std::size_t i = 0; i < part.operands.size();) {
       const std::size_t alike = NumAlike(part.operands, i);
       if (alike >= kFewestFolded) {
@@ -131,7 +129,7 @@ class Screen {
         const compiler::QueryPart& last = parts_.parts[part.operands[i + alike - 1]];
         AddLine(event_.outputs[part.operands[i]], depth + 1,
                 first.text + " ... " + last.text + ", " + std::to_string(alike) + " in all" +
-                    Values(first));
+                    Values(first.fields));
         i += alike;
       } else {
         AddPart(part.operands[i], depth + 1);
@@ -158,17 +156,23 @@ class Screen {
     text_ += (answer ? "  yes " : "  no  ") + std::string(2 * depth, ' ') + what + "\n";
   }
 
-  [[nodiscard]] std::string Values(const compiler::QueryPart& part) const {
+  [[nodiscard]] std::string Values(const std::vector<std::string>& fields) const {
     std::string text;
-    for (const std::string& field : part.fields) {
+    for (const std::string& field : fields) {
       const auto column = columns_.ColumnOf(field);
-      const bool is_told = column && text.size() < kMaxValueBytes;
-      text += is_told ? (text.empty() ? "" : "; ") + field + ": " + event_.values[*column] : "";
+      if (column && text.size() < kMaxTextBytes) {
+        // Groups are asked of the objects of their path.
+        const std::string name = columns_.columns[*column].kind == jit::ColumnKind::kObject
+                                     ? columns_.columns[*column].source
+                                     : field;
+        text += (text.empty() ? "" : "; ") + name + ": " + event_.values[*column];
+      }
     }
     return text.empty() ? "" : "      [" + text + "]";
   }
 
   const compiler::QueryParts& parts_;
+  const std::vector<RuleCondition>& conditions_;
   const runtime::Ruleset& columns_;
   const EventAnswers& event_;
   std::string text_;
@@ -183,7 +187,7 @@ Result<std::string> Verdict(const compiler::Rule& rule, const compiler::FieldCat
     return std::string("the rule as a whole is not evaluated yet; its query alone ") +
            (query_matches ? "matches" : "does not match");
   }
-  TRIPLINE_TRY(const EventAnswers whole, Ask(compiled.ruleset, options.events, options.line));
+  TRIPLINE_TRY(const EventAnswers whole, AskEvent(compiled.ruleset, options.events, options.line));
   if (whole.outputs[*compiled.ruleset.rules[0].query] != query_matches) {
     return std::string(
         "does not match: its query does, but a filter or an exception of the rule "
@@ -201,10 +205,11 @@ Result<std::string> ExplainQuery(const ExplainQueryOptions& options) {
   const compiler::FieldTypes ecs = compiler::FieldTypes::Ecs();
   TRIPLINE_TRY(const std::optional<compiler::FieldTypes> mapping, ReadMapping(options.mapping));
   const compiler::FieldCatalog catalog{mapping ? &*mapping : nullptr, &ecs};
-  TRIPLINE_TRY(const compiler::ReadRules read, compiler::ReadRulePaths({options.rules}));
-  SayDiagnostics(read.diagnostics);
-  Diagnostics said_of_lists;
-  compiler::ValueLists value_lists(std::map<std::string, std::string>{});  // beside the rules
+  TRIPLINE_TRY(compiler::ReadRules read, compiler::ReadRulePaths({options.rules}));
+  Diagnostics said_of_lists = std::move(read.diagnostics);
+  TRIPLINE_TRY(auto more, ReadExceptions(options.exceptions, said_of_lists));
+  std::ranges::move(more, std::back_inserter(read.asides));
+  TRIPLINE_TRY(compiler::ValueLists value_lists, NamedValueLists(options.value_lists));
   const auto lists =
       compiler::ExceptionLists::Make(read.asides, catalog, value_lists, said_of_lists);
   SayDiagnostics(said_of_lists);
@@ -220,11 +225,18 @@ Result<std::string> ExplainQuery(const ExplainQueryOptions& options) {
     if (!parts) {
       continue;
     }
-    const runtime::Ruleset columns = runtime::MakeRuleset(parts->program, {}, {});
-    TRIPLINE_TRY(const EventAnswers event, Ask(columns, options.events, options.line));
+    Diagnostics said_before;  // of the lists, above
+    const auto conditions =
+        compiler::ConditionsBeside(rule, read.asides, catalog, value_lists, said_before);
+    std::vector<jit::Program> programs = {parts->program};
+    for (const RuleCondition& condition : conditions) {
+      programs.push_back(condition.program);
+    }
+    const runtime::Ruleset columns = runtime::MakeRuleset(jit::Link(programs), {}, {});
+    TRIPLINE_TRY(const EventAnswers event, AskEvent(columns, options.events, options.line));
     TRIPLINE_TRY(const std::string verdict,
-                 Verdict(rule, catalog, lists, event.outputs.back(), options));
-    Screen screen(*parts, columns, event);
+                 Verdict(rule, catalog, lists, event.outputs[parts->parts.size() - 1], options));
+    Screen screen(*parts, conditions, columns, event);
     screens += (screens.empty() ? "" : "\n") + rule.name + "\n  line " +
                std::to_string(options.line) + " of " + options.events + ": " + verdict + "\n\n" +
                screen.Tree() + screen.WhatToChange();

@@ -1,9 +1,10 @@
 // Why one event matches a rule, or does not: the query as a tree with an answer on every part, the
-// event's values beside the leaves, and what would have to change.
+// rule's filters and exceptions, the event's values beside them, and what would have to change.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -11,8 +12,10 @@ namespace tripline::cli {
 
 struct ExplainQueryOptions {
   std::string rules;    // a rule file or folder
-  std::string mapping;  // as for the other verbs
-  std::string events;   // a file of events
+  std::string mapping;  // this and the next two as for the other verbs
+  std::vector<std::string> exceptions;
+  std::vector<std::string> value_lists;
+  std::string events;  // a file of events
   std::uint64_t line = 1;
 };
 

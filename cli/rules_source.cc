@@ -52,43 +52,6 @@ bool HasExceptions(std::span<const compiler::AsideDocument> asides) {
   });
 }
 
-// The exception lists in the files of --exceptions, each of which must have some.
-Result<std::vector<compiler::AsideDocument>> ReadExceptions(const RulesOptions& options,
-                                                            Diagnostics& said) {
-  std::vector<compiler::AsideDocument> asides;
-  for (const std::string& path : options.exceptions) {
-    TRIPLINE_TRY(compiler::ReadRules read, compiler::ReadRulePaths({path}));
-    Append(said, std::move(read.diagnostics));
-    if (!HasExceptions(read.asides)) {
-      Diagnostic nothing;
-      nothing.code = "exception.no_lists";
-      nothing.message = "the file holds no exception list and no item of one";
-      nothing.hint =
-          read.rules.empty()
-              ? "--exceptions takes what Kibana exports: NDJSON, a list or an item a line; a plain "
-                "list of values is named with --value-list NAME=FILE"
-              : "it holds rules: name it with --rules";
-      nothing.file = path;
-      said.push_back(std::move(nothing));
-    }
-    std::ranges::move(read.asides, std::back_inserter(asides));
-  }
-  return asides;
-}
-
-Result<compiler::ValueLists> NamedValueLists(const RulesOptions& options) {
-  std::map<std::string, std::string> files;
-  for (const std::string& named : options.value_lists) {
-    const std::size_t equals = named.find('=');
-    if (equals == 0 || equals == named.npos || equals + 1 == named.size()) {
-      return Fail(ErrorCode::kUsage,
-                  "--value-list " + named + ": expected NAME=FILE, with the list's id as the name");
-    }
-    files[named.substr(0, equals)] = named.substr(equals + 1);
-  }
-  return compiler::ValueLists(std::move(files));
-}
-
 Result<LoadedRules> LoadRulesetFile(const RulesOptions& options) {
   const std::string& path = options.paths[0];
   TRIPLINE_TRY(const std::string bytes, ReadFile(path, kMaxRulesetBytes));
@@ -100,8 +63,8 @@ Result<LoadedRules> LoadRulesetFile(const RulesOptions& options) {
   loaded.num_files = 1;
   if (!options.exceptions.empty()) {
     TRIPLINE_TRY(const Types types, LoadTypes(options.mapping));
-    TRIPLINE_TRY(const auto asides, ReadExceptions(options, loaded.diagnostics));
-    TRIPLINE_TRY(compiler::ValueLists value_lists, NamedValueLists(options));
+    TRIPLINE_TRY(const auto asides, ReadExceptions(options.exceptions, loaded.diagnostics));
+    TRIPLINE_TRY(compiler::ValueLists value_lists, NamedValueLists(options.value_lists));
     const auto lists =
         compiler::ExceptionLists::Make(asides, types.Catalog(), value_lists, loaded.diagnostics);
     TRIPLINE_TRY(ruleset, compiler::JoinExceptions(*ruleset, lists));
@@ -121,6 +84,42 @@ Result<std::optional<compiler::FieldTypes>> ReadMapping(const std::string& path)
   return std::optional(std::move(mapping));
 }
 
+Result<std::vector<compiler::AsideDocument>> ReadExceptions(const std::vector<std::string>& paths,
+                                                            Diagnostics& said) {
+  std::vector<compiler::AsideDocument> asides;
+  for (const std::string& path : paths) {
+    TRIPLINE_TRY(compiler::ReadRules read, compiler::ReadRulePaths({path}));
+    Append(said, std::move(read.diagnostics));
+    if (!HasExceptions(read.asides)) {
+      Diagnostic nothing;
+      nothing.code = "exception.no_lists";
+      nothing.message = "the file holds no exception list and no item of one";
+      nothing.hint =
+          read.rules.empty()
+              ? "--exceptions takes what Kibana exports: NDJSON, a list or an item a line; a plain "
+                "list of values is named with --value-list NAME=FILE"
+              : "it holds rules: name it with --rules";
+      nothing.file = path;
+      said.push_back(std::move(nothing));
+    }
+    std::ranges::move(read.asides, std::back_inserter(asides));
+  }
+  return asides;
+}
+
+Result<compiler::ValueLists> NamedValueLists(const std::vector<std::string>& names) {
+  std::map<std::string, std::string> files;
+  for (const std::string& named : names) {
+    const std::size_t equals = named.find('=');
+    if (equals == 0 || equals == named.npos || equals + 1 == named.size()) {
+      return Fail(ErrorCode::kUsage,
+                  "--value-list " + named + ": expected NAME=FILE, with the list's id as the name");
+    }
+    files[named.substr(0, equals)] = named.substr(equals + 1);
+  }
+  return compiler::ValueLists(std::move(files));
+}
+
 Result<LoadedRules> LoadRules(const RulesOptions& options) {
   if (IsRulesetFile(options)) {
     return LoadRulesetFile(options);
@@ -129,9 +128,9 @@ Result<LoadedRules> LoadRules(const RulesOptions& options) {
   TRIPLINE_TRY(compiler::ReadRules read, compiler::ReadRulePaths(options.paths));
   LoadedRules loaded;
   loaded.diagnostics = std::move(read.diagnostics);
-  TRIPLINE_TRY(auto exceptions, ReadExceptions(options, loaded.diagnostics));
+  TRIPLINE_TRY(auto exceptions, ReadExceptions(options.exceptions, loaded.diagnostics));
   std::ranges::move(exceptions, std::back_inserter(read.asides));
-  TRIPLINE_TRY(compiler::ValueLists value_lists, NamedValueLists(options));
+  TRIPLINE_TRY(compiler::ValueLists value_lists, NamedValueLists(options.value_lists));
   const auto lists =
       compiler::ExceptionLists::Make(read.asides, types.Catalog(), value_lists, loaded.diagnostics);
   compiler::CompiledRules compiled = compiler::Compile(

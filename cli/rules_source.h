@@ -11,6 +11,8 @@
 #include "base/result.h"
 #include "compiler/compile.h"
 #include "compiler/field_types.h"
+#include "compiler/rule_reader.h"
+#include "compiler/value_list.h"
 #include "runtime/ruleset.h"
 
 namespace tripline::cli {
@@ -35,6 +37,14 @@ struct LoadedRules {
 /// The types of an index mapping or template; none if no path is given. Errors: no such file, a
 /// mapping that is none.
 [[nodiscard]] Result<std::optional<compiler::FieldTypes>> ReadMapping(const std::string& path);
+
+/// The exception lists in the files of --exceptions, each of which must have some; it is said of
+/// one that has none. Errors: no such file.
+[[nodiscard]] Result<std::vector<compiler::AsideDocument>> ReadExceptions(
+    const std::vector<std::string>& paths, Diagnostics& said);
+
+/// The files that --value-list names, each NAME=FILE. Errors: not of that form.
+[[nodiscard]] Result<compiler::ValueLists> NamedValueLists(const std::vector<std::string>& names);
 
 /// Reads and compiles. Errors: no such file, a damaged ruleset file, a mapping that is none.
 [[nodiscard]] Result<LoadedRules> LoadRules(const RulesOptions& options);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/anomaly_text.h"
 #include "cli/explain_query.h"
@@ -61,6 +62,8 @@ struct ExplainOptions {
   std::string rule;
   std::string event;
   std::string mapping;
+  std::vector<std::string> exceptions;
+  std::vector<std::string> value_lists;
 };
 
 int RunExplain(const ExplainOptions& options) {
@@ -68,6 +71,8 @@ int RunExplain(const ExplainOptions& options) {
   if (!options.rule.empty()) {
     const auto screen = ExplainQuery({.rules = options.rule,
                                       .mapping = options.mapping,
+                                      .exceptions = options.exceptions,
+                                      .value_lists = options.value_lists,
                                       .events = place.path,
                                       .line = place.line});
     if (!screen) {
@@ -109,6 +114,10 @@ void AddExplain(CLI::App& program, int& exit_code) {
       ->required();
   verb->add_option("--mapping", options->mapping,
                    "Index mapping or template that types the fields");
+  verb->add_option("--exceptions", options->exceptions,
+                   "Exception lists as Kibana exports them, beside those among the rules");
+  verb->add_option("--value-list", options->value_lists,
+                   "NAME=FILE: the values of a list that exceptions name, one a line");
   verb->callback([options, &exit_code] { exit_code = RunExplain(*options); });
 }
 

@@ -21,14 +21,6 @@ std::string TextOf(const Node& object, std::string_view key) {
   return found != nullptr && found->AsString() != nullptr ? *found->AsString() : "";
 }
 
-ListName NameOf(const Node& object) {
-  ListName name{.list_id = TextOf(object, "list_id")};
-  if (TextOf(object, "namespace_type") == "agnostic") {
-    name.namespace_type = "agnostic";
-  }
-  return name;
-}
-
 // A list on its way: the trees of its items so far.
 struct OpenList {
   ExceptionLists::List list;
@@ -45,12 +37,20 @@ TypedAst AnyOf(std::vector<TypedAst> items) {
 
 }  // namespace
 
+ListName ListOf(const Node& object) {
+  ListName name{.list_id = TextOf(object, "list_id")};
+  if (TextOf(object, "namespace_type") == "agnostic") {
+    name.namespace_type = "agnostic";
+  }
+  return name;
+}
+
 std::vector<ListName> ListsNamedIn(const std::string& exceptions_list) {
   std::vector<ListName> names;
   const auto parsed = ParseJson(exceptions_list.empty() ? "[]" : exceptions_list, 0);
   const Node::Array* const references = parsed ? parsed->root.AsArray() : nullptr;
   for (std::size_t i = 0; references != nullptr && i < references->size(); ++i) {
-    ListName name = NameOf((*references)[i]);
+    ListName name = ListOf((*references)[i]);
     if (!name.list_id.empty() && std::ranges::find(names, name) == names.end()) {
       names.push_back(std::move(name));
     }
@@ -68,7 +68,7 @@ ExceptionLists ExceptionLists::Make(std::span<const AsideDocument> asides,
     if (aside.kind == AsideDocument::Kind::kConnector || !parsed) {
       continue;
     }
-    ListName name = NameOf(parsed->root);
+    ListName name = ListOf(parsed->root);
     const auto [place, is_new] =
         places.try_emplace({name.list_id, name.namespace_type}, open.size());
     if (is_new) {

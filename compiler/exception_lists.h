@@ -17,6 +17,7 @@
 
 #include "base/diagnostic.h"
 #include "compiler/columns.h"
+#include "compiler/document.h"
 #include "compiler/rule_reader.h"
 #include "compiler/value_list.h"
 #include "jit/program.h"
@@ -30,6 +31,9 @@ struct ListName {
 
   friend bool operator==(const ListName&, const ListName&) = default;
 };
+
+/// The list that a list's own document, an item's, or a rule's reference is about.
+[[nodiscard]] ListName ListOf(const Node& document);
 
 /// The lists that a rule's `exceptions_list` (JSON text, or empty) names.
 [[nodiscard]] std::vector<ListName> ListsNamedIn(const std::string& exceptions_list);

@@ -52,10 +52,35 @@ def what_would_change_changes(folder):
         check(done.returncode == 2 and done.stderr, "what cannot be explained is said", wrong, done)
 
 
+def filters_and_exceptions_are_answered_too(folder):
+    rule = folder / "whole.ndjson"
+    rule.write_text("".join(json.dumps(line) + "\n" for line in (
+        {"rule_id": "r", "name": "A rule", "description": "d", "type": "query", "language": "kuery", "risk_score": 1,
+         "severity": "low", "query": "process.name : curl and objs:{ k : a and n : 1 }",
+         "filters": [{"meta": {"negate": True}, "query": {"term": {"user.name": "root"}}}],
+         "exceptions_list": [{"id": "i", "list_id": "l", "type": "detection", "namespace_type": "single"}]},
+        {"item_id": "i1", "list_id": "l", "namespace_type": "single", "type": "simple", "name": "n", "description": "d",
+         "entries": [{"field": "host.name", "type": "match_any", "operator": "included", "value": ["h1", "h2"]}]})))
+    events = folder / "whole_events.ndjson"
+    events.write_text("".join(json.dumps({
+        "@timestamp": "2026-01-01T00:00:00Z", "process": {"name": "curl"}, "user": {"name": user}, "host": {"name": host},
+        "objs": [{"k": "a", "n": n}]}) + "\n" for user, host, n in (("bob", "h3", 1), ("root", "h2", 1), ("bob", "h1", 2))))
+    screens = [explain("--rule", rule, "--event", f"{events}:{line}") for line in (1, 2, 3)]
+    check(": matches" in screens[0] and "to no   process.name : curl" in screens[0], "nothing leaves it out", screens[0])
+    check('objs:{ k : a and n : 1 }      [objs: {"k":"a","n":1}]' in screens[0], "a group's objects are shown", screens[0])
+    check("does not match: its query does" in screens[1] and "to yes  filters[0]" in screens[1] and
+          'no    filters[0]: not {"term":{"user.name":"root"}}      [user.name: "root"]' in screens[1] and
+          "to no   item i1 of the list l" in screens[1] and "to no   process" not in screens[1], "both leave it out", screens[1])
+    check('yes   item i1 of the list l: host.name : ("h1" or "h2")      [host.name: "h1"]' in screens[2] and
+          "to yes  objs:{ k : a and n : 1 }" in screens[2] and "to no   item i1" in screens[2],
+          "the query and an exception", screens[2])
+
+
 def main():
     verdicts_are_those_of_match()
     with scratch() as name:
         what_would_change_changes(pathlib.Path(name))
+        filters_and_exceptions_are_answered_too(pathlib.Path(name))
 
 
 if __name__ == "__main__":
