@@ -5,17 +5,13 @@
 #include <variant>
 #include <vector>
 
+#include "compiler/lint/leaf_text.h"
 #include "compiler/lint/lints.h"
 
 namespace tripline::compiler {
 namespace {
 
 using grammar::Literal;
-
-bool IsLoneStar(const Literal& literal) {
-  return literal.kind == Literal::Kind::kWildcard && literal.pieces.size() == 2 &&
-         literal.pieces[0].empty() && literal.pieces[1].empty();
-}
 
 // `*:*`, or a star without a field.
 bool IsEverything(const LintSubject& subject, grammar::NodeId node) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -18,12 +19,25 @@ struct Lint {
   std::string_view code;
   Severity severity;
   void (*run)(const LintSubject& subject, LintFindings& findings);
+  bool yields = false;  // says nothing where another lint points to, which knows more
 };
 
 constexpr auto kLints = std::to_array<Lint>({
-    {"lint.missing_or", Severity::kWarning, LintMissingOr},
+    {"lint.missing_or", Severity::kWarning, LintMissingOr, true},
     {"lint.quoted_wildcard", Severity::kWarning, LintQuotedWildcard},
     {"lint.question_mark", Severity::kWarning, LintQuestionMark},
+    {"lint.operator_word", Severity::kWarning, LintOperatorWord},
+    {"lint.bare_term", Severity::kWarning, LintBareTerm, true},
+    {"lint.double_star", Severity::kWarning, LintDoubleStar},
+    {"lint.star_in_bound", Severity::kWarning, LintStarInBound},
+    {"lint.escape", Severity::kWarning, LintEscape},
+    {"lint.comment", Severity::kWarning, LintComment},
+    {"lint.word_case", Severity::kWarning, LintWordCase},
+    {"lint.split_pattern", Severity::kWarning, LintSplitPattern, true},
+    {"lint.lucene_operator", Severity::kWarning, LintLuceneOperator},
+    {"lint.never_in_text", Severity::kWarning, LintNeverInText},
+    {"lint.text_order", Severity::kWarning, LintTextOrder},
+    {"lint.other_language", Severity::kWarning, LintOtherLanguage},
     {"lint.always_true", Severity::kWarning, LintAlwaysTrue},
     {"lint.always_false", Severity::kWarning, LintAlwaysFalse},
     {"lint.redundant", Severity::kWarning, LintRedundant},
@@ -31,7 +45,6 @@ constexpr auto kLints = std::to_array<Lint>({
 });
 
 constexpr std::size_t kMaxGroupBytes = std::size_t{1} << 20U;
-constexpr std::size_t kMaxShown = 60;
 
 std::vector<LintLeaf> LeavesOf(const LintSubject& subject, const NestedGroups& groups) {
   std::vector<LintLeaf> leaves;
@@ -51,7 +64,9 @@ std::vector<LintLeaf> LeavesOf(const LintSubject& subject, const NestedGroups& g
     }
     const NestedGroup* const group = groups.Around(id);
     leaf.is_in_group = group != nullptr;
-    if (!leaves.empty() && leaves.back().field->span == leaf.field->span && !leaf.IsBare()) {
+    leaf.begins_field =
+        !leaf.IsBare() && (leaves.empty() || leaves.back().field->span != leaf.field->span);
+    if (!leaf.IsBare() && !leaf.begins_field) {
       leaf.path = leaves.back().path;
       leaf.info = leaves.back().info;
     } else if (leaf.field->kind != grammar::Literal::Kind::kNull || group != nullptr) {
@@ -66,7 +81,21 @@ std::vector<LintLeaf> LeavesOf(const LintSubject& subject, const NestedGroups& g
   return leaves;
 }
 
-bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+// Leaves out what lints that yield say of a place that others speak of.
+void DropYielding(Diagnostics& said) {
+  const auto yields = [](const Diagnostic& about) {
+    return std::ranges::find(kLints, about.code, &Lint::code)->yields;
+  };
+  std::set<std::uint32_t> taken;
+  for (const Diagnostic& about : said) {
+    if (!yields(about)) {
+      taken.insert(about.utf16_offset);
+    }
+  }
+  std::erase_if(said, [&](const Diagnostic& about) {
+    return yields(about) && taken.contains(about.utf16_offset);
+  });
+}
 
 }  // namespace
 
@@ -84,6 +113,7 @@ Diagnostics LintQuery(LintSubject subject) {
     LintFindings findings(subject.query, lint.code, lint.severity, said);
     lint.run(subject, findings);
   }
+  DropYielding(said);
   return said;
 }
 
@@ -96,6 +126,14 @@ std::vector<std::string_view> LintCodes() {
 }
 
 void LintFindings::Say(Span span, std::string message, std::string hint) {
+  Say(severity_, span, std::move(message), std::move(hint));
+}
+
+void LintFindings::Note(Span span, std::string message, std::string hint) {
+  Say(Severity::kNote, span, std::move(message), std::move(hint));
+}
+
+void LintFindings::Say(Severity severity, Span span, std::string message, std::string hint) {
   ++num_findings_;
   if (num_findings_ > kMaxFindings) {
     return;
@@ -103,57 +141,8 @@ void LintFindings::Say(Span span, std::string message, std::string hint) {
   if (num_findings_ == kMaxFindings) {
     message += "; more of the kind in this query are not listed";
   }
-  said_.push_back(MakeDiagnostic(query_, span, severity_, std::string(code_), std::move(message),
+  said_.push_back(MakeDiagnostic(query_, span, severity, std::string(code_), std::move(message),
                                  std::move(hint)));
 }
-
-std::string_view TextAt(const SourceText& query, Span span) {
-  return std::string_view(query.text).substr(span.begin, span.end - span.begin);
-}
-
-std::string InBackticks(std::string_view text) {
-  std::string shown = "`";
-  for (const std::string_view word : WordsIn(text)) {
-    shown += (shown.size() > 1 ? " " : "") + std::string(word);
-    if (shown.size() > kMaxShown) {
-      std::size_t end = kMaxShown;
-      while (end > 1 && (static_cast<unsigned char>(shown[end]) & 0xC0U) == 0x80U) {
-        --end;
-      }
-      return shown.substr(0, end) + "...`";
-    }
-  }
-  return shown + "`";
-}
-
-std::string NodeText(const LintSubject& subject, grammar::NodeId node) {
-  const auto leaf = std::ranges::lower_bound(subject.leaves, node, {}, &LintLeaf::node);
-  if (leaf == subject.leaves.end() || leaf->node != node) {
-    return InBackticks(TextAt(subject.query, subject.ast.nodes[node].span));
-  }
-  std::string text;
-  if (!leaf->IsBare()) {
-    const std::string_view op =
-        leaf->comparison ? grammar::RangeOperatorText(*leaf->comparison) : ":";
-    text = std::string(TextAt(subject.query, leaf->field->span)) + " " + std::string(op) + " ";
-  }
-  return InBackticks(text + std::string(TextAt(subject.query, leaf->value->span)));
-}
-
-std::vector<std::string_view> WordsIn(std::string_view text) {
-  std::vector<std::string_view> words;
-  std::size_t begin = 0;
-  for (std::size_t at = 0; at <= text.size(); ++at) {
-    if (at == text.size() || IsBlank(text[at])) {
-      if (at > begin) {
-        words.push_back(text.substr(begin, at - begin));
-      }
-      begin = at + 1;
-    }
-  }
-  return words;
-}
-
-bool IsText(FieldType type) { return ColumnKindOf(type) == jit::ColumnKind::kText; }
 
 }  // namespace tripline::compiler

@@ -33,6 +33,7 @@ struct LintLeaf {
   std::optional<grammar::RangeOperator> comparison;  // none: `:`
   std::string path;                 // the field's full name; empty: all default fields
   const FieldInfo* info = nullptr;  // null pointer: no table knows the field, or it has stars
+  bool begins_field = false;        // the first of the values that its field's name stands for
   bool is_in_group = false;         // inside the braces of nested objects
 
   /// The query names no field here.
@@ -63,8 +64,12 @@ class LintFindings {
       : query_(query), code_(code), severity_(severity), said_(said) {}
 
   void Say(Span span, std::string message, std::string hint);
+  /// The same as a note: what may well be meant as it is.
+  void Note(Span span, std::string message, std::string hint);
 
  private:
+  void Say(Severity severity, Span span, std::string message, std::string hint);
+
   const SourceText& query_;
   std::string_view code_;
   Severity severity_;
@@ -76,20 +81,5 @@ class LintFindings {
 
 /// The codes of the lints that LintQuery runs.
 [[nodiscard]] std::vector<std::string_view> LintCodes();
-
-/// The source text of a span.
-[[nodiscard]] std::string_view TextAt(const SourceText& query, Span span);
-
-/// A text between backticks, on one line, cut where it is long.
-[[nodiscard]] std::string InBackticks(std::string_view text);
-
-/// A node as messages name it: a condition with its field, in backticks.
-[[nodiscard]] std::string NodeText(const LintSubject& subject, grammar::NodeId node);
-
-/// What stands between blanks.
-[[nodiscard]] std::vector<std::string_view> WordsIn(std::string_view text);
-
-/// True if the field's values are analysed into tokens.
-[[nodiscard]] bool IsText(FieldType type);
 
 }  // namespace tripline::compiler

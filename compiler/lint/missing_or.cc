@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "compiler/lint/leaf_text.h"
 #include "compiler/lint/lints.h"
 
 namespace tripline::compiler {
@@ -17,23 +18,6 @@ namespace {
 using grammar::Literal;
 
 bool HasLineBreak(std::string_view text) { return text.find_first_of("\r\n") != text.npos; }
-
-std::string_view Trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  return begin == text.npos ? std::string_view()
-                            : text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
-}
-
-// Fields whose values are lines of several words by nature.
-bool HoldsSentences(const LintLeaf& leaf) {
-  static constexpr auto kEndings = std::to_array<std::string_view>(
-      {"command_line", "CommandLine", "args", "title", "message", "original", "text", "query",
-       "description", "reason", "content", "body"});
-  return IsText(leaf.type()) || std::ranges::any_of(kEndings, [&](std::string_view ending) {
-           return leaf.path.ends_with(ending);
-         });
-}
 
 std::string_view ExtensionOf(std::string_view word) {
   static constexpr auto kKnown = std::to_array<std::string_view>(
@@ -52,19 +36,6 @@ bool IsPath(std::string_view word) {
 bool AreSeveralFiles(const std::vector<std::string_view>& words) {
   return std::ranges::all_of(words, [](auto word) { return !ExtensionOf(word).empty(); }) ||
          std::ranges::all_of(words, IsPath);
-}
-
-// `field : ( value )`: the parentheses of a list around a single value.
-bool IsAloneInParentheses(const LintSubject& subject, const LintLeaf& leaf) {
-  const std::string_view text = subject.query.text;
-  const std::string_view before =
-      leaf.IsBare()
-          ? std::string_view()
-          : text.substr(leaf.field->span.end, leaf.value->span.begin - leaf.field->span.end);
-  const std::string_view after = Trimmed(text.substr(leaf.value->span.end));
-  return std::ranges::count(before, '(') > 0 && Trimmed(before).ends_with('(') &&
-         before.find_first_of("\"*") == before.npos && WordsIn(before).size() <= 2 &&
-         after.starts_with(')');
 }
 
 std::string Joined(const std::vector<std::string_view>& words) {
@@ -92,29 +63,19 @@ void LookOverLines(const LintSubject& subject, const Literal& literal, const cha
 }  // namespace
 
 void LintMissingOr(const LintSubject& subject, LintFindings& findings) {
-  const Literal* last_field = nullptr;
-  for (const LintLeaf& leaf : subject.leaves) {
-    const bool is_new_field = last_field == nullptr || last_field->span != leaf.field->span;
-    last_field = leaf.field;
-    if (!leaf.IsBare() && is_new_field && !leaf.field->is_quoted &&
-        HasLineBreak(Trimmed(TextAt(subject.query, leaf.field->span)))) {
-      LookOverLines(subject, *leaf.field, "field name", findings);
+  ForEachUnquoted(subject, [&](const BareText& bare) {
+    const std::vector<std::string_view> words = WordsIn(bare.text);
+    if (HasLineBreak(bare.text)) {
+      LookOverLines(subject, bare.literal, bare.is_field ? "field name" : "value", findings);
+    } else if (!bare.is_field && words.size() > 1 && !HoldsSentences(bare.leaf) &&
+               (AreSeveralFiles(words) || IsAloneInParentheses(subject, bare.leaf))) {
+      findings.Say(
+          bare.literal.span,
+          InBackticks(bare.text) + " is one value, blanks included: nothing joins its words",
+          "for several values write " + InBackticks(Joined(words)) +
+              "; quote the text if it is one value");
     }
-    if (leaf.value->is_quoted) {
-      continue;
-    }
-    const std::string_view text = Trimmed(TextAt(subject.query, leaf.value->span));
-    const std::vector<std::string_view> words = WordsIn(text);
-    if (HasLineBreak(text)) {
-      LookOverLines(subject, *leaf.value, "value", findings);
-    } else if (words.size() > 1 && !HoldsSentences(leaf) &&
-               (AreSeveralFiles(words) || IsAloneInParentheses(subject, leaf))) {
-      findings.Say(leaf.value->span,
-                   InBackticks(text) + " is one value, blanks included: nothing joins its words",
-                   "for several values write " + InBackticks(Joined(words)) +
-                       "; quote the text if it is one value");
-    }
-  }
+  });
 }
 
 }  // namespace tripline::compiler

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "compiler/leaf_atoms.h"
+#include "compiler/lint/leaf_text.h"
 #include "compiler/lint/lints.h"
 
 namespace tripline::compiler {

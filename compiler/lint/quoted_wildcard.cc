@@ -3,25 +3,15 @@
 // own (`SELECT * FROM`), and alone beside other values, where it cannot be meant as "anything".
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstddef>
 #include <string>
 #include <string_view>
 
+#include "compiler/lint/leaf_text.h"
 #include "compiler/lint/lints.h"
 
 namespace tripline::compiler {
 namespace {
-
-using grammar::Literal;
-
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char c) {
-    return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  });
-  return lower;
-}
 
 // Names of fields in which services keep permissions, policies and the like: there a star is the
 // service's own wildcard, stored as it is.
@@ -53,7 +43,7 @@ bool HoldsStars(std::string_view path) {
                                                                   "alternative_names",
                                                                   "certificate",
                                                                   "common_name"});
-  const std::string lower = LowerCase(path);
+  const std::string lower = LowerCased(path);
   return std::ranges::any_of(kWords, [&](std::string_view word) { return lower.contains(word); });
 }
 
@@ -120,11 +110,8 @@ void SayOfValue(const LintLeaf& leaf, LintFindings& findings) {
 }  // namespace
 
 void LintQuotedWildcard(const LintSubject& subject, LintFindings& findings) {
-  const Literal* last_field = nullptr;
   for (const LintLeaf& leaf : subject.leaves) {
-    const bool is_new_field = last_field == nullptr || last_field->span != leaf.field->span;
-    last_field = leaf.field;
-    if (is_new_field && leaf.field->is_quoted && leaf.field->text.contains('*') &&
+    if (leaf.begins_field && leaf.field->is_quoted && leaf.field->text.contains('*') &&
         leaf.info == nullptr) {
       findings.Say(leaf.field->span, "a star between quotes is no wildcard: no field has that name",
                    "write the field's name without quotes");

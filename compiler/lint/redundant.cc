@@ -3,6 +3,7 @@
 #include <string>
 #include <variant>
 
+#include "compiler/lint/leaf_text.h"
 #include "compiler/lint/lints.h"
 
 namespace tripline::compiler {

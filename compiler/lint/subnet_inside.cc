@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/ip.h"
+#include "compiler/lint/leaf_text.h"
 #include "compiler/lint/lints.h"
 
 namespace tripline::compiler {
