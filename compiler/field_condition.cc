@@ -65,6 +65,7 @@ class Condition {
     } else if (SayNesting(*info, group, outside)) {
       SayDoubts(*info);
       OnField(*info);
+      NameTheType(*info);
     }
     if (auto* const tests = std::get_if<TestNode>(&made_.node); tests != nullptr) {
       made_.node = MovedInto(group, std::move(*tests));
@@ -161,6 +162,18 @@ class Condition {
             "ask for it in a nested query or entry, with the path " + info.nested_path);
     }
     return false;
+  }
+
+  // A type that is not known here, perhaps because nobody knows it.
+  void NameTheType(const FieldInfo& info) {
+    for (LeafProblem& problem : made_.about_value) {
+      if (info.type == FieldType::kOther && problem.code == "not_yet.field_type") {
+        problem.message = "the mapping has `" + path_ + "` as `" + info.declared_type +
+                          "`, a type that is not known here: it is only tested for existence "
+                          "(`*`) yet";
+        problem.hint = "mend the mapping if the type is misspelt";
+      }
+    }
   }
 
   void SayDoubts(const FieldInfo& info) {

@@ -401,5 +401,17 @@ TEST(Rewrite, CoveredAtomsGo) {
   EXPECT_EQ(AtomsOf("kw : (a or *)"), (Atoms{jit::Exists{}}));
 }
 
+TEST(Check, NamesATypeThatItDoesNotKnow) {
+  const FieldTypes mapping =
+      *FieldTypes::FromMapping("m.json", R"({"properties":{"a":{"type":"lonng"}}})");
+  const SourceText query{"query", "a : 1", {}};
+
+  const CheckedQuery checked = Check(*grammar::Parse(query), query, {&mapping, nullptr});
+
+  ASSERT_EQ(checked.diagnostics.size(), 1U);
+  EXPECT_EQ(checked.diagnostics[0].code, "not_yet.field_type");
+  EXPECT_NE(checked.diagnostics[0].message.find("`lonng`"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace tripline::compiler
