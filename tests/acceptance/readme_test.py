@@ -15,6 +15,19 @@ FIELDS = {"@timestamp": "date", "event.ingested": "date", "host.os.type": "keywo
           "destination.ip": "ip"}
 
 
+# A rule about which nothing is to be said.
+CLEAN_RULE = """[rule]
+rule_id = "clean"
+name = "A shell on Linux"
+description = "Starts of shells"
+risk_score = 21
+severity = "low"
+type = "query"
+language = "kuery"
+query = "host.os.type : linux and event.category : process and process.name : (bash or sh)"
+"""
+
+
 def mapping():
     """An index mapping, as OpenSearch answers it, of the fields that the seed rule reads."""
     properties = {}
@@ -34,7 +47,7 @@ def lay_out(folder):
     events = (seed / "events.ndjson").read_text(encoding="utf-8").splitlines(keepends=True)
     (folder / "rules").symlink_to(ROOT / "rules")
     (folder / "my-rules").mkdir()
-    (folder / "my-rules" / "rule.toml").write_text(rule, encoding="utf-8")
+    (folder / "my-rules" / "rule.toml").write_text(CLEAN_RULE, encoding="utf-8")
     (folder / "my-rule.toml").write_text(rule, encoding="utf-8")
     (folder / "my-index-mapping.json").write_text(mapping(), encoding="utf-8")
     (folder / "events.ndjson").write_text("".join(events), encoding="utf-8")
