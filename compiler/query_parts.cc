@@ -28,7 +28,8 @@ class Extraction {
   grammar::Ast Of(grammar::NodeId root) {
     std::set<grammar::NodeId> wanted = {root};
     for (auto at = wanted.rbegin(); at != wanted.rend(); ++at) {
-      VisitOperands(whole_.nodes[*at], [&](grammar::NodeId operand) { wanted.insert(operand); });
+      grammar::VisitOperands(whole_.nodes[*at],
+                             [&](grammar::NodeId operand) { wanted.insert(operand); });
     }
     grammar::Ast part;
     std::map<grammar::NodeId, grammar::NodeId> moved;
@@ -39,17 +40,6 @@ class Extraction {
     }
     part.root = moved[root];
     return part;
-  }
-
-  template <class Visit>
-  static void VisitOperands(const grammar::Node& node, const Visit& visit) {
-    std::visit(
-        Overloaded{[&](const grammar::OrNode& any) { std::ranges::for_each(any.operands, visit); },
-                   [&](const grammar::AndNode& all) { std::ranges::for_each(all.operands, visit); },
-                   [&](const grammar::NotNode& negated) { visit(negated.operand); },
-                   [&](const grammar::NestedNode& nested) { visit(nested.child); },
-                   [](const grammar::IsNode&) {}, [](const grammar::RangeNode&) {}},
-        node.data);
   }
 
  private:
@@ -76,22 +66,6 @@ class Extraction {
 
 std::string Cut(const SourceText& query, Span span) {
   return query.text.substr(span.begin, span.end - span.begin);
-}
-
-// A leaf of a value list stands for its value alone: its field is named in front of it.
-std::string TextOfLeaf(const SourceText& query, const grammar::Node& node) {
-  const auto with_field = [&](const grammar::Literal& field, const std::string& op,
-                              const grammar::Literal& value) {
-    const bool is_named = field.span.end > field.span.begin;
-    return (is_named ? Cut(query, field.span) + " " + op + " " : "") + Cut(query, value.span);
-  };
-  if (const auto* is = std::get_if<grammar::IsNode>(&node.data)) {
-    return with_field(is->field, ":", is->value);
-  }
-  if (const auto* range = std::get_if<grammar::RangeNode>(&node.data)) {
-    return with_field(range->field, std::string(RangeOperatorText(range->op)), range->value);
-  }
-  return Cut(query, node.span);
 }
 
 class Splitter {
@@ -128,7 +102,7 @@ class Splitter {
                                                                       : QueryPart::Kind::kLeaf;
     bool is_complete = true;
     if (part.kind != QueryPart::Kind::kLeaf) {
-      Extraction::VisitOperands(node, [&](grammar::NodeId operand) {
+      grammar::VisitOperands(node, [&](grammar::NodeId operand) {
         const auto added = is_complete ? Add(ast, operand) : std::nullopt;
         is_complete = added.has_value();
         part.operands.push_back(added.value_or(0));
@@ -216,6 +190,21 @@ void Collect(const QueryParts& parts, const Costs& costs, std::uint32_t at, bool
 }
 
 }  // namespace
+
+std::string TextOfLeaf(const SourceText& query, const grammar::Node& leaf) {
+  const auto with_field = [&](const grammar::Literal& field, const std::string& op,
+                              const grammar::Literal& value) {
+    const bool is_named = field.span.end > field.span.begin;
+    return (is_named ? Cut(query, field.span) + " " + op + " " : "") + Cut(query, value.span);
+  };
+  if (const auto* is = std::get_if<grammar::IsNode>(&leaf.data)) {
+    return with_field(is->field, ":", is->value);
+  }
+  if (const auto* range = std::get_if<grammar::RangeNode>(&leaf.data)) {
+    return with_field(range->field, std::string(RangeOperatorText(range->op)), range->value);
+  }
+  return Cut(query, leaf.span);
+}
 
 std::optional<QueryParts> SplitQuery(const SourceText& query, const FieldCatalog& catalog,
                                      Diagnostics& said) {

@@ -17,6 +17,7 @@
 #include "base/diagnostic.h"
 #include "base/source_text.h"
 #include "compiler/columns.h"
+#include "grammar/ast.h"
 #include "jit/program.h"
 
 namespace tripline::compiler {
@@ -33,6 +34,9 @@ struct QueryParts {
   std::vector<QueryPart> parts;  // operands before what they are operands of; the last is the whole
   jit::Program program;          // output i is part i
 };
+
+/// A condition as it stands in the query; one of a value list with its field in front of it.
+[[nodiscard]] std::string TextOfLeaf(const SourceText& query, const grammar::Node& leaf);
 
 /// None if the query is not one, or a part cannot be evaluated; `said` has why.
 [[nodiscard]] std::optional<QueryParts> SplitQuery(const SourceText& query,

@@ -1,5 +1,6 @@
 #include "compiler/typed_builder.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -30,17 +31,14 @@ LeafMeaning MeaningOfGlob(const LeafType& leaf, const jit::Glob& glob) {
                       "patterns are for texts, not for " + FieldTypeName(type), ""}};
 }
 
-void MoveOperands(TypedNode& node, TypedNodeId by) {
-  const auto move_all = [by](std::vector<TypedNodeId>& operands) {
-    for (TypedNodeId& operand : operands) {
-      operand += by;
-    }
-  };
+// Calls `visit` with every operand of the node.
+template <class Visit>
+void ForEachOperand(TypedNode& node, const Visit& visit) {
   std::visit(Overloaded{
-                 [by](TypedNot& negation) { negation.operand += by; },
-                 [by](TypedNested& group) { group.operand += by; },
-                 [&](TypedAnd& conjunction) { move_all(conjunction.operands); },
-                 [&](TypedOr& disjunction) { move_all(disjunction.operands); },
+                 [&](TypedNot& negation) { visit(negation.operand); },
+                 [&](TypedNested& group) { visit(group.operand); },
+                 [&](TypedAnd& conjunction) { std::ranges::for_each(conjunction.operands, visit); },
+                 [&](TypedOr& disjunction) { std::ranges::for_each(disjunction.operands, visit); },
                  [](ConstantNode& /*leaf*/) {},
                  [](TestNode& /*leaf*/) {},
              },
@@ -51,7 +49,7 @@ void MoveOperands(TypedNode& node, TypedNodeId by) {
 TypedNodeId AppendTree(TypedAst& all, TypedAst part) {
   const auto by = static_cast<TypedNodeId>(all.nodes.size());
   for (TypedNode& node : part.nodes) {
-    MoveOperands(node, by);
+    ForEachOperand(node, [by](TypedNodeId& operand) { operand += by; });
     all.nodes.push_back(std::move(node));
   }
   return part.root + by;
@@ -208,6 +206,24 @@ TypedAst JoinTrees(std::vector<TypedAst> required, std::vector<TypedAst> exclude
                                                  : TypedNode(std::move(joined)));
   all.root = static_cast<TypedNodeId>(all.nodes.size() - 1);
   return all;
+}
+
+TypedAst SubTree(const TypedAst& ast, TypedNodeId root) {
+  TypedNodeId first = root;  // a post-order list has the nodes of a tree side by side
+  for (TypedNodeId id = root; id >= first; --id) {
+    TypedNode node = ast.nodes[id];
+    ForEachOperand(node, [&first](TypedNodeId& operand) { first = std::min(first, operand); });
+    if (id == 0) {
+      break;
+    }
+  }
+  TypedAst part;
+  for (TypedNodeId id = first; id <= root; ++id) {
+    part.nodes.push_back(ast.nodes[id]);
+    ForEachOperand(part.nodes.back(), [first](TypedNodeId& operand) { operand -= first; });
+  }
+  part.root = root - first;
+  return part;
 }
 
 }  // namespace tripline::compiler

@@ -91,5 +91,7 @@ class TypedBuilder {
 
 /// The conjunction of trees: all of `required`, none of `excluded`.
 [[nodiscard]] TypedAst JoinTrees(std::vector<TypedAst> required, std::vector<TypedAst> excluded);
+/// The tree below a node, and the node itself as its root.
+[[nodiscard]] TypedAst SubTree(const TypedAst& ast, TypedNodeId root);
 
 }  // namespace tripline::compiler

@@ -9,12 +9,14 @@
 //   (and (or (is 'a' 'b') (is 'a' "c*")) (not (range 'd' > '5')))
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "base/overloaded.h"
 #include "base/source_text.h"
 
 namespace tripline::grammar {
@@ -82,6 +84,17 @@ struct Ast {
   std::vector<Node> nodes;
   NodeId root = 0;
 };
+
+/// Calls `visit` with the number of every operand, in the order of the text.
+template <class Visit>
+void VisitOperands(const Node& node, const Visit& visit) {
+  std::visit(Overloaded{[&](const OrNode& any) { std::ranges::for_each(any.operands, visit); },
+                        [&](const AndNode& all) { std::ranges::for_each(all.operands, visit); },
+                        [&](const NotNode& negated) { visit(negated.operand); },
+                        [&](const NestedNode& nested) { visit(nested.child); },
+                        [](const IsNode&) {}, [](const RangeNode&) {}},
+             node.data);
+}
 
 /// "<", "<=", ">" or ">=".
 [[nodiscard]] std::string_view RangeOperatorText(RangeOperator op);
