@@ -127,6 +127,11 @@ class Checker {
 
   // What a condition on fields of that name becomes; inside a group, on those of one object.
   TypedNode Tests(const Literal& name, const MeaningOn& meaning_on, const Literal& value) {
+    if (name.kind == Kind::kString && name.text.empty()) {
+      Report(name.span, Severity::kError, "field.no_name", "a field without a name",
+             "name the field that is meant, or leave out the colon to ask all default fields");
+      return ConstantNode{false};
+    }
     const Literal full = FullName(name, group_);
     if (full.kind == Kind::kWildcard) {
       TypedNode typed = PatternTests(full, meaning_on, value);

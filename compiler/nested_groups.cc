@@ -40,8 +40,13 @@ NestedGroup GroupAt(const Literal& path, const NestedGroup* around) {
   return group;
 }
 
-// Requires that the field's own path is another one.
+// Requires that the field's own path is another one, or that the group around adds no path; the
+// field is then nested nowhere, and the reference says so in JavaScript's words.
 std::string Mistake(const FieldInfo& field, const std::string& asked) {
+  if (field.nested_path.empty() && asked.empty()) {
+    return "Nested field " + field.name +
+           " is being queried with the incorrect nested path. The correct path is undefined";
+  }
   if (field.nested_path.empty()) {
     return field.name + " is not a nested field but is in nested group \"" + asked +
            "\" in the KQL expression";
@@ -106,9 +111,10 @@ Literal FullName(const Literal& field, const NestedGroup* group) {
 
 std::string NestingMistakes(std::span<const FieldInfo* const> fields, const NestedGroup* group) {
   const std::string asked = group != nullptr ? group->prefix : "";
+  const bool is_group_without_path = group != nullptr && asked.empty();
   std::string mistakes;
   for (const FieldInfo* const field : fields) {
-    if (field->nested_path != asked) {
+    if (field->nested_path != asked || is_group_without_path) {
       mistakes += (mistakes.empty() ? "" : ".\n") + Mistake(*field, asked);
     }
   }

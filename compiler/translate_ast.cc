@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,7 @@
 
 #include "base/check.h"
 #include "base/overloaded.h"
+#include "compiler/translate_text.h"
 #include "grammar/ast.h"
 
 namespace tripline::compiler {
@@ -22,12 +24,10 @@ using Json = nlohmann::ordered_json;
 using grammar::Literal;
 using Kind = grammar::Literal::Kind;
 
-constexpr std::string_view kStarMark = "@kuery-wildcard@";
-
 Json WildcardNode(const Literal& literal) {
   std::string value = literal.pieces.at(0);
   for (std::size_t i = 1; i < literal.pieces.size(); ++i) {
-    value += kStarMark;
+    value += grammar::kStarMark;
     value += literal.pieces[i];
   }
   Json node;
@@ -73,7 +73,7 @@ class Writer {
       done_.push_back(Translated(node));
     }
     Check(ast.root < done_.size(), "the root is one of the nodes");
-    return done_[ast.root].dump(-1, ' ', false, Json::error_handler_t::replace);
+    return Printed(done_[ast.root].dump(-1, ' ', false, Json::error_handler_t::replace));
   }
 
  private:
@@ -99,7 +99,8 @@ class Writer {
               Json arguments = Json::array();
               arguments.push_back(LiteralNode(n.field));
               arguments.push_back(RangeOperatorName(n.op));
-              arguments.push_back(LiteralNode(n.value));
+              arguments.push_back(n.value.pieces.empty() ? LiteralNode(n.value)
+                                                         : WildcardNode(n.value));
               return FunctionNode("range", std::move(arguments));
             },
         },
@@ -135,6 +136,9 @@ std::string_view RangeOperatorName(grammar::RangeOperator op) {
   return "lt";
 }
 
-std::string TranslateToAst(const grammar::Ast& ast) { return Writer().Run(ast); }
+std::string TranslateToAst(const grammar::Ast& ast) {
+  const std::optional<grammar::Ast> guarded = GuardedAst(ast);
+  return Writer().Run(guarded ? *guarded : ast);
+}
 
 }  // namespace tripline::compiler

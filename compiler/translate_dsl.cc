@@ -28,6 +28,7 @@
 #include "compiler/nested_groups.h"
 #include "compiler/query_string_escape.h"
 #include "compiler/translate_ast.h"
+#include "compiler/translate_text.h"
 #include "grammar/ast.h"
 
 namespace tripline::compiler {
@@ -156,7 +157,8 @@ std::string Whole(Json query) {
   whole["filter"] = std::move(filter);
   whole["should"] = Json::array();
   whole["must_not"] = Json::array();
-  return Only("bool", std::move(whole)).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return Printed(
+      Only("bool", std::move(whole)).dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 class Translator {
@@ -303,7 +305,9 @@ std::expected<std::string, Diagnostics> TranslateToDsl(const grammar::Ast& ast,
                                                        const SourceText& query,
                                                        const FieldCatalog& catalog,
                                                        const DslOptions& options) {
-  const std::optional<NestedGroups> groups = NestedGroups::Find(ast, options.max_bytes);
+  const std::optional<grammar::Ast> guarded = GuardedAst(ast);
+  const grammar::Ast& tree = guarded ? *guarded : ast;
+  const std::optional<NestedGroups> groups = NestedGroups::Find(tree, options.max_bytes);
   if (!groups) {
     return std::unexpected(
         Diagnostics{MakeDiagnostic(query, Span{}, Severity::kError, "translate.too_large",
@@ -311,7 +315,7 @@ std::expected<std::string, Diagnostics> TranslateToDsl(const grammar::Ast& ast,
                                        std::to_string(options.max_bytes) + " bytes",
                                    "split the query")});
   }
-  return Translator(ast, query, *groups, catalog, options.max_bytes).Run();
+  return Translator(tree, query, *groups, catalog, options.max_bytes).Run();
 }
 
 }  // namespace tripline::compiler

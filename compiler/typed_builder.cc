@@ -98,6 +98,9 @@ TypedNodeId TypedBuilder::Pattern(const DocumentPart& part, const std::string& f
 
 TypedNodeId TypedBuilder::Test(const DocumentPart& part, const std::string& field,
                                const MeaningOn& meaning_on) {
+  if (field.empty()) {
+    return Error(part, "field.no_name", "a field without a name", "name the field that is meant");
+  }
   FieldCondition condition =
       ConditionOn(catalog_, field, group_, NestedOutside::kNeverMatches, meaning_on);
   for (LeafProblem& remark : condition.about_name) {

@@ -21,6 +21,16 @@
 
 namespace tripline::grammar {
 
+/// Kibana's trees hold a star as this mark, and take the mark for a star where it was typed beside
+/// one.
+inline constexpr std::string_view kStarMark = "@kuery-wildcard@";
+
+/// What becomes of a \uD800 to \uDFFF that is no half of a pair.
+enum class LoneSurrogates : std::uint8_t {
+  kReplaced,  // U+FFFD: what a Lucene index would hold for it
+  kKept,      // three bytes as if it were a character, for translations: no valid UTF-8
+};
+
 /// A field name or a value. Escapes are decoded, surrounding blanks of an unquoted literal are
 /// gone; numbers stay text. Quoted literals are always kString, whatever they hold.
 struct Literal {
@@ -32,8 +42,10 @@ struct Literal {
   };
   Kind kind = Kind::kNull;
   bool boolean = false;             // for kBoolean
-  std::string text;                 // for kString: UTF-8, a lone surrogate escape as U+FFFD
-  std::vector<std::string> pieces;  // for kWildcard: the texts around the stars; "*" is {"", ""}
+  std::string text;                 // for kString: UTF-8, see LoneSurrogates
+  // For kWildcard: the texts around the stars; "*" is {"", ""}. Also beside the text of a bound that
+  // was written with stars.
+  std::vector<std::string> pieces;
   bool is_quoted = false;
   Span span;  // where it stands, with its quotes; empty for a field that the query does not name
 
@@ -66,7 +78,7 @@ struct IsNode {
   Literal field;
   Literal value;
 };
-/// field > value. The value is never a wildcard: here stars are ordinary characters.
+/// field > value. The value is never of kind kWildcard: here stars are ordinary characters.
 struct RangeNode {
   Literal field;
   RangeOperator op = RangeOperator::kLt;

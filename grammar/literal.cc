@@ -22,6 +22,12 @@ namespace {
 
 constexpr char32_t kReplacement = 0xFFFD;
 
+// An output and how it takes surrogates.
+struct Decoded {
+  std::string& text;
+  LoneSurrogates surrogates;
+};
+
 // What String.prototype.trim of JavaScript removes, as UTF-8.
 constexpr std::array<std::string_view, 25> kWhitespace = {
     "\t",           "\n",           "\v",           "\f",           "\r",           " ",
@@ -95,20 +101,21 @@ std::optional<char32_t> UnicodeEscape(std::string_view rest) {
 }
 
 // Appends the character of one \uXXXX, or of two that form a surrogate pair, and returns the bytes
-// used; 0 if there is none. A surrogate without its other half becomes U+FFFD: it is what a Lucene
-// index would hold for it.
-std::size_t ReadUnicodeEscape(std::string_view rest, std::string& text) {
+// used; 0 if there is none.
+std::size_t ReadUnicodeEscape(std::string_view rest, Decoded decoded) {
   const std::optional<char32_t> first = UnicodeEscape(rest);
   if (!first) {
     return 0;
   }
   if (IsHighSurrogate(*first)) {
     if (const auto second = UnicodeEscape(rest.substr(6)); second && IsLowSurrogate(*second)) {
-      AppendUtf8(text, 0x10000 + ((*first - 0xD800) << 10U) + (*second - 0xDC00));
+      AppendUtf8(decoded.text, 0x10000 + ((*first - 0xD800) << 10U) + (*second - 0xDC00));
       return 12;
     }
   }
-  AppendUtf8(text, IsHighSurrogate(*first) || IsLowSurrogate(*first) ? kReplacement : *first);
+  const bool is_lost = decoded.surrogates == LoneSurrogates::kReplaced &&
+                       (IsHighSurrogate(*first) || IsLowSurrogate(*first));
+  AppendUtf8(decoded.text, is_lost ? kReplacement : *first);
   return 6;
 }
 
@@ -127,22 +134,22 @@ std::optional<char> WhitespaceEscape(char c) {
 
 // Appends what the escape at the start of `rest` stands for and returns its length. An escaped
 // special character and the first letter of an escaped keyword are taken as they are.
-std::size_t ReadEscape(std::string_view rest, std::string& text) {
-  if (const std::size_t length = ReadUnicodeEscape(rest, text); length > 0) {
+std::size_t ReadEscape(std::string_view rest, Decoded decoded) {
+  if (const std::size_t length = ReadUnicodeEscape(rest, decoded); length > 0) {
     return length;
   }
-  text += WhitespaceEscape(rest[1]).value_or(rest[1]);
+  decoded.text += WhitespaceEscape(rest[1]).value_or(rest[1]);
   return 2;
 }
 
-std::string DecodeQuoted(std::string_view inner) {
+std::string DecodeQuoted(std::string_view inner, LoneSurrogates surrogates) {
   std::string text;
   while (!inner.empty()) {
     std::size_t length = 1;
     if (inner.size() > 1 && inner[0] == '\\' &&
         (std::string_view("trn\\\"").find(inner[1]) != std::string_view::npos ||
          UnicodeEscape(inner))) {
-      length = ReadEscape(inner, text);
+      length = ReadEscape(inner, {text, surrogates});
     } else {
       text += inner[0];  // also a backslash that escapes nothing
     }
@@ -151,21 +158,35 @@ std::string DecodeQuoted(std::string_view inner) {
   return text;
 }
 
-std::vector<std::string> DecodeUnquoted(std::string_view source) {
-  std::vector<std::string> pieces(1);
+// The text of a literal without quotes, each star in it as kStarMark; and whether it has one.
+std::pair<std::string, bool> DecodeUnquoted(std::string_view source, LoneSurrogates surrogates) {
+  std::string text;
+  bool has_star = false;
   while (!source.empty()) {
     std::size_t length = 1;
     if (source[0] == '\\') {
-      length = ReadEscape(source, pieces.back());
+      length = ReadEscape(source, {text, surrogates});
     } else if (source[0] == '*') {
-      pieces.emplace_back();
+      text += kStarMark;
+      has_star = true;
     } else {
-      pieces.back() += source[0];
+      text += source[0];
     }
     source.remove_prefix(length);
   }
-  TrimLeft(pieces.front());
-  TrimRight(pieces.back());
+  TrimLeft(text);
+  TrimRight(text);
+  return {std::move(text), has_star};
+}
+
+// What stands around the marks, also around one that the query spells out itself.
+std::vector<std::string> SplitAtMarks(std::string_view text) {
+  std::vector<std::string> pieces;
+  for (std::size_t mark = 0; (mark = text.find(kStarMark)) != std::string_view::npos;) {
+    pieces.emplace_back(text.substr(0, mark));
+    text.remove_prefix(mark + kStarMark.size());
+  }
+  pieces.emplace_back(text);
   return pieces;
 }
 
@@ -187,37 +208,36 @@ std::size_t LeadingBlanks(std::string_view text) {
   return length;
 }
 
-Literal ReadLiteral(std::string_view text, Span span) {
+Literal ReadLiteral(std::string_view text, Span span, LoneSurrogates surrogates) {
   const std::string_view source = text.substr(span.begin, span.end - span.begin);
   Literal literal;
   literal.span = span;
   if (source.starts_with('"')) {
     literal.kind = Literal::Kind::kString;
     literal.is_quoted = true;
-    literal.text = DecodeQuoted(source.substr(1, source.size() - 2));
+    literal.text = DecodeQuoted(source.substr(1, source.size() - 2), surrogates);
     return literal;
   }
-  std::vector<std::string> pieces = DecodeUnquoted(source);
-  if (pieces.size() > 1) {
+  auto [decoded, has_star] = DecodeUnquoted(source, surrogates);
+  if (has_star) {
     literal.kind = Literal::Kind::kWildcard;
-    literal.pieces = std::move(pieces);
-  } else if (pieces[0] == "true" || pieces[0] == "false") {
+    literal.pieces = SplitAtMarks(decoded);
+  } else if (decoded == "true" || decoded == "false") {
     literal.kind = Literal::Kind::kBoolean;
-    literal.boolean = pieces[0] == "true";
-  } else if (pieces[0] != "null") {
+    literal.boolean = decoded == "true";
+  } else if (decoded != "null") {
     literal.kind = Literal::Kind::kString;
-    literal.text = std::move(pieces[0]);
+    literal.text = std::move(decoded);
   }
   return literal;
 }
 
-Literal ReadBound(std::string_view text, Span span) {
-  Literal literal = ReadLiteral(text, span);
+Literal ReadBound(std::string_view text, Span span, LoneSurrogates surrogates) {
+  Literal literal = ReadLiteral(text, span, surrogates);
   for (std::size_t i = 0; i < literal.pieces.size(); ++i) {
     literal.kind = Literal::Kind::kString;
     literal.text += (i > 0 ? "*" : "") + literal.pieces[i];
   }
-  literal.pieces.clear();
   return literal;
 }
 

@@ -13,10 +13,13 @@ namespace tripline::grammar {
 
 /// The literal at `span` of `text`: with quotes around it, or unquoted. Requires what the rule
 /// `literal` of Kql.g4 accepts.
-[[nodiscard]] Literal ReadLiteral(std::string_view text, Span span);
+[[nodiscard]] Literal ReadLiteral(std::string_view text, Span span,
+                                  LoneSurrogates surrogates = LoneSurrogates::kReplaced);
 
-/// The same for the value of a comparison, whose stars are ordinary characters.
-[[nodiscard]] Literal ReadBound(std::string_view text, Span span);
+/// The same for the value of a comparison, whose stars are ordinary characters: a string, with the
+/// pieces kept beside it.
+[[nodiscard]] Literal ReadBound(std::string_view text, Span span,
+                                LoneSurrogates surrogates = LoneSurrogates::kReplaced);
 
 /// The operator that `text` begins with. Requires one.
 [[nodiscard]] RangeOperator ReadRangeOperator(std::string_view text);

@@ -221,7 +221,7 @@ class TreeReader {
     if (rule->RANGE() != nullptr) {
       const auto sign_at = rule->RANGE()->getSymbol()->getStartIndex();
       const RangeOperator op = ReadRangeOperator(std::string_view(source_.text).substr(sign_at));
-      Literal bound = ReadBound(source_.text, SpanOf(rule->literal(1)));
+      Literal bound = ReadBound(source_.text, SpanOf(rule->literal(1)), options_.lone_surrogates);
       return Add(RangeNode{std::move(first), op, std::move(bound)}, SpanOf(rule));
     }
     Literal no_field;
@@ -257,7 +257,7 @@ class TreeReader {
   }
 
   Literal ReadLiteral(KqlParser::LiteralContext* rule) const {
-    return grammar::ReadLiteral(source_.text, SpanOf(rule));
+    return grammar::ReadLiteral(source_.text, SpanOf(rule), options_.lone_surrogates);
   }
 
   // Every star costs a string, even an empty one.

@@ -22,7 +22,7 @@
 
 namespace tripline::grammar {
 
-/// Limits, each with the attack that it stops. The largest query of the public rules has 8 KB, 357
+/// Limits, each with the attack that it stops, and how escapes are read. The largest query of the public rules has 8 KB, 357
 /// leaves and a nesting of 5.
 struct ParseOptions {
   // Text whose mere reading takes long: 1 MiB takes a second at worst.
@@ -37,6 +37,7 @@ struct ParseOptions {
   // A long field name, or one of many stars, before a long value list: the tree holds the name once
   // for every value, so that 1 MiB of text would become 10 GiB.
   std::size_t max_literal_bytes = std::size_t{16} << 20U;
+  LoneSurrogates lone_surrogates = LoneSurrogates::kReplaced;
 };
 
 /// The tree of `source.text`, with spans into it. Errors: exactly one Diagnostic, for the first

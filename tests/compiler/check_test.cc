@@ -319,6 +319,12 @@ TEST(Check, GroupsInsideGroupsAndUnknownPathsAreObjectsToo) {
   EXPECT_TRUE(jit::Verify(program));
 }
 
+TEST(Check, AFieldWithoutANameIsAnError) {
+  EXPECT_EQ(CodeOf("\"\" : x"), "field.no_name");
+  EXPECT_EQ(CodeOf("\\t > 5"), "field.no_name");
+  EXPECT_EQ(CodeOf("un.known : { \"\" : * }"), "field.no_name");
+}
+
 TEST(Check, GroupsSayWhatTheyCannotMean) {
   EXPECT_EQ(CodeOf("object : { a : x }"), "field.not_nested");
   EXPECT_EQ(CodeOf("null : { a : x }"), "field.not_nested");

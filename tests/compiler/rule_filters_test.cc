@@ -124,6 +124,16 @@ TEST(RuleFilters, PointAtTheirPlaceInTheRule) {
   EXPECT_EQ(said[1].file, "rule.toml");
 }
 
+TEST(RuleFilters, AFieldWithoutANameIsAnError) {
+  Diagnostics said;
+
+  const CheckedFilters checked = CheckText(R"([{"query":{"term":{"":"x"}}}])", said);
+
+  EXPECT_FALSE(checked.is_complete);
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_EQ(said[0].code, "field.no_name");
+}
+
 TEST(RuleFilters, SayWhereABackslashIsLost) {
   const std::vector<std::pair<std::string, bool>> texts = {
       {R"(C:\\\\Program Files\\\\*)", false},

@@ -21,12 +21,13 @@ namespace {
 std::string Translate(const std::string& query, const FieldCatalog& catalog,
                       const DslOptions& options = {}) {
   const SourceText source{"--query", query, {}};
-  const auto ast = grammar::Parse(source);
+  const auto ast =
+      grammar::Parse(source, {.lone_surrogates = grammar::LoneSurrogates::kKept});
   if (!ast) {
-    return ErrorJson(ast.error().at(0));
+    return ErrorJson(ast.error().at(0), query);
   }
   const auto dsl = TranslateToDsl(*ast, source, catalog, options);
-  return dsl ? *dsl : ErrorJson(dsl.error().at(0));
+  return dsl ? *dsl : ErrorJson(dsl.error().at(0), query);
 }
 
 FieldTypes ReadMapping(const std::string& file) {
@@ -99,6 +100,13 @@ TEST(TranslateToDsl, SaysWhereAConditionOnANestedFieldIsWrong) {
   EXPECT_EQ(dsl.error()[0].code, "kql.nested_group");
   EXPECT_EQ(dsl.error()[0].where, (LineColumn{10, 14}));
   EXPECT_EQ(dsl.error()[0].utf16_offset, 9U);
+}
+
+TEST(TranslateToDsl, KeepsHalfACharacterAndATypedStarMark) {
+  EXPECT_TRUE(Translate(R"(a:\uD800)", {}).contains(R"("match":{"a":"\ud800"})"));
+  EXPECT_TRUE(Translate(R"(\uDfff:x*)", {}).contains(R"("fields":["\udfff"])"));
+  EXPECT_TRUE(Translate(R"(a:@kuery-wildcard@)", {}).contains(R"("a":"@kuery-wildcard@")"));
+  EXPECT_TRUE(Translate(R"(a:@kuery-wildcard@*)", {}).contains(R"("query":"**")"));
 }
 
 // One condition on `field` with that many values.

@@ -105,7 +105,18 @@ TEST(Literal, TheValueOfAComparisonKeepsItsStarsAsText) {
   });
   const auto ast = Parse({"query", "a > 5*", {}, {}});
   ASSERT_TRUE(ast);
-  EXPECT_TRUE(std::get<RangeNode>(ast->nodes.at(0).data).value.pieces.empty());
+  EXPECT_EQ(std::get<RangeNode>(ast->nodes.at(0).data).value.pieces,
+            (std::vector<std::string>{"5", ""}));
+}
+
+TEST(Literal, ATypedStarMarkIsAStarWhereThereIsOne) {
+  ExpectTrees({
+      {"a: @kuery-wildcard@", "(is 'a' '@kuery-wildcard@')"},
+      {"a: \"@kuery-wildcard@*\"", "(is 'a' \"@kuery-wildcard@*\")"},
+      {"a: @kuery-wildcard@*", "(is 'a' **)"},
+      {"a: x@kuery-wildcard*", "(is 'a' 'x'*'kuery-wildcard@')"},
+      {"a > @kuery-wildcard@*", "(range 'a' > '**')"},
+  });
 }
 
 TEST(Literal, UnquotedEscapesAreDecoded) {
