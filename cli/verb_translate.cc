@@ -51,8 +51,7 @@ struct Translation {
 };
 
 Translation Translate(const SourceText& query, const std::string& to, const Tables& tables) {
-  const auto ast =
-      grammar::Parse(query, {.lone_surrogates = grammar::LoneSurrogates::kKept});
+  const auto ast = grammar::Parse(query, {.lone_surrogates = grammar::LoneSurrogates::kKept});
   if (!ast) {
     return {compiler::ErrorJson(ast.error().front(), query.text), true};
   }
@@ -60,7 +59,8 @@ Translation Translate(const SourceText& query, const std::string& to, const Tabl
     return {compiler::TranslateToAst(*ast)};
   }
   const auto dsl = compiler::TranslateToDsl(*ast, query, tables.Catalog());
-  return dsl ? Translation{*dsl} : Translation{compiler::ErrorJson(dsl.error().front(), query.text), true};
+  return dsl ? Translation{*dsl}
+             : Translation{compiler::ErrorJson(dsl.error().front(), query.text), true};
 }
 
 int TranslateRules(const TranslateOptions& options, const Tables& tables) {

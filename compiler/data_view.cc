@@ -16,6 +16,8 @@
 #include "compiler/leaf_atoms.h"
 #include "compiler/nested_groups.h"
 #include "grammar/ast.h"
+#include "jit/atoms.h"
+#include "jit/program.h"
 
 namespace tripline::compiler {
 namespace {
@@ -38,6 +40,10 @@ std::vector<std::string> SplitAtStars(std::string_view text) {
   }
   return pieces;
 }
+
+// Objects are no fields of a data view, nor are nested ones; but what is an object in one index and
+// something else in another is listed, as a field of conflicting types.
+bool IsListed(const FieldInfo& field) { return !field.IsObject() || field.IsMixed(); }
 
 }  // namespace
 
@@ -71,7 +77,7 @@ DataView::DataView(const grammar::Ast& ast, const NestedGroups& groups, const Fi
 std::vector<const FieldInfo*> DataView::Fields(const grammar::Literal& name) {
   if (name.kind == grammar::Literal::Kind::kString) {
     const FieldInfo* const field = FindKnown(name.text);
-    return field != nullptr && IsLoaded(field) ? std::vector{field}
+    return field != nullptr && IsLoaded(field) ? std::vector{AsListed(field)}
                                                : std::vector<const FieldInfo*>{};
   }
   if (name.kind != grammar::Literal::Kind::kWildcard) {
@@ -80,6 +86,8 @@ std::vector<const FieldInfo*> DataView::Fields(const grammar::Literal& name) {
   if (name.pieces != last_pieces_) {
     last_matches_ = MatchingKnown(name.pieces);
     std::erase_if(last_matches_, [&](const FieldInfo* field) { return !IsLoaded(field); });
+    std::ranges::transform(last_matches_, last_matches_.begin(),
+                           [&](const FieldInfo* field) { return AsListed(field); });
     last_pieces_ = name.pieces;
   }
   return last_matches_;
@@ -90,7 +98,7 @@ const FieldInfo* DataView::FindKnown(const std::string& name) const {
   for (const FieldTypes* const table : {catalog_.mapping, catalog_.ecs}) {
     const FieldInfo* const field = table != nullptr ? table->Find(name) : nullptr;
     if (field != nullptr) {
-      return field->name == name && !field->IsObject() ? field : nullptr;
+      return field->name == name && IsListed(*field) ? field : nullptr;
     }
   }
   return nullptr;
@@ -101,6 +109,11 @@ std::vector<const FieldInfo*> DataView::MatchingKnown(
   std::vector<const FieldInfo*> fields;
   if (catalog_.mapping != nullptr) {
     fields = catalog_.mapping->Matching(pieces);
+    for (const FieldInfo& field : catalog_.mapping->fields()) {
+      if (field.IsObject() && IsListed(field) && jit::AtomAccepts(jit::Glob{pieces}, field.name)) {
+        fields.push_back(&field);
+      }
+    }
   }
   if (catalog_.ecs != nullptr) {
     for (const FieldInfo* const field : catalog_.ecs->Matching(pieces)) {
@@ -130,6 +143,24 @@ void DataView::Load(const grammar::Literal& name) {
 
 bool DataView::IsLoaded(const FieldInfo* field) const {
   return !has_groups_ || loaded_.contains(field);
+}
+
+// A nested field is told by its name's beginnings, the longest first; one that is something else in
+// another index does not count.
+const FieldInfo* DataView::AsListed(const FieldInfo* field) {
+  const auto parent_of = [&](const std::string& path) -> const FieldInfo* {
+    return path.empty() || catalog_.mapping == nullptr ? nullptr : catalog_.mapping->Find(path);
+  };
+  const FieldInfo* parent = parent_of(field->nested_path);
+  if (parent == nullptr || !parent->IsMixed()) {
+    return field;
+  }
+  while (parent != nullptr && parent->IsMixed()) {
+    parent = parent_of(parent->nested_path);
+  }
+  FieldInfo& changed = changed_.try_emplace(field, *field).first->second;
+  changed.nested_path = parent != nullptr ? parent->name : "";
+  return &changed;
 }
 
 }  // namespace tripline::compiler

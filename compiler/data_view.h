@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -41,12 +42,15 @@ class DataView {
       const std::vector<std::string>& pieces) const;
   void Load(const grammar::Literal& name);
   [[nodiscard]] bool IsLoaded(const FieldInfo* field) const;
+  [[nodiscard]] const FieldInfo* AsListed(const FieldInfo* field);
 
   FieldCatalog catalog_;
   bool has_groups_ = false;  // if not, whatever is asked for has been named, and so is loaded
   std::unordered_set<const FieldInfo*> loaded_;
   std::vector<std::string> last_pieces_;  // the conditions of one value list ask the same
   std::vector<const FieldInfo*> last_matches_;
+  // Fields whose nested path no data view would see.
+  std::unordered_map<const FieldInfo*, FieldInfo> changed_;
 };
 
 }  // namespace tripline::compiler

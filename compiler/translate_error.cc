@@ -36,7 +36,8 @@ std::string UnitAt(std::string_view text, std::size_t offset) {
   // The first half is U+D800 + (c - U+10000) / 0x400: ten bits of the character less one plane.
   const auto bits = [&](std::size_t i) { return static_cast<unsigned char>(character[i]) & 0x3FU; };
   const unsigned high = ((bits(0) & 7U) << 8U | bits(1) << 2U | bits(2) >> 4U) - 0x40U;
-  return {'\xED', static_cast<char>(0xA0U + (high >> 6U)), static_cast<char>(0x80U + (high & 0x3FU))};
+  return {'\xED', static_cast<char>(0xA0U + (high >> 6U)),
+          static_cast<char>(0x80U + (high & 0x3FU))};
 }
 
 // A diagnostic shows whole and visible characters; Kibana a unit.

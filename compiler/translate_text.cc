@@ -54,18 +54,18 @@ void Guard(Literal& literal) {
 template <class Node, class Do>
 void EachLiteral(Node& node, const Do& act) {
   std::visit(Overloaded{
-                 [](auto& /*joint*/) {},
-                 [&]<class N>(N& n)
-                   requires requires { n.path; }
+      [](auto& /*joint*/) {},
+      [&]<class N>(N& n)
+        requires requires { n.path; }
                  { act(n.path); },
                  [&]<class N>(N& n)
                    requires requires { n.field; }
-                 {
-                   act(n.field);
-                   act(n.value);
-                 },
-             },
-             node.data);
+      {
+        act(n.field);
+        act(n.value);
+      },
+      },
+      node.data);
 }
 
 void AppendEscape(unsigned unit, std::string& json) {
@@ -110,7 +110,8 @@ std::string Guarded(std::string_view text) {
 std::optional<grammar::Ast> GuardedAst(const grammar::Ast& ast) {
   bool is_needed = false;
   for (const grammar::Node& node : ast.nodes) {
-    EachLiteral(node, [&](const Literal& literal) { is_needed = is_needed || NeedsGuard(literal); });
+    EachLiteral(node,
+                [&](const Literal& literal) { is_needed = is_needed || NeedsGuard(literal); });
   }
   if (!is_needed) {
     return std::nullopt;

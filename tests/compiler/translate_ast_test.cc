@@ -40,7 +40,8 @@ TEST(TranslateToAst, WritesControlCharactersAsEscapes) {
 }
 
 TEST(TranslateToAst, KeepsTheStarsOfABound) {
-  EXPECT_TRUE(Translate("a > 5*").ends_with(R"("gt",{"type":"wildcard","value":"5@kuery-wildcard@"}]})"))
+  EXPECT_TRUE(
+      Translate("a > 5*").ends_with(R"("gt",{"type":"wildcard","value":"5@kuery-wildcard@"}]})"))
       << Translate("a > 5*");
 }
 

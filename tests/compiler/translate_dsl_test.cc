@@ -21,8 +21,7 @@ namespace {
 std::string Translate(const std::string& query, const FieldCatalog& catalog,
                       const DslOptions& options = {}) {
   const SourceText source{"--query", query, {}};
-  const auto ast =
-      grammar::Parse(source, {.lone_surrogates = grammar::LoneSurrogates::kKept});
+  const auto ast = grammar::Parse(source, {.lone_surrogates = grammar::LoneSurrogates::kKept});
   if (!ast) {
     return ErrorJson(ast.error().at(0), query);
   }
