@@ -133,6 +133,9 @@ Result<LoadedRules> LoadRules(const RulesOptions& options) {
   TRIPLINE_TRY(compiler::ValueLists value_lists, NamedValueLists(options.value_lists));
   const auto lists =
       compiler::ExceptionLists::Make(read.asides, types.Catalog(), value_lists, loaded.diagnostics);
+  if (options.finds_needs) {
+    loaded.needs = compiler::FindNeeds(read.rules, read.jobs, types.Catalog(), lists);
+  }
   compiler::CompiledRules compiled = compiler::Compile(
       read.rules, read.jobs, types.Catalog(), lists,
       options.is_strict ? compiler::Strictness::kStrict : compiler::Strictness::kAsKibana);

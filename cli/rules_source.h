@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "compiler/compile.h"
 #include "compiler/field_types.h"
+#include "compiler/rule_needs.h"
 #include "compiler/rule_reader.h"
 #include "compiler/value_list.h"
 #include "runtime/ruleset.h"
@@ -23,6 +24,7 @@ struct RulesOptions {
   std::vector<std::string> exceptions;   // files of exception lists that do not lie with the rules
   std::vector<std::string> value_lists;  // NAME=FILE
   bool is_strict = false;                // doubtful conditions of queries are errors
+  bool finds_needs = false;              // what the rules need of events is wanted too
 };
 
 struct LoadedRules {
@@ -31,7 +33,8 @@ struct LoadedRules {
   compiler::CompileSummary summary;
   std::vector<std::string> failed_rules;
   std::size_t num_files = 0;
-  std::size_t num_rejected = 0;  // documents that could not be read as rules
+  std::size_t num_rejected = 0;                 // documents that could not be read as rules
+  std::optional<compiler::NeedsOfRules> needs;  // where wanted
 };
 
 /// The types of an index mapping or template; none if no path is given. Errors: no such file, a

@@ -4,7 +4,11 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
 
+#include "cli/blind_report.h"
 #include "cli/rules_source.h"
 #include "cli/talk.h"
 #include "cli/verbs.h"
@@ -15,6 +19,7 @@ namespace {
 
 struct CheckOptions {
   RulesOptions rules;
+  std::vector<std::string> events;
   std::string format = "text";
   std::string deny;
   bool shows_notes = false;
@@ -29,7 +34,7 @@ std::map<std::string, std::size_t> CountBySeverity(const Diagnostics& diagnostic
   return counts;
 }
 
-void PrintJson(const LoadedRules& loaded) {
+void PrintJson(const LoadedRules& loaded, const std::optional<BlindReport>& blind) {
   nlohmann::ordered_json answer;
   answer["diagnostics"] =
       nlohmann::ordered_json::parse(compiler::DiagnosticsToJson(loaded.diagnostics));
@@ -44,6 +49,10 @@ void PrintJson(const LoadedRules& loaded) {
                        {"failed", summary.failed + loaded.num_rejected}};
   for (const auto& [severity, count] : CountBySeverity(loaded.diagnostics)) {
     answer["summary"]["diagnostics"][severity] = count;
+  }
+  if (blind) {
+    answer["blind"] = nlohmann::ordered_json::parse(blind->rules_json);
+    answer["blind_summary"] = nlohmann::ordered_json::parse(blind->summary_json);
   }
   std::cout << answer.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << "\n";
 }
@@ -82,17 +91,40 @@ void PrintNotYet(const Diagnostics& diagnostics) {
   }
 }
 
-int RunCheck(const CheckOptions& options) {
+// Where there is a mapping or a sample to be blind on.
+Result<std::optional<BlindReport>> BlindOn(const CheckOptions& options, const LoadedRules& loaded) {
+  if (options.events.empty() && options.rules.mapping.empty()) {
+    return std::nullopt;
+  }
+  if (!loaded.needs) {
+    return Fail(ErrorCode::kUsage, options.rules.paths[0] +
+                                       " holds no rule texts: --events and --mapping take rules, "
+                                       "not a ruleset file");
+  }
+  TRIPLINE_TRY(BlindReport report, ReportBlindRules(*loaded.needs, options.events));
+  return std::optional(std::move(report));
+}
+
+int RunCheck(CheckOptions options) {
+  options.rules.finds_needs = !options.events.empty() || !options.rules.mapping.empty();
   const auto loaded = LoadRules(options.rules);
   if (!loaded) {
     return SayError(loaded.error());
   }
+  const auto blind = BlindOn(options, *loaded);
+  if (!blind) {
+    return SayError(blind.error());
+  }
   if (options.format == "json") {
-    PrintJson(*loaded);
+    PrintJson(*loaded, *blind);
   } else {
     SayDiagnostics(loaded->diagnostics, options.shows_notes ? Notes::kShown : Notes::kHidden);
     PrintSummary(*loaded);
     PrintNotYet(loaded->diagnostics);
+    std::cout << (*blind ? (*blind)->text : "");
+  }
+  if (*blind && (*blind)->has_failed_files) {
+    return kUsageOrWorld;
   }
   auto counts = CountBySeverity(loaded->diagnostics);
   const bool is_denied = options.deny == "warnings" && counts["warning"] > 0;
@@ -105,7 +137,9 @@ void AddCheck(CLI::App& program, int& exit_code) {
   auto options = std::make_shared<CheckOptions>();
   CLI::App* const verb =
       program.add_subcommand("check", "Read rules and say everything that is wrong with them");
-  verb->footer("Example: tripline check rules --mapping logs-endpoint.json --deny warnings");
+  verb->footer(
+      "Example: tripline check rules --mapping logs-endpoint.json --deny warnings\n"
+      "         tripline check rules --events yesterday.ndjson.gz     which rules are blind there");
   verb->add_option("PATH", options->rules.paths,
                    "Rule files and folders (TOML, Kibana NDJSON or JSON, job JSON)")
       ->required();
@@ -113,8 +147,13 @@ void AddCheck(CLI::App& program, int& exit_code) {
                    "Exception lists as Kibana exports them, beside those among the rules");
   verb->add_option("--value-list", options->rules.value_lists,
                    "NAME=FILE: the values of a list that exceptions name, one a line");
-  verb->add_option("--mapping", options->rules.mapping,
-                   "Index mapping or template that types the fields");
+  verb->add_option(
+      "--mapping", options->rules.mapping,
+      "Index mapping or template that types the fields; which rules are blind on it is "
+      "said too");
+  verb->add_option("--events", options->events,
+                   "A sample of events (NDJSON, plain, .gz or .zst; - for standard input): which "
+                   "rules cannot fire on it, and why");
   verb->add_flag("--strict", options->rules.is_strict,
                  "Conditions that probably do not mean what was meant are errors");
   verb->add_option("--format", options->format, "text or json")
