@@ -12,6 +12,7 @@ import sys
 import threading
 import tomllib
 
+import program
 from kuery_reference import dsl, fields, queries, syntax
 from program import ROOT, scratch, shared_folder
 
@@ -61,13 +62,28 @@ def random_mapping(random):
     return {"properties": level(3)}
 
 
-def corpus_queries():
-    found = []
+def corpus_rules():
     for path in sorted((shared_folder() / "corpus" / "detection-rules").rglob("*.toml")):
         rule = tomllib.loads(path.read_text(encoding="utf-8")).get("rule", {})
         if rule.get("language") == "kuery":
-            found.append(rule["query"])
-    return found
+            yield path, rule
+
+
+def judge_filters():
+    """A rule's filters stand beside its query, the negated ones under must_not."""
+    wrong, seen = 0, 0
+    for path, rule in corpus_rules():
+        if "filters" not in rule:
+            continue
+        [whole] = json.loads(f"[{program.tripline('translate', '--rule', path, '--to', 'dsl', stderr=subprocess.DEVNULL)}]")
+        [wanted] = answers([rule["query"]], "--to", "dsl")
+        for one in rule["filters"]:
+            place = "must_not" if one["meta"].get("negate", False) else "filter"
+            wanted["bool"][place].append(one.get("query") or {key: one[key] for key in one if key not in ("meta", "$state")})
+        seen += 1
+        wrong += judge(f"filters of {path.stem}", [rule["query"]], [whole], [wanted]) if whole != wanted else 0
+    print(f"filters of rules: {seen} rules, {wrong} differences")
+    return wrong if seen else 1
 
 
 def answers(texts, *arguments):
@@ -100,6 +116,13 @@ def judge(what, texts, found, wanted):
     return len(wrong)
 
 
+def judge_halves():
+    """Half a character can stand in the JSON of a query; it is one unit, which is all that is asked of it."""
+    texts = ["a:\ud83d", 'a:"\ude00" x', "\ud83d\ude00\ud83d:(x", "a:\\\\ud83d"]
+    replaced = ["a:\ufffd", 'a:"\ufffd" x', "\U0001f600\ufffd:(x", "a:\\\\ud83d"]
+    return judge("halves of characters", texts, answers(texts, "--to", "ast"), [expected(syntax.parse, text) for text in replaced])
+
+
 def judge_mappings(texts, mappings, folder):
     wrong = 0
     for what, indices in mappings.items():
@@ -114,14 +137,14 @@ def judge_mappings(texts, mappings, folder):
 def judge_all(outcome):
     scale = 10 if os.environ.get("TRIPLINE_LONG") == "1" else 1
     chance = random.Random(int(os.environ.get("TRIPLINE_SEED", "1")))
-    corpus = corpus_queries()
+    corpus = [rule["query"] for _, rule in corpus_rules()]
     trees = corpus + [queries.invented(chance, corpus) for _ in range(20_000 * scale)]
     wrong = judge("trees and errors", trees, answers(trees, "--to", "ast"), [expected(syntax.parse, text) for text in trees])
     with scratch() as folder:
         mappings = MAPPINGS | {f"random mapping {i}": [random_mapping(chance) for _ in range(1 + i % 2)] for i in range(6)}
         texts = [queries.grown(chance) for _ in range(2_000 * scale)] + corpus[::10]
         wrong += judge_mappings(texts, mappings, pathlib.Path(folder))
-    outcome.append(wrong)
+    outcome.append(wrong + judge_halves() + judge_filters())
 
 
 def main():
