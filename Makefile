@@ -41,6 +41,7 @@ test-long: setup-dev  ## rules, 5,000 queries and 20,000 texts beside a node (wh
 	@[ -n "$$TRIPLINE_SHORT" ] || TRIPLINE=$(CURDIR)/build/tripline TRIPLINE_LONG=1 \
 	  python3 -B tests/cluster/meaning_events_test.py || [ $$? -eq 77 ]
 	@[ -n "$$TRIPLINE_SHORT" ] || TRIPLINE_LONG=1 python3 -B tests/cluster/analysis_test.py || [ $$? -eq 77 ]
+	@[ -n "$$TRIPLINE_SHORT" ] || TRIPLINE_LONG=1 python3 -B tests/cluster/date_formats_test.py || [ $$? -eq 77 ]
 	@$(MAKE) --no-print-directory build/asan/build.ninja build/fuzz/build.ninja
 	$(call cmake_build,asan)
 	@scripts/test.sh build/asan -L unit

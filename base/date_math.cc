@@ -2,6 +2,7 @@
 // of one. Everything stays inside the years 1 to 9999.
 #include <algorithm>
 
+#include "base/date_format.h"
 #include "base/text_cursor.h"
 #include "base/time.h"
 
@@ -130,14 +131,15 @@ Timestamp DateMath::Resolve(Timestamp now, Rounding rounding) const {
   return at;
 }
 
-std::optional<DateMath> ParseDateMath(std::string_view text) {
+std::optional<DateMath> ParseDateMath(std::string_view text, const DateFormat* format) {
   DateMath math;
   std::string_view steps;
   if (text.starts_with("now")) {
     steps = text.substr(3);
   } else {
     const std::size_t bars = text.find("||");
-    math.anchor_ = ParseDateRange(text.substr(0, bars));
+    const std::string_view anchor = text.substr(0, bars);
+    math.anchor_ = format != nullptr ? format->Read(anchor) : ParseDateRange(anchor);
     if (!math.anchor_) {
       return std::nullopt;
     }

@@ -166,11 +166,12 @@ std::optional<DateRange> ParseDateRange(std::string_view text) {
   if (!range) {
     range = ReadEpochMillis(text);
   }
-  if (!range || range->first < kFirst || range->last > kLast) {
-    return std::nullopt;
-  }
-  return range;
+  return range && IsInCalendar(range->first) && IsInCalendar(range->last) ? range : std::nullopt;
 }
+
+std::optional<DateRange> ParseIsoDateRange(std::string_view text) { return ReadIsoDate(text); }
+
+bool IsInCalendar(Timestamp time) { return time >= kFirst && time <= kLast; }
 
 std::optional<Timestamp> ParseDate(std::string_view text) {
   const auto range = ParseDateRange(text);

@@ -15,6 +15,8 @@
 
 namespace tripline {
 
+class DateFormat;  // base/date_format.h
+
 using Milliseconds = std::chrono::milliseconds;
 /// Milliseconds since the epoch, UTC; years 1 to 9999.
 using Timestamp = std::chrono::sys_time<Milliseconds>;
@@ -29,6 +31,12 @@ struct DateRange {
 /// strict_date_optional_time (missing parts allowed from the right, fractions of 1-9 digits, offset
 /// or Z) or epoch_millis. Empty if the text is neither or the year is not in 1-9999.
 [[nodiscard]] std::optional<DateRange> ParseDateRange(std::string_view text);
+
+/// The same without epoch_millis: strict_date_optional_time.
+[[nodiscard]] std::optional<DateRange> ParseIsoDateRange(std::string_view text);
+
+/// In the years 1 to 9999.
+[[nodiscard]] bool IsInCalendar(Timestamp time);
 
 /// The first millisecond of ParseDateRange: what an event's date field means.
 [[nodiscard]] std::optional<Timestamp> ParseDate(std::string_view text);
@@ -64,7 +72,7 @@ class DateMath {
   [[nodiscard]] bool IsRelative() const { return !anchor_.has_value(); }
 
  private:
-  friend std::optional<DateMath> ParseDateMath(std::string_view text);
+  friend std::optional<DateMath> ParseDateMath(std::string_view text, const DateFormat* format);
   struct Step {
     CalendarUnit unit;
     std::int64_t amount;  // ignored where is_rounding
@@ -74,8 +82,10 @@ class DateMath {
   std::vector<Step> steps_;
 };
 
-/// "now-59m", "now-1d/d", "2024-01-02||+1M/d", "2024-01-02".
-[[nodiscard]] std::optional<DateMath> ParseDateMath(std::string_view text);
+/// "now-59m", "now-1d/d", "2024-01-02||+1M/d", "2024-01-02". Absolute dates are read as `format`
+/// has them, if one is given.
+[[nodiscard]] std::optional<DateMath> ParseDateMath(std::string_view text,
+                                                    const DateFormat* format = nullptr);
 
 /// The largest multiple of `step` since the epoch that is not after `time`.
 [[nodiscard]] Timestamp FloorTo(Timestamp time, Milliseconds step);

@@ -45,7 +45,10 @@ jit::Field ColumnFor(const FieldInfo& info, const std::string& path) {
   field.ignore_above = field.kind == jit::ColumnKind::kString ? info.ignore_above : 0;
   field.source = info.name == path && info.source != path ? info.source : "";
   const LeafType leaf = LeafTypeOf(info);
-  field.analysis = leaf.analysis;
+  if (field.kind == jit::ColumnKind::kText) {
+    field.analysis = info.analysis.value_or(jit::Analysis::kStandard);
+  }
+  field.date_format = OwnDateFormat(info);
   field.form = FormOf(info);
   field.scale = field.form == jit::NumberForm::kScaled ? leaf.scale : 0;
   field.lowercases = field.kind == jit::ColumnKind::kString && info.lowercases;

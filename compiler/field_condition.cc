@@ -13,8 +13,13 @@
 namespace tripline::compiler {
 namespace {
 
-// True if one of the formats, joined by "||", is of those that ParseDate reads.
-bool IsReadHere(std::string_view formats) {
+// True if the format is known, or, of nanoseconds, one part of it is of those that ParseDateNanos
+// reads.
+bool IsReadHere(const FieldInfo& field) {
+  if (field.type == FieldType::kDate && !OwnDateFormat(field).empty()) {
+    return true;
+  }
+  std::string_view formats = field.date_format;
   static constexpr std::array<std::string_view, 9> kKnown = {"date_optional_time",
                                                              "date_time",
                                                              "epoch_millis",
@@ -182,18 +187,27 @@ class Condition {
             "`" + path_ + "` has different types in different indices: it is asked by each of them",
             "give the mapping of one index, or agree on one type");
     }
-    if (ColumnKindOf(info.type) == jit::ColumnKind::kDate && !IsReadHere(info.date_format)) {
+    if (ColumnKindOf(info.type) == jit::ColumnKind::kDate && !IsReadHere(info)) {
       Doubt(Severity::kWarning, "field.unknown_date_format",
             "dates of `" + path_ + "` have the format `" + info.date_format +
-                "`, which is not known here: only ISO dates and milliseconds since the epoch are "
-                "read",
+                "`, which is not known here: they are read as ISO dates and milliseconds since the "
+                "epoch",
             "");
     }
-    if (ColumnKindOf(info.type) == jit::ColumnKind::kText && !AnalysisNamed(info.analyzer)) {
+    if (ColumnKindOf(info.type) == jit::ColumnKind::kText &&
+        (!info.analysis || !info.search_analysis)) {
+      const std::string& name = info.analysis ? info.search_analyzer : info.analyzer;
       Doubt(Severity::kWarning, "field.unknown_analyzer",
-            "the analyzer `" + info.analyzer + "` of `" + path_ +
-                "` is not known here: the field is taken as analyzed by `standard`",
+            "the analyzer `" + (name.empty() ? "default" : name) + "` of `" + path_ +
+                "` is not known here: " + (info.analysis ? "queries are" : "the field is") +
+                " taken as analyzed by `standard`",
             "what it matches may differ from what the index finds");
+    }
+    if (!info.has_known_normalizer && ColumnKindOf(info.type) == jit::ColumnKind::kString) {
+      Doubt(Severity::kWarning, "field.unknown_normalizer",
+            "the normalizer `" + info.normalizer + "` of `" + path_ +
+                "` is not known here: values are taken as they are",
+            "give the index's settings with its mapping; only lower-casing is known");
     }
   }
 

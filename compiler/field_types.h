@@ -12,12 +12,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "jit/program.h"
 
 namespace tripline::compiler {
 
@@ -62,9 +64,13 @@ struct FieldInfo {
                               // an alias's target
   std::string nested_path;    // innermost nested field around it; empty: none
   std::uint32_t ignore_above = 0;  // longer values (in UTF-16 units) are not indexed; 0: no bound
-  bool lowercases = false;         // a keyword's normalizer is `lowercase`
+  bool lowercases = false;         // a keyword's normalizer lower-cases, and does nothing else
   std::string normalizer;
-  std::string analyzer;     // of text; empty: standard
+  bool has_known_normalizer = true;
+  std::string analyzer;         // of text, as the mapping names it; empty: the index's default
+  std::string search_analyzer;  // empty: as for values
+  std::optional<jit::Analysis> analysis = jit::Analysis::kStandard;  // of values; none: not known
+  std::optional<jit::Analysis> search_analysis = jit::Analysis::kStandard;  // of queries
   std::string date_format;  // empty: strict_date_optional_time||epoch_millis
   double scaling_factor = 0;
   std::string constant;          // a constant_keyword's value; empty: not known

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/date_format.h"
 #include "compiler/leaf_families.h"
 #include "jit/tokens.h"
 
@@ -55,7 +56,7 @@ LeafMeaning StringRangeValue(FieldType type, RangeOperator op, const Literal& va
 std::vector<std::string> PhraseOf(const std::string& text, jit::Analysis analysis) {
   std::vector<std::string> phrase = jit::Tokens(text, analysis);
   const auto is_word = [](const std::string& token) { return !token.empty(); };
-  if (analysis == jit::Analysis::kStop) {
+  if (analysis.drops_stop_words) {
     phrase.erase(phrase.begin(), std::ranges::find_if(phrase, is_word));
     while (!phrase.empty() && phrase.back().empty()) {
       phrase.pop_back();
@@ -219,7 +220,7 @@ std::string LiteralText(const Literal& literal) {
 
 std::vector<std::string> WordsOf(const std::string& text, jit::Analysis analysis) {
   std::vector<std::string> words = jit::Tokens(text, analysis);
-  if (analysis == jit::Analysis::kStop) {
+  if (analysis.drops_stop_words) {
     std::erase(words, "");
   }
   return words;
@@ -228,8 +229,9 @@ std::vector<std::string> WordsOf(const std::string& text, jit::Analysis analysis
 LeafType LeafTypeOf(const FieldInfo& field) {
   LeafType leaf(field.type);
   if (ColumnKindOf(field.type) == jit::ColumnKind::kText) {
-    leaf.analysis = AnalysisNamed(field.analyzer).value_or(jit::Analysis::kStandard);
+    leaf.analysis = field.search_analysis.value_or(jit::Analysis::kStandard);
   }
+  leaf.date_format = OwnDateFormat(field);
   if (field.type == FieldType::kScaledFloat) {
     leaf.scale =
         field.scaling_factor > 0 && std::isfinite(field.scaling_factor) ? field.scaling_factor : 1;
@@ -237,20 +239,10 @@ LeafType LeafTypeOf(const FieldInfo& field) {
   return leaf;
 }
 
-std::optional<jit::Analysis> AnalysisNamed(std::string_view analyzer) {
-  if (analyzer.empty() || analyzer == "standard" || analyzer == "default") {
-    return jit::Analysis::kStandard;
-  }
-  if (analyzer == "simple") {
-    return jit::Analysis::kSimple;
-  }
-  if (analyzer == "whitespace") {
-    return jit::Analysis::kWhitespace;
-  }
-  if (analyzer == "stop") {
-    return jit::Analysis::kStop;
-  }
-  return analyzer == "keyword" ? std::optional(jit::Analysis::kKeyword) : std::nullopt;
+std::string OwnDateFormat(const FieldInfo& field) {
+  const bool is_own = field.type == FieldType::kDate && !field.date_format.empty() &&
+                      field.date_format != "strict_date_optional_time||epoch_millis";
+  return is_own && DateFormat::Parse(field.date_format) ? field.date_format : "";
 }
 
 jit::ColumnKind ColumnKindOf(FieldType type) {
@@ -316,7 +308,7 @@ LeafMeaning MeaningOfValue(const LeafType& leaf, const Literal& value) {
     case jit::ColumnKind::kBoolean:
       return BooleanValue(value, type);
     case jit::ColumnKind::kDate:
-      return DateValue(value, type);
+      return DateValue(value, leaf);
     case jit::ColumnKind::kString:
     case jit::ColumnKind::kObject:
     case jit::ColumnKind::kDelegated:
@@ -345,7 +337,7 @@ LeafMeaning MeaningOfRange(const LeafType& leaf, RangeOperator op, const Literal
     case jit::ColumnKind::kFloat:
       return FloatRangeValue(type, op, value);
     case jit::ColumnKind::kDate:
-      return DateRangeValue(type, op, value);
+      return DateRangeValue(leaf, op, value);
     case jit::ColumnKind::kString:
     case jit::ColumnKind::kObject:
     case jit::ColumnKind::kDelegated:

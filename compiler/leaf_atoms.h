@@ -24,15 +24,16 @@ struct LeafType {
   LeafType(FieldType field_type) : type(field_type) {}  // NOLINT(google-explicit-constructor)
 
   FieldType type;
-  jit::Analysis analysis = jit::Analysis::kStandard;  // of text
+  jit::Analysis analysis = jit::Analysis::kStandard;  // of text in queries
+  std::string date_format{};                          // of a date, if it is not the usual one
   double scale = 0;                                   // of scaled_float
 };
 
 /// Of a field that a table knows.
 [[nodiscard]] LeafType LeafTypeOf(const FieldInfo& field);
 
-/// How an analyzer of that name makes tokens; none if that is not known. "" is the default one.
-[[nodiscard]] std::optional<jit::Analysis> AnalysisNamed(std::string_view analyzer);
+/// A date field's format where it is read otherwise than usual; empty if it is not known here.
+[[nodiscard]] std::string OwnDateFormat(const FieldInfo& field);
 
 /// The tokens of a text, without the places of words that the analyzer drops.
 [[nodiscard]] std::vector<std::string> WordsOf(const std::string& text, jit::Analysis analysis);

@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/date_format.h"
 #include "base/time.h"
 #include "compiler/leaf_families.h"
 
@@ -16,10 +17,23 @@ using grammar::Literal;
 using grammar::RangeOperator;
 using Kind = grammar::Literal::Kind;
 
-std::variant<DateMath, LeafMeaning> DateOf(FieldType type, const Literal& value) {
-  const auto date = ParseDateMath(LiteralText(value));
+// Which end of the time that a date names is asked for.
+enum class Ends : std::uint8_t { kFirst, kLast };
+
+std::variant<DateMath, LeafMeaning> DateOf(const LeafType& leaf, const Literal& value, Ends ends) {
+  const auto format =
+      leaf.date_format.empty() ? std::optional<DateFormat>() : DateFormat::Parse(leaf.date_format);
+  const auto date = ParseDateMath(LiteralText(value), format ? &*format : nullptr);
   if (!date) {
-    return WrongType(value, type, "a date such as 2026-05-01, 2026-05-01T12:00:00Z or now-1d/d");
+    return WrongType(value, leaf.type,
+                     format ? "a date in the field's format, " + leaf.date_format + ", or now-1d/d"
+                            : "a date such as 2026-05-01, 2026-05-01T12:00:00Z or now-1d/d");
+  }
+  if (ends == Ends::kLast && format && !format->CanRoundUp() && !date->IsRelative()) {
+    return Problem(
+        Severity::kError, "value.wrong_type",
+        "a search engine refuses to look for the end of a date of the format " + leaf.date_format,
+        "ask with >= and <");
   }
   return *date;
 }
@@ -66,11 +80,12 @@ jit::RelativeDateRange RelativeRange(RangeOperator op, std::string bound) {
 
 }  // namespace
 
-LeafMeaning DateValue(const Literal& value, FieldType type) {
+LeafMeaning DateValue(const Literal& value, const LeafType& leaf) {
+  const FieldType type = leaf.type;
   if (value.kind == Kind::kWildcard) {
     return NoGlobs(type);
   }
-  const auto date = DateOf(type, value);
+  const auto date = DateOf(leaf, value, Ends::kLast);
   if (const auto* const why_not = std::get_if<LeafMeaning>(&date)) {
     return *why_not;
   }
@@ -82,8 +97,10 @@ LeafMeaning DateValue(const Literal& value, FieldType type) {
   return Only(jit::IntegerRange{instants.first, instants.last});
 }
 
-LeafMeaning DateRangeValue(FieldType type, RangeOperator op, const Literal& value) {
-  const auto date = DateOf(type, value);
+LeafMeaning DateRangeValue(const LeafType& leaf, RangeOperator op, const Literal& value) {
+  const FieldType type = leaf.type;
+  const bool rounds_up = op == RangeOperator::kGt || op == RangeOperator::kLte;
+  const auto date = DateOf(leaf, value, rounds_up ? Ends::kLast : Ends::kFirst);
   if (const auto* const why_not = std::get_if<LeafMeaning>(&date)) {
     return *why_not;
   }
@@ -91,7 +108,6 @@ LeafMeaning DateRangeValue(FieldType type, RangeOperator op, const Literal& valu
   if (math.IsRelative()) {
     return Only(RelativeRange(op, LiteralText(value)));
   }
-  const bool rounds_up = op == RangeOperator::kGt || op == RangeOperator::kLte;
   const Instants instants = InstantsOf(type, math, LiteralText(value));
   const std::int64_t edge = rounds_up ? instants.last : instants.first;
   jit::IntegerRange range{std::numeric_limits<std::int64_t>::min(),

@@ -27,8 +27,8 @@ namespace tripline::compiler {
 [[nodiscard]] LeafMeaning FloatValue(const grammar::Literal& value, FieldType type);
 [[nodiscard]] LeafMeaning FloatRangeValue(FieldType type, grammar::RangeOperator op,
                                           const grammar::Literal& value);
-[[nodiscard]] LeafMeaning DateValue(const grammar::Literal& value, FieldType type);
-[[nodiscard]] LeafMeaning DateRangeValue(FieldType type, grammar::RangeOperator op,
+[[nodiscard]] LeafMeaning DateValue(const grammar::Literal& value, const LeafType& leaf);
+[[nodiscard]] LeafMeaning DateRangeValue(const LeafType& leaf, grammar::RangeOperator op,
                                          const grammar::Literal& value);
 
 }  // namespace tripline::compiler

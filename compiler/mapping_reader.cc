@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "compiler/analysis_settings.h"
 #include "compiler/document.h"
 #include "compiler/field_types.h"
 #include "compiler/object_reader.h"
@@ -81,10 +82,13 @@ class MappingReader {
   void ReadFields(const Node& properties, const std::string& prefix);
   void ReadField(const std::string& name, const Node& node);
   void ReadParameters(const Node& node, FieldInfo& field);
+  void ReadAnalyzers(std::string analyzer, std::string search, const std::string& quoted,
+                     FieldInfo& field);
   void ReadMultiFields(const std::string& name, const Node& node);
   void Add(FieldInfo field, Span place);
 
   Findings& findings_;
+  AnalysisSettings settings_;  // of the index whose mapping is read
   std::vector<FieldInfo> fields_;
   std::map<std::string, Span> aliases_;  // by target
   std::size_t num_mappings_ = 0;
@@ -110,6 +114,7 @@ void MappingReader::ReadRoot(const Node& root) {
   // What is left is an answer by index (or by old template): {"logs-1": {"mappings": ...}, ...}.
   for (const Member& member : *root.AsObject()) {
     if (member.value.Find("mappings") != nullptr) {
+      settings_ = AnalysisSettings(member.value.Find("settings"));
       ReadMappings(*member.value.Find("mappings"));
     }
   }
@@ -123,6 +128,7 @@ bool MappingReader::ReadKnownForm(const Node& root) {
   } else if (root.Find("template") != nullptr && root.Find("template")->AsObject() != nullptr) {
     ReadKnownForm(*root.Find("template"));
   } else if (root.Find("mappings") != nullptr) {
+    settings_ = AnalysisSettings(root.Find("settings"));
     ReadMappings(*root.Find("mappings"));
   } else if (root.Find("properties") != nullptr) {
     ReadMappings(root);
@@ -222,8 +228,10 @@ void MappingReader::ReadParameters(const Node& node, FieldInfo& field) {
   };
   field.dynamic = field.IsObject() ? DynamicOf(node) : "";
   field.normalizer = text("normalizer");
-  field.lowercases = field.normalizer == "lowercase";
-  field.analyzer = text("analyzer");
+  const auto normalizer = settings_.NormalizerNamed(field.normalizer);
+  field.lowercases = normalizer == AnalysisSettings::Normalizer::kLowercase;
+  field.has_known_normalizer = normalizer != AnalysisSettings::Normalizer::kUnknown;
+  ReadAnalyzers(text("analyzer"), text("search_analyzer"), text("search_quote_analyzer"), field);
   field.date_format = text("format");
   field.constant = field.type == FieldType::kConstantKeyword ? text("value") : "";
   field.is_indexed = !is_off("index") && !is_off("enabled");
@@ -240,6 +248,19 @@ void MappingReader::ReadParameters(const Node& node, FieldInfo& field) {
     field.scaling_factor =
         whole != nullptr ? static_cast<double>(*whole) : (number != nullptr ? *number : 0);
   }
+}
+
+// What a query's words go through is said apart only where it differs.
+void MappingReader::ReadAnalyzers(std::string analyzer, std::string search,
+                                  const std::string& quoted, FieldInfo& field) {
+  field.analysis = settings_.Analyzer(analyzer);
+  field.search_analysis = settings_.SearchAnalyzer(search, analyzer);
+  if (!quoted.empty() && settings_.Analyzer(quoted) != field.search_analysis) {
+    field.search_analysis = std::nullopt;
+    search = quoted;
+  }
+  field.analyzer = std::move(analyzer);
+  field.search_analyzer = std::move(search);
 }
 
 void MappingReader::ReadMultiFields(const std::string& name, const Node& node) {

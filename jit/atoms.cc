@@ -94,7 +94,7 @@ struct AcceptsBytes {
   // Without the places of words that were dropped.
   [[nodiscard]] std::vector<std::string> Words() const {
     std::vector<std::string> words = Tokens(value, analysis);
-    if (analysis == Analysis::kStop) std::erase(words, "");
+    if (analysis.drops_stop_words) std::erase(words, "");
     return words;
   }
   [[nodiscard]] bool ReadAddress(IpAddress* address) const {

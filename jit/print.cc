@@ -150,20 +150,17 @@ std::string_view FormName(NumberForm form) {
   return "unknown";
 }
 
-std::string_view AnalysisName(Analysis analysis) {
-  switch (analysis) {
-    case Analysis::kStandard:
-      return "standard";
-    case Analysis::kSimple:
-      return "simple";
-    case Analysis::kWhitespace:
-      return "whitespace";
-    case Analysis::kStop:
-      return "stop";
-    case Analysis::kKeyword:
-      return "keyword";
-  }
-  return "unknown";
+std::string AnalysisName(Analysis analysis) {
+  if (analysis == Analysis::kSimple) return "simple";
+  if (analysis == Analysis::kWhitespace) return "whitespace";
+  if (analysis == Analysis::kStop) return "stop";
+  if (analysis == Analysis::kKeyword) return "keyword";
+  static constexpr std::array<std::string_view, 4> kTokenizers = {"standard", "letter",
+                                                                  "whitespace", "keyword"};
+  std::string name(kTokenizers[static_cast<std::size_t>(analysis.tokenizer)]);
+  if (analysis.lowercases) name += " in lower case";
+  if (analysis.drops_stop_words) name += " without stop words";
+  return name;
 }
 
 std::string PrintField(const Field& field) {
@@ -174,8 +171,9 @@ std::string PrintField(const Field& field) {
   if (!field.except.empty()) text += " but " + std::to_string(field.except.size());
   if (field.form != NumberForm::kPlain) text += " as " + std::string(FormName(field.form));
   if (field.analysis != Analysis::kStandard) {
-    text += " analyzed as " + std::string(AnalysisName(field.analysis));
+    text += " analyzed as " + AnalysisName(field.analysis);
   }
+  if (!field.date_format.empty()) text += " read as " + Escape(field.date_format);
   if (field.form == NumberForm::kScaled) text += " by " + PrintNumber(field.scale);
   if (!field.source.empty()) text += " from " + Escape(field.source);
   for (std::size_t i = 0; i < field.inner.size(); ++i) {

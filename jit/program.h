@@ -56,14 +56,34 @@ enum class NumberForm : std::uint8_t {
   kNanos,     // kDate: nanoseconds since the epoch
 };
 
-/// How a text becomes tokens (jit/tokens.h): analyzers of a search engine, by their names there.
-enum class Analysis : std::uint8_t {
-  kStandard,    // words, lower case
-  kSimple,      // runs of letters, lower case
-  kWhitespace,  // what stands between blanks, as it is
-  kStop,        // as kSimple, without the commonest English words
+/// What a text is split into first.
+enum class Tokenizer : std::uint8_t {
+  kStandard,    // words
+  kLetter,      // runs of letters
+  kWhitespace,  // what stands between blanks
   kKeyword,     // the whole text is one token
 };
+
+/// How a text becomes tokens (jit/tokens.h): a tokenizer of a search engine and filters behind it.
+/// The constants are the analyzers that have a name there.
+struct Analysis {
+  Tokenizer tokenizer = Tokenizer::kStandard;
+  bool lowercases = true;
+  bool drops_stop_words = false;  // the commonest English words; after lower-casing
+
+  static const Analysis kStandard;
+  static const Analysis kSimple;
+  static const Analysis kWhitespace;
+  static const Analysis kStop;
+  static const Analysis kKeyword;
+
+  friend bool operator==(const Analysis&, const Analysis&) = default;
+};
+inline constexpr Analysis Analysis::kStandard{};
+inline constexpr Analysis Analysis::kSimple{Tokenizer::kLetter};
+inline constexpr Analysis Analysis::kWhitespace{Tokenizer::kWhitespace, false};
+inline constexpr Analysis Analysis::kStop{Tokenizer::kLetter, true, true};
+inline constexpr Analysis Analysis::kKeyword{Tokenizer::kKeyword, false};
 
 struct Field {
   std::string name;  // full dotted path, as the query says it
@@ -81,6 +101,9 @@ struct Field {
   NumberForm form = NumberForm::kPlain;
   double scale = 0;                         // of NumberForm::kScaled
   Analysis analysis = Analysis::kStandard;  // of kText
+  /// Of kDate, if it is not the usual one: how texts and numbers in events are read
+  /// (base/date_format.h).
+  std::string date_format{};
   /// Of a pattern: paths that it does not stand for, sorted; "a.*" is everything below `a`.
   std::vector<std::string> except{};
   /// kObject: the fields of one object; their sources are paths from it.

@@ -13,7 +13,11 @@ namespace {
 constexpr std::string_view kMagic = "TLPG";
 constexpr std::uint8_t kNumKinds = static_cast<std::uint8_t>(ColumnKind::kObject) + 1;
 constexpr std::uint8_t kNumForms = static_cast<std::uint8_t>(NumberForm::kNanos) + 1;
-constexpr std::uint8_t kNumAnalyses = static_cast<std::uint8_t>(Analysis::kKeyword) + 1;
+// An analysis is a byte: the tokenizer, and a bit for each filter.
+constexpr std::uint8_t kTokenizerBits = 3;
+constexpr std::uint8_t kLowercases = 4;
+constexpr std::uint8_t kDropsStopWords = 8;
+constexpr std::uint8_t kNumAnalyses = 16;
 constexpr std::uint8_t kNumOps = static_cast<std::uint8_t>(Op::kOr) + 1;
 
 class ProgramReader {
@@ -72,7 +76,10 @@ class ProgramReader {
       field.form = static_cast<NumberForm>(form);
       TRIPLINE_TRY(field.scale, reader_.Number<double>());
       TRIPLINE_TRY(const auto analysis, ReadBelow(reader_, kNumAnalyses, "the analyzer of a text"));
-      field.analysis = static_cast<Analysis>(analysis);
+      field.analysis = {static_cast<Tokenizer>(analysis & kTokenizerBits),
+                        (analysis & kLowercases) != 0, (analysis & kDropsStopWords) != 0};
+      TRIPLINE_TRY(const std::string_view date_format, reader_.String());
+      field.date_format = date_format;
       TRIPLINE_TRY_VOID(ReadStrings(field.except));
       TRIPLINE_TRY(field.inner, ReadFields(levels - 1));
     }
@@ -158,6 +165,12 @@ void WriteIndices(ByteWriter& writer, const std::vector<NodeIndex>& indices) {
   for (const NodeIndex index : indices) writer.Number(index);
 }
 
+std::uint8_t AnalysisByte(const Analysis& analysis) {
+  return static_cast<std::uint8_t>(static_cast<unsigned>(analysis.tokenizer) |
+                                   (analysis.lowercases ? kLowercases : 0U) |
+                                   (analysis.drops_stop_words ? kDropsStopWords : 0U));
+}
+
 void WriteFields(ByteWriter& writer, const std::vector<Field>& fields) {
   writer.Number(static_cast<std::uint32_t>(fields.size()));
   for (const Field& field : fields) {
@@ -169,7 +182,8 @@ void WriteFields(ByteWriter& writer, const std::vector<Field>& fields) {
     writer.Number<std::uint8_t>(field.lowercases ? 1 : 0);
     writer.Number(static_cast<std::uint8_t>(field.form));
     writer.Number(field.scale);
-    writer.Number(static_cast<std::uint8_t>(field.analysis));
+    writer.Number(AnalysisByte(field.analysis));
+    writer.String(field.date_format);
     writer.Number(static_cast<std::uint32_t>(field.except.size()));
     for (const std::string& path : field.except) writer.String(path);
     WriteFields(writer, field.inner);

@@ -2,8 +2,8 @@
 //
 //   program  := "TLPG" version:u32 fields leaves nodes operands outputs
 //   fields   := count:u32 { name:string kind:u8 ignore_above:u32 source:string is_pattern:flag
-//                           lowercases:flag form:u8 scale:f64 analysis:u8 except:list
-//                           inner:fields }
+//                           lowercases:flag form:u8 scale:f64 analysis:u8
+//                           date_format:string except:list inner:fields }
 //   leaves   := count:u32 { field:u32 count:u32 { atom } }
 //   nodes    := count:u32 { op:u8 first:u32 count:u32 }
 //   operands := count:u32 { node:u32 }          outputs := count:u32 { node:u32 }
@@ -23,7 +23,7 @@
 
 namespace tripline::jit {
 
-inline constexpr std::uint32_t kProgramVersion = 3;
+inline constexpr std::uint32_t kProgramVersion = 4;
 
 /// What reading may use up: a program within an atom is read with one level less.
 struct ReadBudget {

@@ -50,7 +50,7 @@ void TextDecider::Decide(std::string_view text, TextScratch& scratch, PositionSe
   scratch.tokens.Assign(text, analysis_);
   for (std::size_t i = 0; i < scratch.tokens.size(); ++i) {
     const std::string_view token = scratch.tokens[i];
-    if (token.empty() && analysis_ == Analysis::kStop) continue;  // the place of a dropped word
+    if (token.empty() && analysis_.drops_stop_words) continue;  // the place of a dropped word
     tokens_.Decide(token, scratch.token, found);
     for (const std::uint32_t phrase : first_tokens_.Find(token)) {
       if (BeginsAt(scratch.tokens, i, phrases_[phrase].tokens)) {

@@ -45,23 +45,34 @@ bool IsLetter(char32_t c) { return (WordClassesOf(c) & WordClass::kAlphabetic) !
 void TokenBuffer::Assign(std::string_view text, Analysis analysis) {
   folded_.clear();
   ends_.clear();
-  switch (analysis) {
-    case Analysis::kStandard:
-      AssignWords(text);
+  switch (analysis.tokenizer) {
+    case Tokenizer::kStandard:
+      AssignWords(text, analysis);
       break;
-    case Analysis::kSimple:
-    case Analysis::kStop:
-    case Analysis::kWhitespace:
+    case Tokenizer::kLetter:
+    case Tokenizer::kWhitespace:
       AssignRuns(text, analysis);
       break;
-    case Analysis::kKeyword:
-      folded_ = text;
-      ends_.push_back(folded_.size());
+    case Tokenizer::kKeyword:
+      Add(text, analysis);
       break;
   }
 }
 
-void TokenBuffer::AssignWords(std::string_view text) {
+void TokenBuffer::Add(std::string_view token, Analysis analysis) {
+  const std::size_t begin = folded_.size();
+  if (analysis.lowercases) {
+    AppendLowercase(token, &folded_);
+  } else {
+    folded_ += token;
+  }
+  if (analysis.drops_stop_words && IsStopWord(std::string_view(folded_).substr(begin))) {
+    folded_.resize(begin);
+  }
+  ends_.push_back(folded_.size());
+}
+
+void TokenBuffer::AssignWords(std::string_view text, Analysis analysis) {
   const WordReader reader(text);
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = reader.WordEnd(at);
@@ -69,29 +80,17 @@ void TokenBuffer::AssignWords(std::string_view text) {
       at = reader.Skip(at);
       continue;
     }
-    AppendLowercase(text.substr(at, end - at), &folded_);
-    ends_.push_back(folded_.size());
+    Add(text.substr(at, end - at), analysis);
     at = end;
   }
 }
 
 void TokenBuffer::AssignRuns(std::string_view text, Analysis analysis) {
-  const bool is_whitespace = analysis == Analysis::kWhitespace;
+  const bool is_whitespace = analysis.tokenizer == Tokenizer::kWhitespace;
   std::size_t begin = 0;
   std::size_t num_utf16 = 0;
   const auto finish = [&](std::size_t end) {
-    if (begin < end) {
-      const std::size_t folded = folded_.size();
-      if (is_whitespace) {
-        folded_ += text.substr(begin, end - begin);
-      } else {
-        AppendLowercase(text.substr(begin, end - begin), &folded_);
-      }
-      if (analysis == Analysis::kStop && IsStopWord(std::string_view(folded_).substr(folded))) {
-        folded_.resize(folded);
-      }
-      ends_.push_back(folded_.size());
-    }
+    if (begin < end) Add(text.substr(begin, end - begin), analysis);
     num_utf16 = 0;
   };
   for (std::size_t at = 0; at < text.size();) {
@@ -134,8 +133,7 @@ std::string LowercaseToken(std::string_view text) {
 }
 
 std::string NormalizedToken(std::string_view text, Analysis analysis) {
-  const bool keeps_case = analysis == Analysis::kWhitespace || analysis == Analysis::kKeyword;
-  return keeps_case ? std::string(text) : LowercaseToken(text);
+  return analysis.lowercases ? LowercaseToken(text) : std::string(text);
 }
 
 }  // namespace tripline::jit

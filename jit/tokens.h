@@ -2,9 +2,9 @@
 //
 //   Tokens("Foo_bar's 1,024 x.y")   {"foo_bar's", "1,024", "x.y"}
 //
-// kStandard takes the words of jit/word_reader.h in lower case, no stop words. kSimple, kWhitespace
-// and kStop split at what is no letter, or at blanks. A token of more than 255 UTF-16 units is cut
-// there; broken UTF-8 separates tokens. What a code point is comes from ICU (jit/unicode.h);
+// Tokenizer::kStandard takes the words of jit/word_reader.h, kLetter and kWhitespace what stands
+// between what is no letter, or a blank. A token of more than 255 UTF-16 units is cut there, but
+// for kKeyword; broken UTF-8 separates tokens. What a code point is comes from ICU (jit/unicode.h);
 // tests/cluster/analysis_test.py holds all of this against a node.
 #pragma once
 
@@ -21,7 +21,7 @@ namespace tripline::jit {
 class TokenBuffer {
  public:
   /// Forgets the text before. `text` need not outlive the call. Where an analyzer drops a word that
-  /// counts in phrases (kStop), its place is an empty token.
+  /// counts in phrases (a stop word), its place is an empty token.
   void Assign(std::string_view text, Analysis analysis = Analysis::kStandard);
 
   [[nodiscard]] std::size_t size() const { return ends_.size(); }
@@ -29,7 +29,8 @@ class TokenBuffer {
   [[nodiscard]] std::string_view operator[](std::size_t i) const;
 
  private:
-  void AssignWords(std::string_view text);
+  void AssignWords(std::string_view text, Analysis analysis);
+  void Add(std::string_view token, Analysis analysis);
   void AssignRuns(std::string_view text, Analysis analysis);
 
   std::string folded_;             // all tokens, one after another

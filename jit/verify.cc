@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/date_format.h"
 #include "base/time.h"
 #include "jit/print.h"
 #include "jit/value_set.h"
@@ -182,9 +183,13 @@ Result<void> VerifyFields(const std::vector<Field>& fields, std::uint32_t levels
     if (levels == 0) return Invalid("field", i, "lies below too many levels of objects");
     if (field.name.empty()) return Invalid("field", i, "has no name");
     if (field.kind > ColumnKind::kObject) return Invalid("field", i, "is of an unknown kind");
-    if (field.analysis > Analysis::kKeyword ||
+    if (field.analysis.tokenizer > Tokenizer::kKeyword ||
         (field.analysis != Analysis::kStandard && field.kind != ColumnKind::kText)) {
       return Invalid("field", i, "has an analyzer that its kind lacks");
+    }
+    if (!field.date_format.empty() &&
+        (field.kind != ColumnKind::kDate || !DateFormat::Parse(field.date_format))) {
+      return Invalid("field", i, "has a date format that its kind lacks, or that is not known");
     }
     if (!FitsForm(field)) return Invalid("field", i, "has numbers of a form that its kind lacks");
     if (field.kind != ColumnKind::kObject && !field.inner.empty()) {

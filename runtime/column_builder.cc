@@ -59,7 +59,10 @@ void Restart(std::vector<T>* slots) {
 }  // namespace
 
 ColumnBuilder::ColumnBuilder(const jit::Field& field, std::uint64_t hash_seed)
-    : field_(field), dictionary_(hash_seed), texts_(hash_seed) {}
+    : field_(field),
+      date_format_(field.date_format.empty() ? std::nullopt : DateFormat::Parse(field.date_format)),
+      dictionary_(hash_seed),
+      texts_(hash_seed) {}
 
 void ColumnBuilder::StartBlock() {
   Restart(&offsets_);
@@ -85,7 +88,7 @@ void ColumnBuilder::AddString(std::uint32_t row, std::string_view text) {
     case jit::ColumnKind::kFloat:
       return text.empty() ? void() : AddFloat(row, FloatInForm(field_, ParseDecimal(text)));
     case jit::ColumnKind::kDate:
-      return AddOptional(row, DateOfText(field_, text));
+      return AddOptional(row, DateOfText(field_, date_format_, text));
     case jit::ColumnKind::kBoolean:
       return AddBooleanText(row, text);
     case jit::ColumnKind::kObject:
@@ -103,12 +106,15 @@ void ColumnBuilder::AddInteger(std::uint32_t row, std::int64_t value) {
     case jit::ColumnKind::kFloat:
       return AddFloat(row, FloatInForm(field_, static_cast<double>(value)));
     case jit::ColumnKind::kDate:
-      return AddOptional(row, IntegerInForm(field_, DateOf(value)));
+      if (!date_format_) return AddOptional(row, IntegerInForm(field_, DateOf(value)));
+      [[fallthrough]];  // a format reads the digits
     case jit::ColumnKind::kString:
     case jit::ColumnKind::kText: {
       std::array<char, 20> digits;  // as many as the longest has, with its sign
       const auto [end, status] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
-      return AddText(row, {digits.data(), static_cast<std::size_t>(end - digits.data())});
+      const std::string_view text(digits.data(), static_cast<std::size_t>(end - digits.data()));
+      return date_format_ ? AddOptional(row, DateOfText(field_, date_format_, text))
+                          : AddText(row, text);
     }
     case jit::ColumnKind::kAddress:
     case jit::ColumnKind::kBoolean:
@@ -134,7 +140,11 @@ bool ColumnBuilder::AddNumber(std::uint32_t row, double value, std::string_view 
       AddFloat(row, FloatInForm(field_, std::optional(value)));
       break;
     case jit::ColumnKind::kDate:
-      AddOptional(row, IntegerInForm(field_, DateOf(Truncate(std::floor(value)))));
+      if (date_format_ && text.empty()) {
+        return false;
+      }
+      AddOptional(row, date_format_ ? DateOfText(field_, date_format_, text)
+                                    : IntegerInForm(field_, DateOf(Truncate(std::floor(value)))));
       break;
     case jit::ColumnKind::kString:
     case jit::ColumnKind::kText:

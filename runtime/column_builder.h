@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/date_format.h"
 #include "jit/program.h"
 #include "runtime/batch.h"
 #include "runtime/dictionary.h"
@@ -73,6 +74,7 @@ class ColumnBuilder {
   [[nodiscard]] bool HoldsCodes() const;
 
   jit::Field field_;
+  std::optional<DateFormat> date_format_;  // of field_
   Dictionary dictionary_;
   // Where values differ from the texts in the events (addresses, lower-cased strings), texts_
   // interns the texts, so that each distinct one is converted once.

@@ -57,7 +57,13 @@ std::optional<std::int64_t> IntegerOfText(const jit::Field& field, std::string_v
   return TruncateDecimal(text);
 }
 
-std::optional<std::int64_t> DateOfText(const jit::Field& field, std::string_view text) {
+std::optional<std::int64_t> DateOfText(const jit::Field& field,
+                                       const std::optional<DateFormat>& format,
+                                       std::string_view text) {
+  if (format) {
+    const std::optional<DateRange> range = format->Read(text);
+    return range ? std::optional(range->first.time_since_epoch().count()) : std::nullopt;
+  }
   if (field.form == NumberForm::kNanos) {
     return ParseDateNanos(text);
   }

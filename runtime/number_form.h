@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/date_format.h"
 #include "jit/program.h"
 
 namespace tripline::runtime {
@@ -15,8 +16,9 @@ namespace tripline::runtime {
 /// A decimal text as a kInteger field's value.
 [[nodiscard]] std::optional<std::int64_t> IntegerOfText(const jit::Field& field,
                                                         std::string_view text);
-/// A date's text as a kDate field's value.
+/// A date's text as a kDate field's value. `format` is the field's own, if it has one.
 [[nodiscard]] std::optional<std::int64_t> DateOfText(const jit::Field& field,
+                                                     const std::optional<DateFormat>& format,
                                                      std::string_view text);
 /// A whole number as a kInteger field's value, or milliseconds since the epoch as a kDate field's.
 [[nodiscard]] std::optional<std::int64_t> IntegerInForm(const jit::Field& field,

@@ -10,6 +10,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/date_format.h"
+
 namespace tripline::runtime {
 namespace {
 
@@ -93,6 +95,7 @@ json ToJson(const jit::Field& field) {
       {"source", field.source},
       {"is_pattern", field.is_pattern},
       {"lowercases", field.lowercases},
+      {"date_format", field.date_format},
   };
 }
 
@@ -274,8 +277,12 @@ Result<jit::Field> ReadField(const json& object, std::string where) {
   field.source = members.Text("source");
   field.is_pattern = members.Flag("is_pattern");
   field.lowercases = members.Flag("lowercases");
+  field.date_format = members.Text("date_format");
   if (field.name.empty()) {
     members.Expect("a name", "name");
+  }
+  if (!field.date_format.empty() && !DateFormat::Parse(field.date_format)) {
+    members.Expect("a date format", "date_format");
   }
   TRIPLINE_TRY_VOID(members.Status());
   return field;

@@ -95,6 +95,25 @@ ASKED_OF_MULTI = ["f: curl", "f.text: curl", 'f.text: "curl wget"', "f.text: wge
                   "also: C*", "f.text: *", "f.low: *", "f: *", "f.low >= D", "f.text: c* w*", "f*: curl", "f.*: curl", "also: *", "f.low: x*", "f: x*",
                   "f.len: *", "f.simple: curl", "f.space: Curl", "f.space: curl", "f.stop: the", "f.whole: curl wget"]
 
+FORMATTED = ["02/01/2024", "02/01/2024 05:06", "31/12/2023 23:59", "1704153600", 1704153600, 1704153600.5, "2024-01-02", "2/1/2024",
+             "30/02/2024", None, ["01/01/2024", "1704240000"], 5, "", "15/01/2024"]
+ASKED_OF_FORMATTED = ['f: "02/01/2024"', "f: 1704153600", 'f: "1704153600.5"', 'f > "02/01/2024"', 'f >= "02/01/2024 05:06"', 'f < "02/01/2024"',
+                      'f <= "02/01/2024"', 'f: "2024-01-02"', 'f >= "02/01/2024||/M"', 'f > "01/12/2023||+1M/d"', 'f <= "02/01/2024||-1d"',
+                      "f: *", "not f: *", 'f > "now-10y"', 'f: "30/02/2024"', "f: 02*", 'f < "31/12/2023 23:59||+1m"', "f > 5", "f: 5"]
+WEEKS = ["2024-W02-3", "2024-W02-4", "2023-W52-7", "2024-W53-1", "2020-W53-1", "2024-01-10", None]
+ASKED_OF_WEEKS = ['f: "2024-W02-3"', 'f >= "2024-W02-3"', 'f < "2024-W02-3"', 'f > "2024-W02-3"', 'f <= "2024-W02-3"', "f: *", 'f: "2024-01-10"']
+BASIC = ["20240102", 20240102, "20240102T030405Z", "20240102T030405+0100", "2024-01-02", 1704153600000, None]
+ASKED_OF_BASIC = ["f: 20240102", 'f: "20240102T030405Z"', "f > 20240101", "f <= 20240102", 'f < "20240102T030405Z"', "f: *", "f > 2024"]
+ANALYSIS = {"analysis": {
+    "analyzer": {"lines": {"type": "custom", "tokenizer": "whitespace", "filter": ["lowercase"]},
+                 "cased": {"tokenizer": "standard"}, "one": {"tokenizer": "keyword", "filter": ["lowercase"]},
+                 "few": {"type": "standard", "stopwords": "_english_"}},
+    "normalizer": {"low": {"type": "custom", "filter": ["lowercase"]}, "same": {"type": "custom", "filter": []}}}}
+SEARCHED = {"analysis": {"analyzer": {**ANALYSIS["analysis"]["analyzer"], "default_search": {"type": "whitespace"}}}}
+ANALYZED = ["Foo Bar-baz", "foo bar-baz", "the Foo and bar", "THE", "foo", "Bar-Baz foo", "", None, ["Foo", "Bar-baz"], "Éa éA"]
+ASKED_OF_ANALYZED = ["f: foo", "f: Foo", "f: bar-baz", 'f: "foo bar-baz"', 'f: "Foo Bar-baz"', "f: the", 'f: "foo bar"', "f: B*", "f: b*", "f: *",
+                     'f: "the foo"', "f: éa", "f: ÉA", "f >= foo", "f: and", 'f: "foo and bar"', "f: bar"]
+
 KEYWORD = {"f": {"type": "keyword"}}
 CASES = [
     Case("keyword", KEYWORD, STRINGS, ASKED_OF_STRINGS),
@@ -114,6 +133,16 @@ CASES = [
     Case("boolean", {"f": {"type": "boolean"}}, BOOLEANS, ASKED_OF_BOOLEANS),
     Case("ip", {"f": {"type": "ip"}}, ADDRESSES, ASKED_OF_ADDRESSES),
     Case("date", {"f": {"type": "date"}}, DATES, ASKED_OF_DATES),
+    Case("date_formats", {"f": {"type": "date", "format": "dd/MM/yyyy HH:mm||dd/MM/yyyy||epoch_second"}}, FORMATTED, ASKED_OF_FORMATTED),
+    Case("date_weeks", {"f": {"type": "date", "format": "strict_week_date"}}, WEEKS, ASKED_OF_WEEKS),
+    Case("date_basic", {"f": {"type": "date", "format": "basic_date_time_no_millis||basic_date"}}, BASIC, ASKED_OF_BASIC),
+    *(Case(f"analyzer_{name}", {"f": {"type": "text", "analyzer": name}}, ANALYZED, ASKED_OF_ANALYZED, ANALYSIS)
+      for name in ("lines", "cased", "one", "few")),
+    Case("default_search", {"f": {"type": "text"}}, ANALYZED, ASKED_OF_ANALYZED, SEARCHED),
+    Case("default_search_beside", {"f": {"type": "text", "analyzer": "lines"}}, ANALYZED, ASKED_OF_ANALYZED, SEARCHED),
+    Case("search_analyzer", {"f": {"type": "text", "analyzer": "lines", "search_analyzer": "one"}}, ANALYZED, ASKED_OF_ANALYZED, SEARCHED),
+    *(Case(f"normalizer_{name}", {"f": {"type": "keyword", "normalizer": name}}, STRINGS, ASKED_OF_STRINGS, ANALYSIS)
+      for name in ("low", "same")),
     Case("date_nanos", {"f": {"type": "date_nanos"}}, NANOS, ASKED_OF_NANOS),
     Case("flat_object", {"f": {"type": "flat_object"}}, FLAT, ASKED_OF_FLAT),
     Case("nested", {"f": {"type": "nested", "properties": {

@@ -47,7 +47,7 @@ def told(found):
 def compare(client, case, verdict):
     mappings, documents = index_documents(client, case)
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump({"mappings": mappings}, file)
+        json.dump({"settings": case.settings, "mappings": mappings}, file)
         file.flush()
         dsl = translations(case.queries, file.name)
         ours = matches(case.queries, documents, file.name)

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "compiler/leaf_atoms.h"
+#include "compiler/analysis_settings.h"
 #include "jit/tokens.h"
 
 namespace tripline {
@@ -34,7 +34,7 @@ std::string ToHex(std::string_view bytes) {
 }
 
 int Run(std::string_view analyzer) {
-  const auto analysis = compiler::AnalysisNamed(analyzer);
+  const auto analysis = compiler::AnalysisSettings().Analyzer(analyzer);
   if (!analysis) {
     std::cerr << "'" << analyzer << "' is no analyzer that is known\n";
     return 2;

@@ -22,6 +22,8 @@ constexpr const char* kMapping = R"({"mappings":{"properties":{
   "long":{"type":"long"}, "byte":{"type":"byte"}, "double":{"type":"double"},
   "flag":{"type":"boolean"}, "date":{"type":"date"}, "geo":{"type":"geo_point"},
   "flat":{"type":"flattened"}, "epoch":{"type":"date","format":"epoch_second"}, "nanos":{"type":"date_nanos"},
+  "odd_date":{"type":"date","format":"MMMM d, yyyy"}, "week":{"type":"date","format":"strict_week_date"},
+  "folded":{"type":"keyword","normalizer":"mine"},
   "scaled":{"type":"scaled_float","scaling_factor":100}, "unsigned":{"type":"unsigned_long"},
   "single":{"type":"float"}, "half":{"type":"half_float"},
   "always":{"type":"constant_keyword","value":"v"},
@@ -204,7 +206,13 @@ TEST(Check, PatternsInGroupsAreSplitAtBlanks) {
 }
 
 TEST(Check, DatesOfAnotherFormatAreSaid) {
-  EXPECT_EQ(CodeOf("epoch > 5", Severity::kWarning), "field.unknown_date_format");
+  EXPECT_EQ(CodeOf("epoch > 5", Severity::kWarning), "none");
+  EXPECT_EQ(AtomsOf("epoch : 5"), (Atoms{jit::IntegerRange{5000, 5999}}));
+  EXPECT_EQ(FieldOf("epoch : 5").date_format, "epoch_second");
+  EXPECT_EQ(CodeOf("epoch > \"2024-01-02\"", Severity::kError), "value.wrong_type");
+  EXPECT_EQ(CodeOf("odd_date > 5", Severity::kWarning), "field.unknown_date_format");
+  EXPECT_EQ(CodeOf("week : \"2024-W02-3\"", Severity::kError), "value.wrong_type");
+  EXPECT_EQ(CodeOf("week >= \"2024-W02-3\"", Severity::kError), "none");
   EXPECT_EQ(CodeOf("date > 5", Severity::kWarning), "none");
 }
 
@@ -241,6 +249,7 @@ TEST(Check, AnalyzersMakeTheirOwnTokens) {
             (Atoms{jit::TextPhrase{{"quick", "", "", "dead"}}}));
   EXPECT_EQ(FieldOf("simple : a").analysis, jit::Analysis::kSimple);
   EXPECT_EQ(CodeOf("odd : a", Severity::kWarning), "field.unknown_analyzer");
+  EXPECT_EQ(CodeOf("folded : a", Severity::kWarning), "field.unknown_normalizer");
 }
 
 TEST(Check, TextIsAnalysed) {

@@ -67,6 +67,30 @@ TEST(MappingReader, ParametersThatChangeAMeaningAreKept) {
   EXPECT_FALSE(types.Find("closed")->is_indexed);
 }
 
+TEST(MappingReader, AnalyzersAndNormalizersAreThoseOfTheIndexsSettings) {
+  const FieldTypes types = Read(R"({"logs-1":{
+      "settings":{"index":{"analysis":{
+          "analyzer":{"lines":{"tokenizer":"whitespace","filter":["lowercase"]},
+                      "default_search":{"type":"simple"}},
+          "normalizer":{"low":{"type":"custom","filter":["lowercase"]}}}}},
+      "mappings":{"properties":{
+          "lines":{"type":"text","analyzer":"lines"}, "plain":{"type":"text"},
+          "both":{"type":"text","analyzer":"lines","search_analyzer":"keyword"},
+          "quoted":{"type":"text","analyzer":"lines","search_quote_analyzer":"keyword"},
+          "low":{"type":"keyword","normalizer":"low"}}}}})");
+  constexpr jit::Analysis kLines{jit::Tokenizer::kWhitespace, true};
+
+  EXPECT_EQ(types.Find("lines")->analysis, kLines);
+  EXPECT_EQ(types.Find("lines")->search_analysis, jit::Analysis::kSimple) << "default_search";
+  EXPECT_EQ(types.Find("plain")->analysis, jit::Analysis::kStandard);
+  EXPECT_EQ(types.Find("plain")->search_analysis, jit::Analysis::kSimple);
+  EXPECT_EQ(types.Find("both")->analysis, kLines);
+  EXPECT_EQ(types.Find("both")->search_analysis, jit::Analysis::kKeyword);
+  EXPECT_EQ(types.Find("quoted")->search_analysis, std::nullopt);
+  EXPECT_TRUE(types.Find("low")->lowercases);
+  EXPECT_TRUE(types.Find("low")->has_known_normalizer);
+}
+
 TEST(MappingReader, EveryTypeOfAMappingIsKnownOrKeptByName) {
   const FieldTypes types = Read(R"({"properties":{"f":{"type":"flat_object"},
       "u":{"type":"unsigned_long"},"h":{"type":"half_float"},"r":{"type":"ip_range"},

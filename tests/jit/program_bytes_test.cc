@@ -34,6 +34,8 @@ Program Everything() {
   query.outputs = {2};
   program.fields.push_back(
       {.name = "o{s,i}", .kind = ColumnKind::kObject, .source = "o", .inner = query.fields});
+  program.fields.push_back(
+      {.name = "y", .kind = ColumnKind::kDate, .date_format = "yyyy||epoch_second"});
   program.leaves = {
       {0, {Term{"curl"}, Glob{{"a", "b"}, true, false}, StringRange{"a", std::nullopt, true}}},
       {1,

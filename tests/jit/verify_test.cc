@@ -184,6 +184,26 @@ TEST(Verify, RefusesNumbersOfAFormThatTheirKindLacks) {
   EXPECT_FALSE(Verify(program));
 }
 
+TEST(Verify, RefusesADateFormatThatIsUnknownOrBelongsToNoDate) {
+  Program program = OneLeaf(ColumnKind::kDate, Exists{});
+  program.fields[0].date_format = "dd/MM/yyyy||epoch_second";
+  EXPECT_TRUE(Verify(program));
+  program.fields[0].date_format = "no_such_format";
+  EXPECT_FALSE(Verify(program));
+  program.fields[0] = {.name = "f", .kind = ColumnKind::kInteger, .date_format = "yyyy"};
+  EXPECT_FALSE(Verify(program));
+}
+
+TEST(Verify, RefusesAnAnalysisThatIsUnknownOrBelongsToNoText) {
+  Program program = OneLeaf(ColumnKind::kText, Exists{});
+  program.fields[0].analysis = {Tokenizer::kKeyword, true, true};
+  EXPECT_TRUE(Verify(program));
+  program.fields[0].analysis.tokenizer = static_cast<Tokenizer>(77);
+  EXPECT_FALSE(Verify(program));
+  program.fields[0] = {.name = "f", .analysis = Analysis::kSimple};
+  EXPECT_FALSE(Verify(program));
+}
+
 TEST(Verify, EveryKindOfColumnTakesItsOwnAtomsOnly) {
   const IpAddress address = *ParseIpAddress("10.0.0.1");
   const std::vector<Atom> atoms{Exists{},
