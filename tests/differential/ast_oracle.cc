@@ -314,6 +314,10 @@ bool NodeHolds(const Ast& ast, NodeId id, const json& document) {
                 objects, [&](const json& object) { return NodeHolds(ast, node.child, object); });
           },
           [&](const grammar::IsNode& node) {
+            const std::vector<std::string> star(2);  // the texts around a lone one
+            if (node.field.pieces == star && node.value.pieces == star) {
+              return true;  // *:* is every event
+            }
             if (node.field.kind == Literal::Kind::kNull) {
               return AnywhereIs(document, "", node.value);
             }

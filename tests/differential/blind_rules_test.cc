@@ -18,6 +18,7 @@
 #include "runtime/matcher.h"
 #include "runtime/ruleset.h"
 #include "tests/differential/ast_oracle.h"
+#include "tests/differential/native_path.h"
 #include "tests/differential/rule_event_generator.h"
 
 namespace tripline::differential {
@@ -91,8 +92,6 @@ struct Round {
 };
 
 Round MakeRound(RuleEventGenerator& generator, std::size_t num_events) {
-  static const compiler::FieldTypes mapping =
-      *compiler::FieldTypes::FromMapping("mapping", GeneratedMapping());
   Round round;
   for (std::size_t i = 0; i < kNumRules; ++i) {
     compiler::Rule rule;
@@ -106,7 +105,7 @@ Round MakeRound(RuleEventGenerator& generator, std::size_t num_events) {
     round.events.push_back(generator.Event());
     lines += round.events.back().dump() + "\n";
   }
-  round.needs = compiler::FindNeeds(round.rules, {}, {&mapping, nullptr});
+  round.needs = compiler::FindNeeds(round.rules, {}, {&GeneratedTypes(), nullptr});
   const runtime::Ruleset columns = runtime::MakeRuleset(round.needs.program, {}, {});
   auto reader = runtime::EventReader::OverText(columns.columns, lines);
   const auto matcher = runtime::Matcher::Make(round.needs.program);

@@ -5,15 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "compiler/check.h"
-#include "compiler/lower.h"
 #include "compiler/rewrite.h"
 #include "grammar/parse.h"
 #include "jit/program_builder.h"
-#include "runtime/json_events.h"
 #include "runtime/matcher.h"
-#include "runtime/ruleset.h"
 #include "tests/differential/ast_oracle.h"
+#include "tests/differential/native_path.h"
 #include "tests/differential/rule_event_generator.h"
 
 namespace tripline::differential {
@@ -29,21 +26,14 @@ struct Rules {
 };
 
 Rules MakeRules(RuleEventGenerator& generator, bool is_rewritten) {
-  static const compiler::FieldTypes mapping =
-      *compiler::FieldTypes::FromMapping("mapping", GeneratedMapping());
   Rules rules;
   std::vector<jit::Program> programs;
   while (rules.texts.size() < kNumRules) {
     const std::string text = generator.Query(3);
-    const SourceText query{"query", text, {}};
-    auto ast = grammar::Parse(query);
-    EXPECT_TRUE(ast) << text;
-    const compiler::CheckedQuery checked = compiler::Check(*ast, query, {&mapping, nullptr});
-    EXPECT_TRUE(checked.ast) << text;
-    const jit::Program lowered = compiler::Lower(*checked.ast);
+    const jit::Program lowered = LoweredQuery(text);
     programs.push_back(is_rewritten ? compiler::Rewrite(lowered) : lowered);
     rules.texts.push_back(text);
-    rules.asts.push_back(*std::move(ast));
+    rules.asts.push_back(*grammar::Parse({"query", text, {}}));
   }
   rules.program = jit::Link(programs);
   return rules;
@@ -57,40 +47,8 @@ std::vector<nlohmann::json> MakeEvents(RuleEventGenerator& generator) {
   return events;
 }
 
-// verdicts[rule][event]
-std::vector<std::vector<bool>> Match(const jit::Program& program,
-                                     const std::vector<nlohmann::json>& events,
-                                     runtime::MatcherCode code, std::uint32_t max_rows) {
-  std::string text;
-  for (const nlohmann::json& event : events) {
-    text += event.dump() + "\n";
-  }
-  runtime::EventReaderOptions options;
-  options.max_rows = max_rows;
-  auto reader = runtime::EventReader::OverText(program.fields, text, options);
-  const auto matcher = runtime::Matcher::Make(program, {code});
-  EXPECT_TRUE(reader && matcher);
-  std::vector<std::vector<bool>> verdicts(program.outputs.size(),
-                                          std::vector<bool>(events.size(), false));
-  runtime::EventBlock block;
-  std::size_t first = 0;
-  while (*reader->Next(&block)) {
-    EXPECT_TRUE(runtime::CheckBatch(block.batch, program));
-    (*matcher)->Match(block.batch, {.now = kNow});
-    for (jit::OutputIndex output = 0; output < program.outputs.size(); ++output) {
-      for (std::uint32_t row = 0; (*matcher)->AnyOf(output) && row < block.batch.num_rows; ++row) {
-        verdicts[output][first + row] =
-            (((*matcher)->RowsOf(output)[row / 64] >> (row % 64)) & 1U) != 0;
-      }
-    }
-    first += block.batch.num_rows;
-  }
-  EXPECT_EQ(first, events.size());
-  return verdicts;
-}
-
 void ExpectOracle(const Rules& rules, const std::vector<nlohmann::json>& events,
-                  const std::vector<std::vector<bool>>& verdicts) {
+                  const Verdicts& verdicts) {
   std::size_t num_matches = 0;
   for (std::size_t rule = 0; rule < rules.texts.size(); ++rule) {
     for (std::size_t event = 0; event < events.size(); ++event) {
@@ -110,8 +68,8 @@ TEST(RuleEvent, MachineCodeAgreesWithTheOracleOnAMillionPairs) {
   const Rules rules = MakeRules(generator, true);
   const std::vector<nlohmann::json> events = MakeEvents(generator);
 
-  const auto verdicts =
-      Match(rules.program, events, runtime::MatcherCode::kMachineCode, runtime::kMaxBlockRows);
+  const auto verdicts = MatchEvents(rules.program, events, runtime::MatcherCode::kMachineCode,
+                                    runtime::kMaxBlockRows);
 
   ExpectOracle(rules, events, verdicts);
 }
@@ -121,9 +79,10 @@ TEST(RuleEvent, InterpreterAgreesWithMachineCodeInBlocksOfAnySize) {
   const Rules rules = MakeRules(generator, true);
   const std::vector<nlohmann::json> events = MakeEvents(generator);
 
-  const auto by_machine = Match(rules.program, events, runtime::MatcherCode::kMachineCode, 509);
+  const auto by_machine =
+      MatchEvents(rules.program, events, runtime::MatcherCode::kMachineCode, 509);
   const auto by_interpreter =
-      Match(rules.program, events, runtime::MatcherCode::kInterpreter, 1024);
+      MatchEvents(rules.program, events, runtime::MatcherCode::kInterpreter, 1024);
 
   EXPECT_EQ(by_machine, by_interpreter);
   ExpectOracle(rules, events, by_interpreter);
@@ -134,8 +93,8 @@ TEST(RuleEvent, RewritesChangeNoAnswer) {
   const Rules rules = MakeRules(generator, false);
   const std::vector<nlohmann::json> events = MakeEvents(generator);
 
-  const auto verdicts =
-      Match(rules.program, events, runtime::MatcherCode::kInterpreter, runtime::kMaxBlockRows);
+  const auto verdicts = MatchEvents(rules.program, events, runtime::MatcherCode::kInterpreter,
+                                    runtime::kMaxBlockRows);
 
   ExpectOracle(rules, events, verdicts);
 }
