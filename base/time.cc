@@ -145,21 +145,34 @@ std::optional<DateRange> ReadIsoDate(std::string_view text) {
   return range;
 }
 
+// A sign and four to ten digits are a year to a search engine, and none of the calendar.
+bool IsSignedYear(std::string_view text) {
+  const bool has_sign = text.starts_with('-') || text.starts_with('+');
+  return has_sign && text.size() >= 5 && text.size() <= 11 &&
+         text.find_first_not_of("0123456789", 1) == std::string_view::npos;
+}
+
+// With up to six digits of a fraction, which are cut off. Behind a negative number without one the
+// search engine fills downwards when it looks for the end.
 std::optional<DateRange> ReadEpochMillis(std::string_view text) {
+  const std::size_t point = std::min(text.find('.'), text.size());
+  const std::string_view fraction = text.substr(point);
   std::int64_t value = 0;
-  const char* const end = text.data() + text.size();
+  const char* const end = text.data() + point;
   const auto [rest, problem] = std::from_chars(text.data(), end, value);
-  if (problem != std::errc() || rest != end) {
+  if (problem != std::errc() || rest != end || fraction.size() > 7 ||
+      fraction.find_first_not_of("0123456789", 1) != std::string_view::npos) {
     return std::nullopt;
   }
   const Timestamp at{Milliseconds(value)};
-  return DateRange{at, at};
+  const bool fills_downwards = value < 0 && fraction.empty();
+  return DateRange{at, fills_downwards ? at - Milliseconds(1) : at};
 }
 
 }  // namespace
 
 std::optional<DateRange> ParseDateRange(std::string_view text) {
-  if (text.empty() || text.size() > 64) {
+  if (text.empty() || text.size() > 64 || IsSignedYear(text)) {
     return std::nullopt;
   }
   std::optional<DateRange> range = ReadIsoDate(text);

@@ -32,6 +32,9 @@ std::optional<std::int64_t> DateOf(std::optional<std::int64_t> milliseconds) {
   return milliseconds;
 }
 
+// A year may have ten digits to a search engine's default date format, with a sign; without, four.
+constexpr std::int64_t kMoreThanAYear = 10'000'000'000;
+
 // As OpenSearch's normalizer `lowercase` does: one code point to one.
 std::string LowerCased(std::string_view text) {
   std::string lower;
@@ -106,15 +109,19 @@ void ColumnBuilder::AddInteger(std::uint32_t row, std::int64_t value) {
     case jit::ColumnKind::kFloat:
       return AddFloat(row, FloatInForm(field_, static_cast<double>(value)));
     case jit::ColumnKind::kDate:
-      if (!date_format_) return AddOptional(row, IntegerInForm(field_, DateOf(value)));
-      [[fallthrough]];  // a format reads the digits
+      // Few digits may be a year; a format of its own reads all of them.
+      if (!date_format_ && (value >= kMoreThanAYear || value <= -kMoreThanAYear)) {
+        return AddOptional(row, IntegerInForm(field_, DateOf(value)));
+      }
+      [[fallthrough]];
     case jit::ColumnKind::kString:
     case jit::ColumnKind::kText: {
       std::array<char, 20> digits;  // as many as the longest has, with its sign
       const auto [end, status] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
       const std::string_view text(digits.data(), static_cast<std::size_t>(end - digits.data()));
-      return date_format_ ? AddOptional(row, DateOfText(field_, date_format_, text))
-                          : AddText(row, text);
+      return field_.kind == jit::ColumnKind::kDate
+                 ? AddOptional(row, DateOfText(field_, date_format_, text))
+                 : AddText(row, text);
     }
     case jit::ColumnKind::kAddress:
     case jit::ColumnKind::kBoolean:

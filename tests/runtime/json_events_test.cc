@@ -226,7 +226,10 @@ TEST(EventReader, CoercesFloatsAndNeverGivesNanOrInfinity) {
 
 TEST(EventReader, ReadsDatesFromTextsAndFromEpochMilliseconds) {
   EXPECT_EQ(AsKind(ColumnKind::kDate, R"("1970-01-01T00:00:01.5Z")"), "f=1500");
-  EXPECT_EQ(AsKind(ColumnKind::kDate, R"([1500,"15000",1500.7,-1])"), "f=1500 f=15000 f=1500 f=-1");
+  EXPECT_EQ(AsKind(ColumnKind::kDate, R"([15000,"15000",1500.7,-1])"),
+            "f=15000 f=15000 f=1500 f=-1");
+  EXPECT_EQ(AsKind(ColumnKind::kDate, "[2024,20240,-2024]"), "f=1704067200000 f=20240")
+      << "four digits are a year; behind a sign they are one, which is not in the calendar";
   EXPECT_EQ(AsKind(ColumnKind::kDate, R"([true,"yesterday","",1e30,253402300800000])"), "");
 }
 
