@@ -115,7 +115,10 @@ Result<compiler::ValueLists> NamedValueLists(const std::vector<std::string>& nam
       return Fail(ErrorCode::kUsage,
                   "--value-list " + named + ": expected NAME=FILE, with the list's id as the name");
     }
-    files[named.substr(0, equals)] = named.substr(equals + 1);
+    if (!files.emplace(named.substr(0, equals), named.substr(equals + 1)).second) {
+      return Fail(ErrorCode::kUsage, "--value-list " + named + ": a list of that name was given " +
+                                         "before; name each list once, with all its values");
+    }
   }
   return compiler::ValueLists(std::move(files));
 }

@@ -337,9 +337,16 @@ Result<FieldTypes> FieldTypes::FromMapping(const std::string& name, std::string_
   const auto parsed = ParseJson(text, 0);
   if (!parsed) {
     const std::uint32_t at = parsed.error().offset;
+    const bool is_utf16 = text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF");
     findings.Error({at, at + 1}, "mapping.not_json",
-                   parsed.error().message.empty() ? "the document is nested too deeply or too large"
-                                                  : "this is not JSON: " + parsed.error().message);
+                   parsed.error().message.empty()
+                       ? "the document is nested too deeply (" + std::to_string(kMaxDocumentDepth) +
+                             " levels are read) or too large (" +
+                             std::to_string(kMaxDocumentValues) + " values are)"
+                       : "this is not JSON: " + parsed.error().message,
+                   is_utf16 ? "the file is UTF-16: save it as UTF-8"
+                            : "give what GET <index>/_mapping or GET _index_template/<name> "
+                              "answers, as it is");
     return std::unexpected(ToError(diagnostics));
   }
   MappingReader reader(findings);

@@ -72,6 +72,61 @@ def rules_that_are_wrong(folder):
     expect("a ruleset where there is no folder", run("compile", SEED, "-o", empty / "no" / "x.trl"), 2, "x.trl")
 
 
+def mappings_and_lists_that_are_wrong(folder):
+    rules = write(folder, "rule.json", rule("process.name : curl", exceptions_list=[{"list_id": "l", "namespace_type": "single"}]))
+
+    def mapped(what, content, *words):
+        expect(what, run("check", rules, "--mapping", write(folder, "mapping.txt", content)), 2, "mapping.txt:1:", *words)
+
+    for what, content in {"text": "hello", "an empty file": "", "NUL bytes": b"\0" * 100, "half a mapping": '{"mappings":{'}.items():
+        mapped(f"a mapping that is {what}", content, "this is not JSON", "GET <index>/_mapping")
+    mapped("a mapping in UTF-16", '{"mappings":{}}'.encode("utf-16"), "UTF-16", "save it as UTF-8")
+    mapped("a mapping of 5,000 levels", '{"mappings":' + '{"properties":{"a":' * 5000, "nested too deeply", "100 levels")
+    for what, content in {"a list": "[1]", "an event": '{"process":{"name":"curl"}}', "a rule": rule("a : b")}.items():
+        mapped(f"a mapping that is {what}", content, "this is no index mapping", "GET <index>/_mapping")
+    mapped("a mapping whose type is a number", '{"mappings":{"properties":{"a":{"type":1}}}}', "must be a string")
+    expect("a mapping that is a folder", run("check", rules, "--mapping", folder), 2, "Is a directory")
+    wide = json.dumps({"mappings": {"properties": {f"f{n}": {"type": "keyword"} for n in range(100_000)}}})
+    expect("a mapping of 100,000 fields", run("check", rules, "--mapping", write(folder, "wide.txt", wide)), 0)
+
+    item = {"item_id": "i", "list_id": "l", "entries": [
+        {"field": "proces.name", "type": "list", "operator": "included", "list": {"id": "names", "type": "keyword"}}]}
+    exceptions = ("--exceptions", write(folder, "lists.ndjson", json.dumps(item)))
+    names = write(folder, "values", "curl\n")
+    expect("an exception on an unknown field", run("check", rules, *exceptions, "--value-list", f"names={names}"), 0,
+           "warning[field.unknown]", "lists.ndjson:1:", "did you mean `process.name`")
+    expect("exceptions that are rules", run("check", rules, "--exceptions", rules), 1, "exception.no_lists", "--rules")
+    expect("a value list that is nowhere", run("check", rules, *exceptions), 1, "exception.value_list_missing", "--value-list")
+    expect("a value list of no file", run("check", rules, *exceptions, "--value-list", "names=/nowhere"), 1, "/nowhere")
+    twice = ("--value-list", f"names={names}", "--value-list", f"names={rules}")
+    expect("two value lists of one name", run("check", rules, *exceptions, *twice), 2, "--value-list names=", "once")
+    wide = write(folder, "wide_values", "curl\n".encode("utf-16"))
+    expect("a value list in UTF-16", run("check", rules, *exceptions, "--value-list", f"names={wide}"), 1, "UTF-16")
+
+
+def files_that_are_odd(folder):
+    good = rule("process.name : curl")
+    toml = '[rule]\nrule_id = "a"\nname = "n"\ndescription = "d"\nrisk_score = 1\nseverity = "low"\ntype = "query"\nquery = "a : b"\n'
+    for what, content in {"a byte order mark": "\ufeff" + toml, "CRLF": toml.replace("\n", "\r\n")}.items():
+        expect(f"TOML with {what}", run("check", write(folder, "odd.toml", content)), 0, "1 KQL rule")
+    expect("TOML in Latin-1", run("check", write(folder, "odd.toml", toml.replace('"n"', '"n\xe9"').encode("latin-1"))), 1,
+           "odd.toml:3:", "save the file as UTF-8")
+    expect("JSON with a byte order mark", run("check", write(folder, "odd.json", "\ufeff" + good)), 0, "1 KQL rule")
+    expect("JSON in UTF-16", run("check", write(folder, "odd.json", good.encode("utf-16"))), 1, "UTF-16")
+    expect("a key that stands twice", run("check", write(folder, "odd.json", good[:-1] + ',"query":"a : b"}')), 0, "rule.repeated_key")
+    expect("half a line", run("check", write(folder, "odd.ndjson", good + "\n" + good[:50])), 1, "rule.not_json", "odd.ndjson:2:")
+    expect("TOML of 1,500,000 keys", run("check", write(folder, "keys.toml", "".join(f"a{n} = 1\n" for n in range(1_500_000)))), 1,
+           "rule.too_large")
+    expect("a key of 100,000 parts", run("check", write(folder, "dots.toml", ".".join(["a"] * 100_000) + " = 1")), 1, "rule.too_deep")
+    loop = pathlib.Path(folder) / "loop"
+    loop.symlink_to("loop")
+    expect("a link to itself", run("check", loop), 2, "loop")
+    expect("half a job", run("check", write(folder, "job.json", '{"job_id":"j"')), 1, "rule.not_json")
+    expect("a job of no detectors", run("check", write(folder, "job.json", json.dumps(
+        {"job_id": "j", "analysis_config": {"bucket_span": "x", "detectors": []}, "data_description": {}, "datafeed_config": {}}))),
+        1, "job.bad_bucket_span", "job.no_detector")
+
+
 def events_that_are_wrong(folder):
     good = json.dumps({"process": {"name": "curl"}})
     rules = write(folder, "rule.json", rule("process.name : curl"))
@@ -121,6 +176,10 @@ def states_that_are_wrong(folder):
 def main():
     with tempfile.TemporaryDirectory() as folder:
         rules_that_are_wrong(folder)
+    with tempfile.TemporaryDirectory() as folder:
+        mappings_and_lists_that_are_wrong(folder)
+    with tempfile.TemporaryDirectory() as folder:
+        files_that_are_odd(folder)
     with tempfile.TemporaryDirectory() as folder:
         events_that_are_wrong(folder)
     with tempfile.TemporaryDirectory() as folder:
