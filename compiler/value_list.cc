@@ -249,7 +249,10 @@ ValueLists::Meaning ValueLists::MeaningOf(const ValueListName& name, const LeafT
   }
   const Loaded& list = loaded_.at(key);
   if (list.values->size() == 0) {
-    return {{{}, std::nullopt}, list.digest};
+    LeafProblem nothing{Severity::kWarning, "exception.empty_value_list",
+                        "the value list " + Shown(name.id) + " (" + path + ") has no value",
+                        "no event has a value that is in it"};
+    return {{{}, std::move(nothing)}, list.digest};
   }
   return {{{jit::InSet{list.values}}, std::nullopt}, list.digest};
 }

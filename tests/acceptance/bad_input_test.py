@@ -100,6 +100,9 @@ def mappings_and_lists_that_are_wrong(folder):
     expect("a value list of no file", run("check", rules, *exceptions, "--value-list", "names=/nowhere"), 1, "/nowhere")
     twice = ("--value-list", f"names={names}", "--value-list", f"names={rules}")
     expect("two value lists of one name", run("check", rules, *exceptions, *twice), 2, "--value-list names=", "once")
+    empty = write(folder, "no_values", "")
+    expect("a value list of nothing", run("check", rules, *exceptions, "--value-list", f"names={empty}"), 0,
+           "warning[exception.empty_value_list]", "lists.ndjson:1:", "no_values")
     wide = write(folder, "wide_values", "curl\n".encode("utf-16"))
     expect("a value list in UTF-16", run("check", rules, *exceptions, "--value-list", f"names={wide}"), 1, "UTF-16")
 

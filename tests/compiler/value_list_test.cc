@@ -166,11 +166,13 @@ TEST(ValueLists, SayWhyTheyCannotBeUsed) {
               HasSubstr("no line of it"));
 }
 
-TEST(ValueLists, AnEmptyOneHoldsNothing) {
+TEST(ValueLists, AnEmptyOneHoldsNothingAndIsDoubtful) {
   const Lists lists;
   const Asked asked = Ask(lists.Write("l", "\n\n"), "keyword", FieldType::kKeyword);
 
-  EXPECT_FALSE(asked.leaf.problem.has_value());
+  ASSERT_TRUE(asked.leaf.problem.has_value());
+  EXPECT_EQ(asked.leaf.problem->severity, Severity::kWarning);
+  EXPECT_EQ(asked.leaf.problem->code, "exception.empty_value_list");
   EXPECT_TRUE(asked.leaf.atoms.empty());
 }
 
