@@ -30,6 +30,13 @@ const FieldInfo* FindField(const FieldCatalog& catalog, const std::string& name)
   if (info == nullptr && catalog.ecs != nullptr && !IsLeftOut(catalog, name)) {
     info = catalog.ecs->Find(name);
   }
+  // A multi-field is a matter of the mapping that has the field itself: if it has none, there is
+  // none.
+  const bool is_multi_field = info != nullptr && info->name == name && info->source != name;
+  if (is_multi_field && catalog.mapping != nullptr && catalog.mapping->Find(name) == nullptr &&
+      catalog.mapping->Find(info->source) != nullptr) {
+    return nullptr;
+  }
   return info;
 }
 

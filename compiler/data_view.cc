@@ -95,13 +95,8 @@ std::vector<const FieldInfo*> DataView::Fields(const grammar::Literal& name) {
 
 // Keys below a flattened field or an object of equal keys are no fields of an index.
 const FieldInfo* DataView::FindKnown(const std::string& name) const {
-  for (const FieldTypes* const table : {catalog_.mapping, catalog_.ecs}) {
-    const FieldInfo* const field = table != nullptr ? table->Find(name) : nullptr;
-    if (field != nullptr) {
-      return field->name == name && IsListed(*field) ? field : nullptr;
-    }
-  }
-  return nullptr;
+  const FieldInfo* const field = FindField(catalog_, name);
+  return field != nullptr && field->name == name && IsListed(*field) ? field : nullptr;
 }
 
 std::vector<const FieldInfo*> DataView::MatchingKnown(

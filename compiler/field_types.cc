@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "compiler/endpoint_fields.h"
 
 namespace tripline::compiler {
 namespace {
@@ -281,6 +282,7 @@ FieldTypes FieldTypes::Ecs() {
     field.has_doc_values = (ecs.marks & kNoDocValues) == 0;
     fields.push_back(std::move(field));
   }
+  std::ranges::move(EndpointFields(), std::back_inserter(fields));
   return FromFields(std::move(fields));
 }
 

@@ -89,7 +89,8 @@ struct FieldInfo {
 
 class FieldTypes {
  public:
-  /// The compiled-in schema; its multi-fields are those of Elastic's index templates.
+  /// The compiled-in schema; its multi-fields are those of Elastic's index templates, the
+  /// endpoint's `.caseless` ones among them.
   [[nodiscard]] static FieldTypes Ecs();
   [[nodiscard]] static std::string_view EcsVersion();
 

@@ -38,6 +38,7 @@ constexpr auto kLints = std::to_array<Lint>({
     {"lint.never_in_text", Severity::kWarning, LintNeverInText},
     {"lint.text_order", Severity::kWarning, LintTextOrder},
     {"lint.other_language", Severity::kWarning, LintOtherLanguage},
+    {"lint.case_sensitive", Severity::kNote, LintCaseSensitive},
     {"lint.always_true", Severity::kWarning, LintAlwaysTrue},
     {"lint.always_false", Severity::kWarning, LintAlwaysFalse},
     {"lint.redundant", Severity::kWarning, LintRedundant},

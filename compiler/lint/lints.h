@@ -21,6 +21,7 @@ void LintLuceneOperator(const LintSubject& subject, LintFindings& findings);
 void LintNeverInText(const LintSubject& subject, LintFindings& findings);
 void LintTextOrder(const LintSubject& subject, LintFindings& findings);
 void LintOtherLanguage(const LintSubject& subject, LintFindings& findings);
+void LintCaseSensitive(const LintSubject& subject, LintFindings& findings);
 void LintAlwaysTrue(const LintSubject& subject, LintFindings& findings);
 void LintAlwaysFalse(const LintSubject& subject, LintFindings& findings);
 void LintRedundant(const LintSubject& subject, LintFindings& findings);
