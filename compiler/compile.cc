@@ -2,7 +2,7 @@
 //
 //   Rule.query -Parse-> Ast -Check-> TypedAst                                     (CheckQuery)
 //   Rule.filters -CheckFilters-> TypedAsts; all -JoinTrees-> TypedAst
-//   TypedAst -Lower-> Program -Rewrite-> Program                                  (CompileQuery)
+//   TypedAst -Lower-> Program -Rewrite-> Program                                  (AddQueries)
 //   Programs -Link-> Program -Verify-> Ruleset -JoinExceptions-> Ruleset            (Compile)
 #include "compiler/compile.h"
 
@@ -17,7 +17,9 @@
 #include "base/check.h"
 #include "compiler/anomaly_job.h"
 #include "compiler/join_exceptions.h"
+#include "compiler/lint/duplicate_rule.h"
 #include "compiler/lint/lint.h"
+#include "compiler/lint/unreachable_exception.h"
 #include "compiler/lower.h"
 #include "compiler/rewrite.h"
 #include "compiler/rule_filters.h"
@@ -73,14 +75,12 @@ ParsedQuery CheckQuery(const Rule& rule, const SourceText& query, const FieldCat
 }
 
 // The query and the filters that stand beside it; absent if a part of either is.
-std::optional<jit::Program> CompileQuery(std::optional<TypedAst> query, CheckedFilters filters,
-                                         Milliseconds run_interval) {
+std::optional<TypedAst> JoinFilters(std::optional<TypedAst> query, CheckedFilters filters) {
   if (!query || !filters.is_complete) {
     return std::nullopt;
   }
   filters.required.push_back(*std::move(query));
-  return Rewrite(
-      Lower(JoinTrees(std::move(filters.required), std::move(filters.excluded)), run_interval));
+  return JoinTrees(std::move(filters.required), std::move(filters.excluded));
 }
 
 Diagnostic DuplicateJob(const JobDocument& job, const std::string& first_file) {
@@ -126,6 +126,8 @@ class Compilation {
     std::optional<jit::Program> program;
     if (rule.language == QueryLanguage::kKuery && rule.type != RuleType::kMachineLearning) {
       program = AddQueries(rule, said);
+    } else {
+      MeetExceptions(rule, std::nullopt);
     }
     SayMissingLists(rule, said);
     Count(rule);
@@ -134,6 +136,9 @@ class Compilation {
       ++compiled_.summary.failed;
       compiled_.failed_rules.push_back(rule.name);
     } else {
+      if (program) {
+        duplicates_.Add(rule, static_cast<jit::OutputIndex>(programs_.size()));
+      }
       Keep(std::move(described), std::move(program), is_matched);
     }
     Append(compiled_.diagnostics, std::move(said));
@@ -146,6 +151,8 @@ class Compilation {
       SayTooLarge(verified.error());
       return std::move(compiled_);
     }
+    Append(compiled_.diagnostics, duplicates_.Find(linked));
+    Append(compiled_.diagnostics, unreachable_.Find());
     const runtime::Ruleset bare = runtime::MakeRuleset(std::move(linked), std::move(specs_),
                                                        detector_fields_, std::move(jobs_.jobs));
     if (auto joined = JoinExceptions(bare, exceptions_)) {
@@ -205,7 +212,20 @@ class Compilation {
       CheckQuery(rule, rule.threat_query, catalog_, strictness_, said);
       std::ignore = CheckFilters(rule, rule.threat_filters, "threat_filters", catalog_, said);
     }
-    return CompileQuery(std::move(query.ast), std::move(filters), rule.interval);
+    const auto tree = JoinFilters(std::move(query.ast), std::move(filters));
+    MeetExceptions(rule, tree);
+    return tree ? std::optional(Rewrite(Lower(*tree, rule.interval))) : std::nullopt;
+  }
+
+  void MeetExceptions(const Rule& rule, const std::optional<TypedAst>& tree) {
+    for (const ListName& name : ListsNamedIn(rule.exceptions_list)) {
+      const ExceptionLists::List* const list = exceptions_.Find(name);
+      if (list != nullptr && tree) {
+        unreachable_.Add(*list, MustHold(*tree));
+      } else if (list != nullptr) {
+        unreachable_.AddUnknown(*list);
+      }
+    }
   }
 
   void Count(const Rule& rule) {
@@ -237,6 +257,8 @@ class Compilation {
   const ExceptionLists& exceptions_;
   Strictness strictness_;
   std::set<const ExceptionLists::List*> named_lists_;
+  DuplicateRules duplicates_;
+  UnreachableExceptions unreachable_;
   CompiledRules compiled_;
   std::vector<jit::Program> programs_;  // one output each: jobs' datafeeds, then rules
   std::vector<runtime::RuleSpec> specs_;

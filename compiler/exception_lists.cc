@@ -83,6 +83,8 @@ ExceptionLists ExceptionLists::Make(std::span<const AsideDocument> asides,
     OpenList& list = open[place->second];
     CheckedItem item = CheckExceptionItem(aside, catalog, value_lists, diagnostics);
     if (item.ast) {
+      list.list.items.push_back(
+          {TextOf(parsed->root, "item_id"), MustHold(*item.ast), aside.file, aside.where});
       list.items.push_back(*std::move(item.ast));
       list.documents += aside.document + "\n" + item.list_digests + "\n";
     }

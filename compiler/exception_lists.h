@@ -18,6 +18,7 @@
 #include "base/diagnostic.h"
 #include "compiler/columns.h"
 #include "compiler/document.h"
+#include "compiler/lint/must_hold.h"
 #include "compiler/rule_reader.h"
 #include "compiler/value_list.h"
 #include "jit/program.h"
@@ -40,9 +41,16 @@ struct ListName {
 
 class ExceptionLists {
  public:
+  struct Item {
+    std::string item_id;
+    Conditions conditions;  // of the events that it takes out
+    std::string file;
+    LineColumn where;
+  };
   struct List {
     ListName name;
     std::size_t num_items = 0;
+    std::vector<Item> items;
     jit::Program program;  // one output
     std::string digest;    // SHA-256 (hex) of the items and of the value lists they name
     std::string file;      // where its first document stands
