@@ -78,12 +78,15 @@ void PrintSummary(const LoadedRules& loaded) {
             << "\n";
 }
 
-// What is not yet done is said once by rule, and counted by kind below the summary.
-void PrintNotYet(const Diagnostics& diagnostics) {
+// What is not yet done is said once by rule, and counted by kind below the summary; so are lints,
+// the ones that are only noted too.
+void PrintByCode(const Diagnostics& diagnostics) {
   std::map<std::string, std::size_t> by_code;
   for (const Diagnostic& diagnostic : diagnostics) {
-    if (diagnostic.severity == Severity::kNotYet) {
-      ++by_code[diagnostic.code];
+    const bool is_lint = diagnostic.code.starts_with("lint.");
+    if (diagnostic.severity == Severity::kNotYet || is_lint) {
+      const bool is_note = diagnostic.severity == Severity::kNote;
+      ++by_code[diagnostic.code + (is_note ? " (notes)" : "")];
     }
   }
   for (const auto& [code, count] : by_code) {
@@ -120,7 +123,7 @@ int RunCheck(CheckOptions options) {
   } else {
     SayDiagnostics(loaded->diagnostics, options.shows_notes ? Notes::kShown : Notes::kHidden);
     PrintSummary(*loaded);
-    PrintNotYet(loaded->diagnostics);
+    PrintByCode(loaded->diagnostics);
     std::cout << (*blind ? (*blind)->text : "");
   }
   if (*blind && (*blind)->has_failed_files) {

@@ -1,9 +1,12 @@
 // lint.quoted_wildcard: between quotes a star is a character like any other. Said where the quoted
-// text looks like a pattern; not where a star is data: in lists of permissions, as a word of its
-// own (`SELECT * FROM`), and alone beside other values, where it cannot be meant as "anything".
+// text looks like a pattern; only noted where a star may be data: in lists of permissions, and
+// alone beside other values, where it cannot be meant as "anything". A star that is a word of its
+// own
+// (`SELECT * FROM`) is left alone.
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -26,9 +29,6 @@ bool HoldsStars(std::string_view path) {
                                                                   "principal",
                                                                   "grant",
                                                                   "allow",
-                                                                  "action",
-                                                                  "arn",
-                                                                  "origin",
                                                                   "cors",
                                                                   "cron",
                                                                   "schedule",
@@ -39,12 +39,12 @@ bool HoldsStars(std::string_view path) {
                                                                   "request_parameters",
                                                                   "requestparameters",
                                                                   "response_elements",
-                                                                  "san",
                                                                   "alternative_names",
                                                                   "certificate",
                                                                   "common_name"});
   const std::string lower = LowerCased(path);
-  return std::ranges::any_of(kWords, [&](std::string_view word) { return lower.contains(word); });
+  return !lower.starts_with("event.") &&
+         std::ranges::any_of(kWords, [&](std::string_view word) { return lower.contains(word); });
 }
 
 bool IsBlankOrEdge(std::string_view text, std::size_t at) {
@@ -79,32 +79,44 @@ bool IsOneOfSeveral(const LintSubject& subject, const LintLeaf& leaf) {
   return is_sibling(at - 1) || is_sibling(at + 1);
 }
 
+bool IsLoneStar(const std::string& text) { return text.find_first_not_of('*') == text.npos; }
+
+enum class Doubt : std::uint8_t { kNone, kSome, kStrong };
+
 // The star alone asks for that very character; meant is a field that exists.
-bool IsDoubtful(const LintSubject& subject, const LintLeaf& leaf) {
+Doubt DoubtOf(const LintSubject& subject, const LintLeaf& leaf) {
   const std::string& text = leaf.value->text;
-  if (HoldsStars(leaf.path)) {
-    return false;
+  if (!IsLoneStar(text) && !LooksLikePattern(text)) {
+    return Doubt::kNone;
   }
-  if (text.find_first_not_of('*') == text.npos) {
-    return !leaf.path.ends_with("args") && !IsOneOfSeveral(subject, leaf);
-  }
-  return LooksLikePattern(text);
+  const bool is_data =
+      HoldsStars(leaf.path) ||
+      (IsLoneStar(text) && (leaf.path.ends_with("args") || IsOneOfSeveral(subject, leaf)));
+  return is_data ? Doubt::kSome : Doubt::kStrong;
 }
 
-void SayOfValue(const LintLeaf& leaf, LintFindings& findings) {
-  const std::string& text = leaf.value->text;
-  if (text.find_first_not_of('*') == text.npos) {
-    findings.Say(leaf.value->span, "a quoted star is the character `*`, not \"any value\"",
+void SayOfValue(const LintLeaf& leaf, Doubt doubt, LintFindings& findings) {
+  const bool is_text = IsText(leaf.type()) || leaf.IsBare();
+  const std::string message =
+      IsLoneStar(leaf.value->text) ? "a quoted star is the character `*`, not \"any value\""
+      : is_text
+          ? "a star between quotes is no wildcard: the words around it are looked for as they "
+            "are"
+          : "a star between quotes is no wildcard: only a value with that very character "
+            "matches";
+  if (doubt == Doubt::kSome) {
+    findings.Note(leaf.value->span, message,
+                  "such fields do hold stars; leave the quotes out if any text was meant");
+  } else if (IsLoneStar(leaf.value->text)) {
+    findings.Say(leaf.value->span, message,
                  "without quotes `*` asks whether the field has a value; for the character itself "
                  "write `\\*`");
-    return;
+  } else {
+    findings.Say(
+        leaf.value->span, message,
+        "leave the quotes out, with a backslash before each of \\ ( ) : < > \" { } (blanks "
+        "may stay); for the character itself write `\\*` without quotes");
   }
-  const std::string effect = IsText(leaf.type()) || leaf.IsBare()
-                                 ? ": the words around it are looked for as they are"
-                                 : ": only a value with that very character matches";
-  findings.Say(leaf.value->span, "a star between quotes is no wildcard" + effect,
-               "leave the quotes out, with a backslash before each of \\ ( ) : < > \" { } (blanks "
-               "may stay); for the character itself write `\\*` without quotes");
 }
 
 }  // namespace
@@ -116,9 +128,11 @@ void LintQuotedWildcard(const LintSubject& subject, LintFindings& findings) {
       findings.Say(leaf.field->span, "a star between quotes is no wildcard: no field has that name",
                    "write the field's name without quotes");
     }
-    if (leaf.value->is_quoted && !leaf.comparison && leaf.value->text.contains('*') &&
-        IsDoubtful(subject, leaf)) {
-      SayOfValue(leaf, findings);
+    if (!leaf.value->is_quoted || leaf.comparison || !leaf.value->text.contains('*')) {
+      continue;
+    }
+    if (const Doubt doubt = DoubtOf(subject, leaf); doubt != Doubt::kNone) {
+      SayOfValue(leaf, doubt, findings);
     }
   }
 }

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/compiler/lint_cases.h"
 
@@ -67,15 +69,25 @@ TEST(LintQuotedWildcard, PatternsBetweenQuotesAreSaid) {
   EXPECT_THAT(Found("\"process.*\" : x"), ElementsAre("quoted_wildcard: \"process.*\""));
 }
 
-TEST(LintQuotedWildcard, TheQuotedStarAloneIsSaidWhereItCanOnlyBeMeantAsAnyValue) {
-  EXPECT_THAT(Found("user.name : \"*\""), ElementsAre("quoted_wildcard: \"*\""));
-  EXPECT_THAT(Found("user.name : (\"*\" or root)"), IsEmpty());
-  EXPECT_THAT(Found("process.args : \"*\""), IsEmpty());
+TEST(LintQuotedWildcard, StarsThatMayBeDataAreNotedOnly) {
+  const std::vector<std::pair<std::string, Severity>> cases = {
+      {"user.name : \"*\"", Severity::kWarning},
+      {"event.action : \"Create*\"", Severity::kWarning},
+      {"user.arn : \"arn:aws:iam::*:user/x\"", Severity::kWarning},
+      {"user.name : (\"*\" or root)", Severity::kNote},
+      {"process.args : \"*\"", Severity::kNote},
+      {"kubernetes.audit.requestObject.rules.verbs : \"*\"", Severity::kNote},
+      {"aws.cloudtrail.request_parameters : \"s3:*\"", Severity::kNote},
+  };
+  for (const auto& [query, severity] : cases) {
+    const Diagnostics said = LintsOf(query);
+    ASSERT_EQ(said.size(), 1U) << query;
+    EXPECT_EQ(said[0].code, "lint.quoted_wildcard") << query;
+    EXPECT_EQ(said[0].severity, severity) << query;
+  }
 }
 
-TEST(LintQuotedWildcard, StarsThatAreDataAreNotSaid) {
-  EXPECT_THAT(Found("kubernetes.audit.requestObject.rules.verbs : \"*\""), IsEmpty());
-  EXPECT_THAT(Found("aws.cloudtrail.request_parameters : \"s3:*\""), IsEmpty());
+TEST(LintQuotedWildcard, StarsThatAreWordsAreNotSaid) {
   EXPECT_THAT(Found("process.command_line : \"SELECT * FROM x\""), IsEmpty());
   EXPECT_THAT(Found("process.command_line : \"a /* b */ c\""), IsEmpty());
   EXPECT_THAT(Found("process.name : power*.exe and user.name : \\*x"), IsEmpty());
