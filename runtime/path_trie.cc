@@ -10,18 +10,19 @@
 
 namespace tripline::runtime {
 
-PathTrie::PathTrie(std::span<const std::string> paths)
-    : names_(paths.begin(), paths.end()), nodes_(2) {
+PathTrie::PathTrie(std::span<const WantedPath> wanted) : nodes_(2) {
+  names_.reserve(wanted.size());
+  for (const WantedPath& one : wanted) {
+    names_.push_back(one.path);
+  }
   std::size_t num_steps = 0;
   for (const std::string& name : names_) {
     num_steps += 1 + static_cast<std::size_t>(std::count(name.begin(), name.end(), '.'));
   }
   edges_.resize(std::bit_ceil(2 * num_steps + 1));
   std::vector<std::pair<Node, std::uint32_t>> ends;
-  for (std::uint32_t column = 0; column < names_.size(); ++column) {
-    if (!names_[column].empty()) {
-      ends.emplace_back(AddPath(names_[column]), column);
-    }
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    ends.emplace_back(AddPath(names_[i]), wanted[i].column);
   }
   std::ranges::sort(ends);
   for (const auto& [node, column] : ends) {

@@ -2,7 +2,7 @@
 // passed over. Keys and paths may be cut differently: with the path "a.b.c" wanted,
 // {"a":{"b":{"c":1}}}, {"a.b":{"c":1}}, {"a":{"b.c":1}} and {"a.b.c":1} all lead to it.
 //
-//   const PathTrie trie({"process.name", "process.pid"});
+//   const PathTrie trie(std::array<WantedPath, 2>{{{"process.name", 0}, {"process.pid", 1}}});
 //   PathTrie::Node process = trie.Child(PathTrie::kRoot, "process");
 //   trie.columns(trie.Child(process, "pid"));   // {1}
 //
@@ -18,6 +18,12 @@
 
 namespace tripline::runtime {
 
+/// A column may want several paths, and a path may be wanted by several columns.
+struct WantedPath {
+  std::string path;
+  std::uint32_t column = 0;
+};
+
 class PathTrie {
  public:
   using Node = std::uint32_t;
@@ -25,8 +31,7 @@ class PathTrie {
   static constexpr Node kElsewhere = 1;          // a node without paths, here or below
   static constexpr Node kNowhere = 0xFFFFFFFFU;  // no node
 
-  /// Column i wants the path paths[i]; several may want the same, and an empty path none.
-  explicit PathTrie(std::span<const std::string> paths);
+  explicit PathTrie(std::span<const WantedPath> wanted);
   PathTrie(const PathTrie&) = delete;  // edges look into names_
   PathTrie& operator=(const PathTrie&) = delete;
   PathTrie(PathTrie&&) = default;

@@ -11,12 +11,22 @@ namespace {
 // What is remembered about paths at most; real events have a few thousand.
 constexpr std::size_t kMaxRememberedBytes = std::size_t{4} << 20U;
 
-// Where each field's values stand in an event; empty for patterns.
-std::vector<std::string> PlainPaths(std::span<const jit::Field> fields) {
-  std::vector<std::string> paths;
-  paths.reserve(fields.size());
-  for (const jit::Field& field : fields) {
-    paths.push_back(field.is_pattern ? "" : field.source.empty() ? field.name : field.source);
+// Where the fields' values stand in an event. A multi-field has those of its parent, and, where an
+// event was not made by that mapping, those under its own name: an index would refuse such an
+// event.
+std::vector<WantedPath> PlainPaths(std::span<const jit::Field> fields) {
+  std::vector<WantedPath> paths;
+  for (std::uint32_t column = 0; column < fields.size(); ++column) {
+    const jit::Field& field = fields[column];
+    if (field.is_pattern) {
+      continue;
+    }
+    if (field.source.empty() || field.name.starts_with(field.source + ".")) {
+      paths.push_back({field.name, column});
+    }
+    if (!field.source.empty()) {
+      paths.push_back({field.source, column});
+    }
   }
   return paths;
 }

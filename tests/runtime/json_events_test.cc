@@ -115,6 +115,15 @@ TEST(EventReader, ReadsAFieldFromWhereItsValuesStand) {
                           "process.name.caseless=äö port=2"));
 }
 
+TEST(EventReader, ReadsAMultiFieldUnderItsOwnNameToo) {
+  const Field field{.name = "a.caseless", .source = "a", .lowercases = true};
+
+  EXPECT_EQ(OneRow(field, R"({"a":{"caseless":"Curl"}})"), "a.caseless=curl");
+  EXPECT_EQ(OneRow(field, R"({"a":"Wget"})"), "a.caseless=wget");
+  EXPECT_EQ(OneRow(field, R"({"a.caseless":["X","y"],"a":"Z"})"),
+            "a.caseless=x a.caseless=y a.caseless=z");
+}
+
 TEST(EventReader, LooksAtTheLengthOfAValueBeforeItIsLowerCased) {
   // The first letter's lower case is longer in UTF-8 and as long in UTF-16.
   const Field field{.name = "f", .ignore_above = 2, .lowercases = true};
