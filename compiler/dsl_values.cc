@@ -12,6 +12,11 @@ namespace {
 
 constexpr std::int64_t kMaxCount = 1'000'000;
 
+bool IsText(const Node& value, std::string_view wanted) {
+  const std::string* const text = value.AsString();
+  return text != nullptr && AsciiLowerCased(*text) == wanted;
+}
+
 }  // namespace
 
 std::optional<grammar::Literal> LiteralOf(const Node& value) {
@@ -65,12 +70,12 @@ bool IgnoresCase(const Node& options) {
 
 std::string_view ChangingOption(const Node& options, std::string_view value_key) {
   // `lenient` hides errors, and a zero_terms_query of none is the default.
-  static constexpr std::array<std::string_view, 8> kHarmless = {
-      "_name",   "boost", "case_insensitive", "lenient", "operator",
-      "rewrite", "type",  "zero_terms_query"};
+  static constexpr std::array<std::string_view, 7> kHarmless = {
+      "_name", "boost", "case_insensitive", "lenient", "operator", "rewrite", "type"};
   for (const Member& member : *options.AsObject()) {
     const bool is_harmless = std::ranges::find(kHarmless, member.key) != kHarmless.end() ||
-                             (member.key == "slop" && CountOf(member.value) == 0);
+                             (member.key == "slop" && CountOf(member.value) == 0) ||
+                             (member.key == "zero_terms_query" && IsText(member.value, "none"));
     if (member.key != value_key && !is_harmless) {
       return member.key;
     }

@@ -163,10 +163,10 @@ class DslChecker {
   }
 
   TypedNodeId Term(const Node& body, const std::string& path) {
-    return OneValue(body, path, "value", Quotes::kQuoted);
+    return OneValue(body, path, "value", Analyzed::kNo);
   }
   TypedNodeId MatchPhrase(const Node& body, const std::string& path) {
-    return OneValue(body, path, "query", Quotes::kQuoted);
+    return OneValue(body, path, "query", Analyzed::kAsPhrase);
   }
 
   // On text any word will do, or all of them with "operator": "and"; on other types it is a term.
@@ -176,13 +176,13 @@ class DslChecker {
       return builder_.Constant(false);
     }
     if (OptionIs(field->value, "type", "phrase")) {
-      return OneValue(body, path, "query", Quotes::kQuoted);
+      return OneValue(body, path, "query", Analyzed::kAsPhrase);
     }
     const Node* const query = field->value.Find("query");
     const std::optional<Literal> literal =
         query != nullptr ? LiteralOf(*query) : std::optional<Literal>();
     if (!OptionIs(field->value, "operator", "and") || !literal) {
-      return OneValue(body, path, "query", Quotes::kNone);
+      return OneValue(body, path, "query", Analyzed::kAsWords);
     }
     const FieldInfo* const info = FindField(builder_.catalog(), field->key);
     std::vector<TypedNodeId> all;
@@ -193,7 +193,7 @@ class DslChecker {
         }));
       }
     }
-    return all.empty() ? OneValue(body, path, "query", Quotes::kNone)
+    return all.empty() ? OneValue(body, path, "query", Analyzed::kAsWords)
                        : builder_.All(std::move(all));
   }
 
@@ -204,9 +204,9 @@ class DslChecker {
   }
 
   // {"field": scalar} or {"field": {"value": scalar, "case_insensitive": flag}}.
-  enum class Quotes : std::uint8_t { kNone, kQuoted };
+  enum class Analyzed : std::uint8_t { kNo, kAsWords, kAsPhrase };
   TypedNodeId OneValue(const Node& body, const std::string& path, std::string_view value_key,
-                       Quotes quotes) {
+                       Analyzed analyzed) {
     const Member* const field = OneField(body, path);
     if (field == nullptr) {
       return builder_.Constant(false);
@@ -225,12 +225,13 @@ class DslChecker {
     if (!literal) {
       return Error(field->value, path, "expected a text, a number, true or false");
     }
-    literal->is_quoted = quotes == Quotes::kQuoted;
+    literal->is_quoted = analyzed != Analyzed::kAsWords;
     if (ignores_case) {
       return builder_.Pattern({field->value, path}, field->key,
                               {.pieces = {literal->text}, .ignores_case = true});
     }
-    return builder_.Value({field->value, path}, field->key, *literal);
+    return analyzed == Analyzed::kNo ? builder_.Term({field->value, path}, field->key, *literal)
+                                     : builder_.Value({field->value, path}, field->key, *literal);
   }
 
   TypedNodeId Terms(const Node& body, const std::string& path) {
@@ -245,7 +246,7 @@ class DslChecker {
     std::vector<TypedNodeId> tests;
     for (const Node& value : *values) {
       const std::optional<Literal> literal = LiteralOf(value);
-      tests.push_back(literal ? builder_.Value({value, path}, field->key, *literal)
+      tests.push_back(literal ? builder_.Term({value, path}, field->key, *literal)
                               : Error(value, path, "expected texts or numbers in the list"));
     }
     return builder_.Any(std::move(tests));
@@ -259,27 +260,26 @@ class DslChecker {
     if (field->value.AsObject() == nullptr) {
       return Error(field->value, path, "expected bounds, {\"gte\": value}");
     }
-    std::vector<TypedNodeId> bounds;
+    std::vector<TypedBuilder::Bound> bounds;
     for (const Member& bound : *field->value.AsObject()) {
       if (bound.key == "boost" || bound.value.IsNull() || IsUsualDateFormat(bound)) {
         continue;
       }
       const std::optional<RangeOperator> op = RangeOperatorOf(bound.key);
       if (!op) {
-        return NotYet(bound.value, path,
-                      "`" + Shown(bound.key) + "` of a range is not evaluated yet");
+        return NotYet(bound.value, path, Shown(bound.key) + " of a range is not evaluated yet");
       }
       const std::optional<Literal> literal = LiteralOf(bound.value);
       if (!literal) {
         return Error(bound.value, path, "expected a number or a text as a bound");
       }
-      bounds.push_back(builder_.Range({bound.value, path}, field->key, *op, *literal));
+      bounds.push_back({*op, *literal});
     }
     if (bounds.empty()) {
       return Error(field->value, path, "a range without a bound",
                    "write gt, gte, lt or lte; `exists` asks for any value");
     }
-    return builder_.All(std::move(bounds));
+    return builder_.Between({field->value, path}, field->key, bounds);
   }
 
   TypedNodeId Prefix(const Node& body, const std::string& path) {

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "base/overloaded.h"
+#include "compiler/range_atoms.h"
 #include "compiler/unknown_field.h"
 
 namespace tripline::compiler {
@@ -77,8 +78,33 @@ TypedNodeId TypedBuilder::Any(std::vector<TypedNodeId> operands) {
 }
 
 TypedNodeId TypedBuilder::Exists(const DocumentPart& part, const std::string& field) {
+  if (field.find('*') != field.npos && FindField(catalog_, field) == nullptr) {
+    return ExistsAny(part, field);
+  }
   return Test(part, field,
               [](const LeafType&) { return LeafMeaning{{jit::Exists{}}, std::nullopt}; });
+}
+
+// Whether one of the fields that the pattern stands for has a value.
+TypedNodeId TypedBuilder::ExistsAny(const DocumentPart& part, const std::string& pattern) {
+  if (catalog_.mapping == nullptr) {
+    return Add(MovedInto(group_, {{FieldTest{PatternColumn(pattern), {jit::Exists{}}}}}));
+  }
+  std::vector<std::string> pieces(1);
+  for (const char c : pattern) {
+    if (c == '*') {
+      pieces.emplace_back();
+    } else {
+      pieces.back() += c;
+    }
+  }
+  std::vector<TypedNodeId> any;
+  for (const FieldInfo* const info : catalog_.mapping->Matching(pieces)) {
+    if (info->nested_path == group_) {
+      any.push_back(Exists(part, info->name));
+    }
+  }
+  return Any(std::move(any));
 }
 
 TypedNodeId TypedBuilder::Value(const DocumentPart& part, const std::string& field,
@@ -86,9 +112,41 @@ TypedNodeId TypedBuilder::Value(const DocumentPart& part, const std::string& fie
   return Test(part, field, [&](const LeafType& type) { return MeaningOfValue(type, value); });
 }
 
-TypedNodeId TypedBuilder::Range(const DocumentPart& part, const std::string& field,
-                                grammar::RangeOperator op, const grammar::Literal& bound) {
-  return Test(part, field, [&](const LeafType& type) { return MeaningOfRange(type, op, bound); });
+TypedNodeId TypedBuilder::Term(const DocumentPart& part, const std::string& field,
+                               const grammar::Literal& value) {
+  return Test(part, field, [&](const LeafType& type) {
+    return ColumnKindOf(type.type) == jit::ColumnKind::kText
+               ? LeafMeaning{{jit::TextAny{{value.text}}}, std::nullopt}
+               : MeaningOfValue(type, value);
+  });
+}
+
+// What cannot be one atom, a fixed bound beside one that moves with the clock, is asked bound by
+// bound.
+TypedNodeId TypedBuilder::Between(const DocumentPart& part, const std::string& field,
+                                  const std::vector<Bound>& bounds) {
+  bool is_one = true;
+  const auto meaning_on = [&](const LeafType& type) {
+    LeafMeaning all = MeaningOfRange(type, bounds[0].op, bounds[0].value);
+    for (std::size_t i = 1; i < bounds.size() && !all.problem; ++i) {
+      LeafMeaning next = MeaningOfRange(type, bounds[i].op, bounds[i].value);
+      auto both = BothBounds(all.atoms, next.atoms);
+      is_one = is_one && both.has_value();
+      all = {both.value_or(std::vector<jit::Atom>()), std::move(next.problem)};
+    }
+    return all;
+  };
+  const TypedNodeId between = Test(part, field, meaning_on);
+  if (is_one) {
+    return between;
+  }
+  std::vector<TypedNodeId> all;
+  for (const Bound& bound : bounds) {
+    all.push_back(Test(part, field, [&](const LeafType& type) {
+      return MeaningOfRange(type, bound.op, bound.value);
+    }));
+  }
+  return All(std::move(all));
 }
 
 TypedNodeId TypedBuilder::Pattern(const DocumentPart& part, const std::string& field,

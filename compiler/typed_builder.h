@@ -45,11 +45,20 @@ class TypedBuilder {
   /// True if one operand is; false where there are none.
   TypedNodeId Any(std::vector<TypedNodeId> operands);
 
+  /// A name with stars that no field has stands for every field that it fits.
   TypedNodeId Exists(const DocumentPart& part, const std::string& field);
   TypedNodeId Value(const DocumentPart& part, const std::string& field,
                     const grammar::Literal& value);
-  TypedNodeId Range(const DocumentPart& part, const std::string& field, grammar::RangeOperator op,
-                    const grammar::Literal& bound);
+  /// On analysed text a term is compared with single words, as it is written.
+  TypedNodeId Term(const DocumentPart& part, const std::string& field,
+                   const grammar::Literal& value);
+  struct Bound {
+    grammar::RangeOperator op;
+    grammar::Literal value;
+  };
+  /// One value lies between all bounds, of which there is one at least.
+  TypedNodeId Between(const DocumentPart& part, const std::string& field,
+                      const std::vector<Bound>& bounds);
   /// On analysed text the pattern is asked of single tokens, as it is written: a search engine does
   /// not lower-case it.
   TypedNodeId Pattern(const DocumentPart& part, const std::string& field, const jit::Glob& glob);
@@ -78,6 +87,7 @@ class TypedBuilder {
 
  private:
   TypedNodeId Add(TypedNode node);
+  TypedNodeId ExistsAny(const DocumentPart& part, const std::string& pattern);
   void Say(const DocumentPart& part, LeafProblem problem);
   void SayOfName(const DocumentPart& part, const std::string& field, LeafProblem remark);
 

@@ -114,15 +114,31 @@ class ConditionGenerator:
         if kind in _WORDS and draw < 0.35:
             return self._pattern_query(name, kind, value)
         if draw < 0.45 and kind != "wildcard":
-            return {"range": {name: {self._random.choice(["gt", "gte", "lt", "lte"]): value}}}
+            return {"range": {name: self._bounds(field, value)}}
         if draw < 0.55:
-            return {"terms": {name: [value, self._random.choice(self._values[field])]}} if kind not in ("text", "match_only_text") \
-                else {"match": {name: {"query": value, "operator": "and"}}}
+            return {"terms": {name: [self._term(kind, value), self._term(kind, self._random.choice(self._values[field]))]}}
+        if draw < 0.6 and kind in ("text", "match_only_text"):
+            return {"match": {name: {"query": value, "operator": "and"}}}
         if draw < 0.7:
             return {"match_phrase": {name: value if self._chance(0.5) else {"query": value}}}
-        if draw < 0.85 or kind in ("text", "match_only_text"):
+        if draw < 0.85:
             return {"match": {name: value if self._chance(0.5) else {"query": value}}}
-        return {"term": {name: value if self._chance(0.5) else {"value": value}}}
+        term = self._term(kind, value)
+        return {"term": {name: term if self._chance(0.5) else {"value": term}}}
+
+    def _bounds(self, field, value):
+        low, high = self._random.choice(["gt", "gte"]), self._random.choice(["lt", "lte"])
+        if self._chance(0.5):
+            return {self._random.choice([low, high]): value}
+        return {low: value, high: self._random.choice(self._values[field])}
+
+    def _term(self, kind, value):
+        """Of text mostly one of its words, in lower case or as it is."""
+        words = value.split()
+        if kind not in ("text", "match_only_text") or not words or self._chance(0.2):
+            return value
+        word = self._random.choice(words)
+        return word.lower() if self._chance(0.7) else word
 
     def _pattern_query(self, name, kind, value):
         ignores_case = {"case_insensitive": True} if self._chance(0.4) else {}

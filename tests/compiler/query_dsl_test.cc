@@ -73,7 +73,7 @@ TEST(QueryDsl, MeansWhatKqlMeans) {
       {R"({"exists":{"field":"kw"}})", "kw : *"},
       {R"({"exists":{"field":"object"}})", "object : *"},
       {R"({"exists":{"field":"flat"}})", "flat : *"},
-      {R"({"range":{"long":{"gte":5,"lt":9}}})", "long >= 5 and long < 9"},
+      {R"({"range":{"long":{"gte":5}}})", "long >= 5"},
       {R"({"range":{"date":{"gt":"2026-01-01"}}})", "date > \"2026-01-01\""},
       {R"({"prefix":{"kw":"ab"}})", "kw : ab*"},
       {R"({"wildcard":{"kw":{"value":"a*b\\*"}}})", "kw : a*b\\*"},
@@ -158,6 +158,7 @@ TEST(QueryDsl, NamesWhatIsNotEvaluatedYet) {
   for (const char* text : {R"({"regexp":{"kw":"a+"}})", R"({"query_string":{"query":"a"}})",
                            R"({"range":{"date":{"gt":"01/2026","format":"MM/yyyy"}}})",
                            R"({"bool":{"should":[{"match_all":{}}],"minimum_should_match":"50%"}})",
+                           R"({"match":{"txt":{"query":"x","zero_terms_query":"all"}}})",
                            R"({"wildcard":{"kw":"a?\\?"}})"}) {
     const DslResult result = CheckText(text);
     EXPECT_FALSE(result.ast.has_value()) << text;
@@ -196,6 +197,39 @@ TEST(QueryDsl, FindsNestedFieldsInTheirGroupsOnly) {
     EXPECT_EQ(result.diagnostics.back().code, "field.outside_group") << text;
     EXPECT_EQ(result.diagnostics.back().severity, Severity::kWarning) << text;
   }
+}
+
+TEST(QueryDsl, ARangeAsksForOneValueBetweenItsBounds) {
+  const std::vector<std::pair<std::string, std::string>> leaves = {
+      {R"({"range":{"long":{"gte":5,"lt":9}}})", "l0 long: 5 .. 8"},
+      {R"({"range":{"kw":{"gt":"a","lte":"b"}}})", "l0 kw: "},
+      {R"({"range":{"ip":{"gte":"10.0.0.1","lte":"10.0.0.9"}}})", "l0 ip: 10.0.0.1 .. 10.0.0.9"},
+      {R"({"range":{"date":{"gte":"2026-01-02","lte":"2026-01-02"}}})", "l0 date: "},
+      {R"({"range":{"txt":{"gte":"a","lt":"b"}}})", "l0 txt: "},
+      {R"({"range":{"date":{"gte":"now-1d","lt":"now"}}})", "l0 date: "},
+  };
+  for (const auto& [dsl, leaf] : leaves) {
+    const std::string program = ProgramOfDsl(dsl);
+    EXPECT_THAT(program, HasSubstr("leaves 1\n  " + leaf)) << dsl;
+    EXPECT_THAT(program, HasSubstr("nodes 1\n")) << dsl;
+  }
+  EXPECT_EQ(ProgramOfDsl(R"({"range":{"long":{"gt":5,"lt":6}}})"),
+            ProgramOfDsl(R"({"match_none":{}})"));
+  EXPECT_EQ(ProgramOfDsl(R"({"range":{"date":{"gte":"2026-01-01","lt":"now"}}})"),
+            ProgramOfKql("date >= \"2026-01-01\" and date < now"))
+      << "a fixed bound and one that moves are two conditions";
+}
+
+TEST(QueryDsl, ATermIsOneWordOfAnalysedTextAsItIsWritten) {
+  EXPECT_EQ(Lower(*CheckText(R"({"term":{"txt":"One Two"}})").ast).leaves[0].atoms[0],
+            jit::Atom(jit::TextAny{{"One Two"}}));
+  EXPECT_EQ(Lower(*CheckText(R"({"terms":{"txt":["A"]}})").ast).leaves[0].atoms[0],
+            jit::Atom(jit::TextAny{{"A"}}));
+}
+
+TEST(QueryDsl, ExistsTakesStarsForTheFieldsOfTheMapping) {
+  EXPECT_EQ(ProgramOfDsl(R"({"exists":{"field":"k*"}})"), ProgramOfKql("kw : *"));
+  EXPECT_EQ(ProgramOfDsl(R"({"exists":{"field":"none*"}})"), ProgramOfDsl(R"({"match_none":{}})"));
 }
 
 TEST(QueryDsl, NeverFindsAValueInAnObject) {

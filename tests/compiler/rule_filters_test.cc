@@ -68,7 +68,7 @@ TEST(RuleFilters, MeanWhatKqlMeans) {
       // As older exports have them: the query beside meta.
       {R"([{"$state":{"store":"appState"},"meta":{"negate":true},"exists":{"field":"kw"}}])",
        "not kw : *"},
-      {R"([{"meta":{},"range":{"long":{"gte":1,"lt":5}}}])", "long >= 1 and long < 5"},
+      {R"([{"meta":{},"range":{"long":{"gte":1}}}])", "long >= 1"},
       // What the filter bar writes for "is", "is one of" and "is between".
       {R"([{"meta":{},"query":{"match_phrase":{"kw":"x y"}}}])", "kw : \"x y\""},
       {R"([{"meta":{},"query":{"match":{"txt":{"query":"x y","type":"phrase"}}}}])",
