@@ -133,6 +133,13 @@ class Checker {
       return ConstantNode{false};
     }
     const Literal full = FullName(name, group_);
+    if (full.kind == Kind::kWildcard && group_ != nullptr && value.kind != Kind::kWildcard) {
+      // Kibana sends the name as it is, and only exists and query_string take stars in names.
+      Report(name.span, Severity::kWarning, "field.starred_in_group",
+             "inside a group a field's name with stars is taken literally: this part never matches",
+             "name each field; stars are taken there with a pattern or `*` as the value");
+      return ConstantNode{false};
+    }
     if (full.kind == Kind::kWildcard) {
       TypedNode typed = PatternTests(full, meaning_on, value);
       auto* const tests = std::get_if<TestNode>(&typed);

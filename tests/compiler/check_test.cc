@@ -317,7 +317,7 @@ TEST(Check, GroupsAskOneObjectAtATime) {
 }
 
 TEST(Check, GroupsInsideGroupsAndUnknownPathsAreObjectsToo) {
-  const jit::Program program = ProgramOf("un.known : { in.side : { b* : 1 } or c : 2 }");
+  const jit::Program program = ProgramOf("un.known : { in.side : { b* : 1* } or c : 2 }");
 
   const jit::Field& outer = program.fields.at(0);
   EXPECT_EQ(outer.source, "un.known");
@@ -414,6 +414,13 @@ TEST(Rewrite, CoveredAtomsGo) {
   EXPECT_EQ(AtomsOf("kw : (c* or curl or cu*)"), (Atoms{jit::Glob{{"c", ""}}}));
   EXPECT_EQ(AtomsOf("kw : (a or a)").size(), 1U);
   EXPECT_EQ(AtomsOf("kw : (a or *)"), (Atoms{jit::Exists{}}));
+}
+
+TEST(Check, TakesAStarredNameInAGroupLiterally) {
+  EXPECT_EQ(CodeOf("nest:{ a* : x }", Severity::kWarning), "field.starred_in_group");
+  EXPECT_EQ(CodeOf("nest:{ a* > 5 }", Severity::kWarning), "field.starred_in_group");
+  EXPECT_EQ(CodeOf("nest:{ a* : x* }", Severity::kWarning), "none");
+  EXPECT_EQ(CodeOf("nest:{ a* : * }", Severity::kWarning), "none");
 }
 
 TEST(Check, NamesATypeThatItDoesNotKnow) {
