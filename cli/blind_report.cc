@@ -139,46 +139,64 @@ class Report {
         std::ranges::count_if(blind_, &compiler::CannotFire, &BlindRule::reason));
   }
 
-  // Rules with a match that their exceptions leave, and those of which nothing is known.
-  [[nodiscard]] std::size_t NumMatched() const {
-    return seen_ == nullptr ? 0
-                            : static_cast<std::size_t>(std::ranges::count_if(
-                                  seen_->rules, [](const compiler::RuleSeen& rule) {
-                                    return rule.num_matches > rule.num_excepted;
-                                  }));
+  // The rules that are not blind, each in one class.
+  struct Classes {
+    std::size_t num_matched = 0;    // with a match that their exceptions leave
+    std::size_t num_unmatched = 0;  // each of their parts was met, though by no one event
+    std::size_t num_jobs = 0;       // with a job that had events to count
+  };
+  [[nodiscard]] Classes ClassesOfOthers() const {
+    Classes classes;
+    for (std::uint32_t i = 0; i < needs_.rules.size(); ++i) {
+      if (std::ranges::binary_search(blind_, i, {}, &BlindRule::rule)) {
+        continue;
+      }
+      const compiler::RuleSeen& seen = seen_->rules[i];
+      if (!needs_.rules[i].match) {
+        ++classes.num_jobs;
+      } else if (seen.num_matches > seen.num_excepted) {
+        ++classes.num_matched;
+      } else {
+        ++classes.num_unmatched;
+      }
+    }
+    return classes;
   }
 
-  [[nodiscard]] std::size_t NumJobs() const {
-    std::size_t num_jobs = 0;
-    for (std::uint32_t i = 0; i < needs_.rules.size(); ++i) {
-      const bool is_blind = std::ranges::binary_search(blind_, i, {}, &BlindRule::rule);
-      num_jobs += !needs_.rules[i].match && !is_blind ? 1U : 0U;
+  [[nodiscard]] bool HasEvents() const { return seen_ != nullptr && seen_->num_events > 0; }
+
+  // Of a sample without an event nothing is said but that; a mapping may still tell something.
+  [[nodiscard]] std::string HeadLine() const {
+    const bool is_empty_sample = seen_ != nullptr && seen_->num_events == 0;
+    const std::string cannot =
+        Grouped(NumThatCannot()) + " of " + Rules(needs_.rules.size()) + " cannot fire ";
+    if (is_empty_sample) {
+      return "\nBlind rules: no event was read: nothing can be said from the sample\n" +
+             (blind_.empty() ? "" : "  " + cannot + "whatever the events are\n");
     }
-    return num_jobs;
+    return "\nBlind rules: " + cannot +
+           (seen_ == nullptr ? std::string("on this mapping")
+                             : "on this sample of " + Grouped(seen_->num_events) +
+                                   (seen_->num_events == 1 ? " event" : " events")) +
+           "\n";
   }
 
   [[nodiscard]] std::string Head() const {
-    const std::size_t num_cannot = NumThatCannot();
-    std::string text = "\nBlind rules: " + Grouped(num_cannot) + " of " +
-                       Rules(needs_.rules.size()) + " cannot fire on " +
-                       (seen_ == nullptr ? std::string("this mapping")
-                                         : "this sample of " + Grouped(seen_->num_events) +
-                                               (seen_->num_events == 1 ? " event" : " events")) +
-                       "\n";
+    std::string text = HeadLine();
     for (const ReasonText& about : kReasons) {
       if (const std::size_t num = NumOf(about.reason); num > 0) {
         text += std::string(compiler::CannotFire(about.reason) ? "" : "  did not fire:") + "  " +
                 Grouped(num) + "  " + about.what + "\n";
       }
     }
-    if (seen_ != nullptr) {
-      const std::size_t num_matched = NumMatched();
-      const std::size_t num_jobs = NumJobs();
-      text += "  " + Rules(num_matched) + " matched; " +
-              Grouped(needs_.rules.size() - num_matched - num_jobs - blind_.size()) +
-              " did not, though each of their parts was met by some event" +
-              (num_jobs > 0 ? "; " + Rules(num_jobs) + " with a job had events to count" : "") +
-              "\n";
+    if (HasEvents()) {
+      const Classes others = ClassesOfOthers();
+      text +=
+          "  " + Rules(others.num_matched) + " matched; " + Grouped(others.num_unmatched) +
+          " did not, though each of their parts was met by some event" +
+          (others.num_jobs > 0 ? "; " + Rules(others.num_jobs) + " with a job had events to count"
+                               : "") +
+          "\n";
     }
     return text;
   }
@@ -317,7 +335,12 @@ class Report {
     if (seen_ != nullptr) {
       summary["events"] = seen_->num_events;
       summary["did_not_fire"] = blind_.size() - NumThatCannot();
-      summary["matched"] = NumMatched();
+    }
+    if (HasEvents()) {
+      const Classes others = ClassesOfOthers();
+      summary["matched"] = others.num_matched;
+      summary["did_not_match"] = others.num_unmatched;
+      summary["jobs_with_events"] = others.num_jobs;
     }
     for (const ReasonText& about : kReasons) {
       summary["codes"][std::string(compiler::BlindReasonName(about.reason))] = NumOf(about.reason);

@@ -16,6 +16,8 @@ RULES = {
     "unseen": "process.name : (wget or fetch)",
     "excluded": "not process.name : curl",
 }
+DETECTOR_KEYS = ("new_terms_fields", "threshold", "timestamp_override")
+CLASSES = ("cannot_fire", "did_not_fire", "matched", "did_not_match", "jobs_with_events")
 EVENT = {"process": {"name": "curl"}}
 
 
@@ -33,7 +35,7 @@ def quietly(*arguments):
 
 
 def lacks_a_detector_field(rule):
-    return any(reason["is_main"] and reason.get("asked_by") in ("new_terms_fields", "threshold") for reason in rule["reasons"])
+    return any(reason["is_main"] and reason.get("asked_by") in DETECTOR_KEYS for reason in rule["reasons"])
 
 
 def small_rules(folder):
@@ -61,9 +63,36 @@ def a_sample_tells(folder):
                   f"  host.name\n    {folder / 'absent.json'}:4:", "process.name : wget or fetch\n", "1 rule matched"):
         check(words in text, f"the text says `{words}`", text)
     gone = tripline("check", folder, "--events", folder / "none.ndjson", expects=2)
-    check("0 of 4 rules cannot fire" in gone, "no event, no finding", gone)
+    check_that_nothing_is_said(gone)
+    (folder / "broken.txt").write_text("not json\n")
+    check_that_nothing_is_said(quietly("check", folder, "--events", folder / "broken.txt"))
+    check("matched" not in report(folder, "--events", folder / "broken.txt")["blind_summary"], "no event, no matches to count")
     tripline("compile", folder, "-o", folder / "x.trl")
     tripline("check", folder / "x.trl", "--events", events, expects=2)
+
+
+def check_that_nothing_is_said(text):
+    check("Blind rules: no event was read: nothing can be said from the sample\n" in text and "cannot fire" not in text
+          and "parts" not in text, "no event, no finding", text)
+
+
+def each_rule_is_in_one_class(folder):
+    """Rules whose query matches are blind all the same where their detector has nothing to count by."""
+    detectors = {"new": {"type": "new_terms", "new_terms_fields": ["user.name"], "history_window_start": "now-7d"},
+                 "many": {"type": "threshold", "threshold": {"field": ["user.name"], "value": 1}},
+                 "late": {"timestamp_override": "event.ingested", "timestamp_override_fallback_disabled": True},
+                 "fires": {}, "parted": {"query": "process.name : curl and host.name : a"}}
+    for rule_id, more in detectors.items():
+        rule = {"rule_id": rule_id, "name": rule_id, "query": "process.name : curl"} | RULE | more
+        (folder / f"{rule_id}.json").write_text(json.dumps(rule, indent=1))
+    events = folder / "events.ndjson"
+    events.write_text("".join(json.dumps(event) + "\n" for event in (EVENT, {"host": {"name": "a"}})))
+    summary = report(folder, "--events", events)["blind_summary"]
+    check(all(summary[key] == count for key, count in
+              (("rules", 5), ("cannot_fire", 3), ("did_not_fire", 0), ("matched", 1), ("did_not_match", 1))),
+          "a blind rule is in no other class", summary)
+    text = quietly("check", folder, "--events", events)
+    check("  1 rule matched; 1 did not, though" in text, "the text says the same", text)
 
 
 def a_mapping_tells(folder):
@@ -87,10 +116,13 @@ def public_rules_on_recorded_events():
         answer = report(rules, "--events", events)
         counts = dict(line.split("\t") for line in quietly("match", "--rules", rules, "--events", events, "--count").splitlines())
         matched = {rule_id for rule_id, count in counts.items() if count != "0"}
-        blind = {rule["rule_id"] for rule in answer["blind"] if not lacks_a_detector_field(rule)}
-        check(matched and not matched & blind, f"no rule that matches {name} is blind", matched & blind)
-        check(len(matched) == answer["blind_summary"]["matched"], "the counts of matching rules agree")
-        check(len(answer["blind"]) + len(matched) > len(counts) * 9 // 10, "nearly all of the others are explained", len(blind))
+        blind = {rule["rule_id"] for rule in answer["blind"]}
+        for rule in answer["blind"]:
+            check(rule["rule_id"] not in matched or lacks_a_detector_field(rule), f"no rule that alerts on {name} is blind", rule)
+        summary = answer["blind_summary"]
+        check(matched and len(matched - blind) == summary["matched"], "the counts of matching rules agree", summary)
+        check(sum(summary[key] for key in CLASSES) == summary["rules"], "each rule is in one class", summary)
+        check(len(blind | matched) > len(counts) * 9 // 10, "nearly all of the others are explained", len(blind))
 
 
 def main():
@@ -98,6 +130,8 @@ def main():
         a_sample_tells(pathlib.Path(name))
     with scratch() as name:
         a_mapping_tells(pathlib.Path(name))
+    with scratch() as name:
+        each_rule_is_in_one_class(pathlib.Path(name))
     public_rules_on_recorded_events()
 
 
