@@ -13,6 +13,7 @@
 #include "cli/run_rules.h"
 #include "cli/talk.h"
 #include "cli/verbs.h"
+#include "cli/xml_text.h"
 
 namespace tripline::cli {
 namespace {
@@ -98,30 +99,6 @@ Result<FolderResult> TestFolder(const std::string& folder, const std::string& ma
   return result;
 }
 
-std::string XmlEscaped(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      default:
-        // XML 1.0 has no form for other control characters.
-        escaped += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? '?' : c;
-    }
-  }
-  return escaped;
-}
-
 std::size_t CountFailed(const std::vector<FolderResult>& results) {
   return static_cast<std::size_t>(
       std::ranges::count_if(results, [](const FolderResult& r) { return !r.failures.empty(); }));
@@ -136,7 +113,8 @@ void PrintJunit(const std::vector<FolderResult>& results) {
       std::cout << "/>\n";
       continue;
     }
-    std::cout << ">\n    <failure message=\"" << result.failures.size() << " differences\">";
+    std::cout << ">\n    <failure message=\"" << result.failures.size()
+              << (result.failures.size() == 1 ? " difference\">" : " differences\">");
     for (const std::string& failure : result.failures) {
       std::cout << XmlEscaped(failure) << "\n";
     }

@@ -1,11 +1,27 @@
 #!/usr/bin/env python3
 """Every folder below rules/ is a test, `tripline test` passes them all, and it fails on a folder whose expected alerts
 are wrong."""
+import json
 import shutil
 import sys
+from xml.etree import ElementTree
 
 from program import ROOT, scratch, tripline
 from seed_rule_oracle import RULE
+
+
+def the_junit_report_is_xml(folder):
+    """Whatever the files and events hold: XML 1.0 has no form for some characters, and they are replaced."""
+    name = "a<b>&\"c\x01\ufffe"
+    shutil.copytree(ROOT / "rules" / RULE, f"{folder}/{name}")
+    line = {"kibana.alert.rule.name": "x\x02\uffff\x1b\r\ufffe<&>\"\U0001f600"}
+    with open(f"{folder}/{name}/expected.ndjson", "w", encoding="utf-8") as file:
+        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    case = ElementTree.fromstring(tripline("test", folder, "--format", "junit", expects=1)).find("testcase")
+    replaced = "\ufffd"
+    assert case.get("name").endswith(f'a<b>&"c{replaced}{replaced}'), case.get("name")
+    text = case.find("failure").text
+    assert f"\\u0002{replaced}\\u001b\\r{replaced}<&>" in text and "\U0001f600" in text, text
 
 
 def main():
@@ -22,6 +38,8 @@ def main():
         with open(expected, "w", encoding="utf-8") as file:
             file.writelines(alerts[:-1] + [alerts[-1].replace('"low"', '"high"')])
         tripline("test", copy, expects=1)
+    with scratch() as folder:
+        the_junit_report_is_xml(folder)
     return 0
 
 
