@@ -1,6 +1,8 @@
 // fmt PATH...: the queries of TOML rules in canonical text, in place, or only checked.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,7 +27,8 @@ struct FmtOptions {
 struct Counts {
   std::size_t changed = 0;
   std::size_t fine = 0;
-  std::size_t left = 0;  // as they were, because no other text is known
+  std::size_t left = 0;  // as they were: no KQL query, or a text with escapes
+  std::size_t mistaken = 0;
   bool has_failed = false;
 };
 
@@ -41,6 +44,21 @@ bool IsSameRule(const std::string& path, const std::string& text, const compiler
          again.rules[0].rule_id == rule.rule_id;
 }
 
+// Why the file cannot be read as rules, or the query of one of them not as KQL.
+Diagnostics MistakesIn(const compiler::ReadRules& read) {
+  Diagnostics mistakes;
+  std::ranges::copy_if(read.diagnostics, std::back_inserter(mistakes),
+                       [](const Diagnostic& said) { return said.severity == Severity::kError; });
+  for (const compiler::Rule& rule : read.rules) {
+    if (rule.language == compiler::QueryLanguage::kKuery && !rule.query.text.empty()) {
+      if (const auto parsed = grammar::Parse(rule.query); !parsed) {
+        mistakes.insert(mistakes.end(), parsed.error().begin(), parsed.error().end());
+      }
+    }
+  }
+  return mistakes;
+}
+
 void FormatRule(const std::string& path, const FmtOptions& options, Counts& counts) {
   const auto text = ReadFile(path, kMaxRuleBytes);
   if (!text) {
@@ -49,6 +67,11 @@ void FormatRule(const std::string& path, const FmtOptions& options, Counts& coun
     return;
   }
   const compiler::ReadRules read = compiler::ReadRuleFile(path, *text);
+  if (const Diagnostics mistakes = MistakesIn(read); !mistakes.empty()) {
+    SayDiagnostics(mistakes);
+    ++counts.mistaken;
+    return;
+  }
   const bool has_query = read.rules.size() == 1 &&
                          read.rules[0].language == compiler::QueryLanguage::kKuery &&
                          !read.rules[0].query.text.empty();
@@ -85,11 +108,13 @@ int RunFmt(const FmtOptions& options) {
   }
   Say(Grouped(counts.changed) + (options.only_checks ? " would change, " : " changed, ") +
       Grouped(counts.fine) + " were fine, " + Grouped(counts.left) +
-      " left as they are (no KQL query, a mistake in it, or a text with escapes)");
+      " left as they are (no KQL query, or a text with escapes)" +
+      (counts.mistaken > 0 ? ", " + Grouped(counts.mistaken) + " with mistakes" : ""));
   if (counts.has_failed) {
     return kUsageOrWorld;
   }
-  return options.only_checks && counts.changed > 0 ? kFindings : kFine;
+  const bool would_change = options.only_checks && counts.changed > 0;
+  return would_change || counts.mistaken > 0 ? kFindings : kFine;
 }
 
 }  // namespace
@@ -100,7 +125,7 @@ void AddFmt(CLI::App& program, int& exit_code) {
       program.add_subcommand("fmt", "Write the queries of TOML rules in canonical text");
   verb->footer(
       "Example: tripline fmt rules --check\nNames of files that change go to standard output. A "
-      "query's meaning never changes.");
+      "query's meaning never changes. A file with a mistake stays as it is and gives exit code 1.");
   verb->add_option("PATH", options->paths, "Rule files (.toml) and folders")->required();
   verb->add_flag("--check", options->only_checks, "Change nothing; exit code 1 if something would");
   verb->callback([options, &exit_code] { exit_code = RunFmt(*options); });

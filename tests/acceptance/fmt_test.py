@@ -15,6 +15,19 @@ def check(holds, what, *shown):
         sys.exit(f"FAILED: {what}\n" + "\n".join(map(str, shown)))
 
 
+def mistakes_are_said(folder):
+    """Of files that cannot be read and queries that are none: the place and the reason, with and without --check."""
+    for arguments in ((), ("--check",)):
+        with open(folder / "said.txt", "w+", encoding="utf-8") as said:
+            check(tripline("fmt", folder, *arguments, expects=1, stderr=said) == "", "no file changes")
+            said.seek(0)
+            text = said.read()
+        for words in (f"{folder / 'broken.toml'}:10:", f"{folder / 'no.toml'}:1:", "kql.syntax", "rule.not_toml", "2 were fine, 1 left",
+                      "2 with mistakes"):
+            check(words in text, f"it says `{words}`", text)
+    (folder / "said.txt").unlink()
+
+
 def main():
     with scratch() as name:
         folder = pathlib.Path(name) / "rules"
@@ -32,11 +45,14 @@ def main():
 
         would = tripline("fmt", folder, "--check", expects=1).splitlines()
         check({path.name: path.read_bytes() for path in folder.iterdir()} == before, "--check changes nothing")
-        changed = tripline("fmt", folder).splitlines()
+        changed = tripline("fmt", folder, expects=1).splitlines()
         check(changed == would and len(changed) == 2, "what would change is changed", would, changed)
         for kept in ("escaped.toml", "broken.toml", "no.toml"):
             check((folder / kept).read_bytes() == before[kept], f"{kept} is left as it is")
         check(b'query = "a.b : 1 and c : (x or y)"\r\n' in (folder / "line.toml").read_bytes(), "a line stays a line")
+        mistakes_are_said(folder)
+        for mistaken in ("broken", "no"):
+            (folder / f"{mistaken}.toml").unlink()
         check(tripline("fmt", folder) == "", "twice is once")
         tripline("fmt", folder, "--check")
 
@@ -48,7 +64,7 @@ def main():
         check((folder / "seed.toml").read_text().startswith(around), "and all that stands around the query")
         for sample in ("events.ndjson", "expected.ndjson"):
             shutil.copy(SEED / sample, folder / sample)
-        for other in ("line", "escaped", "broken", "no"):
+        for other in ("line", "escaped"):
             (folder / f"{other}.toml").unlink()
         tripline("test", folder)
 
