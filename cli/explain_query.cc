@@ -201,7 +201,7 @@ Result<std::string> Verdict(const compiler::Rule& rule, const compiler::FieldCat
 
 }  // namespace
 
-Result<std::string> ExplainQuery(const ExplainQueryOptions& options) {
+Result<ExplainedQueries> ExplainQuery(const ExplainQueryOptions& options) {
   const compiler::FieldTypes ecs = compiler::FieldTypes::Ecs();
   TRIPLINE_TRY(const std::optional<compiler::FieldTypes> mapping, ReadMapping(options.mapping));
   const compiler::FieldCatalog catalog{mapping ? &*mapping : nullptr, &ecs};
@@ -214,6 +214,7 @@ Result<std::string> ExplainQuery(const ExplainQueryOptions& options) {
       compiler::ExceptionLists::Make(read.asides, catalog, value_lists, said_of_lists);
   SayDiagnostics(said_of_lists);
   std::string screens;
+  bool has_mistakes = read.num_rejected > 0;
   for (const compiler::Rule& rule : read.rules) {
     if (rule.language != compiler::QueryLanguage::kKuery ||
         rule.type == compiler::RuleType::kMachineLearning) {
@@ -223,6 +224,11 @@ Result<std::string> ExplainQuery(const ExplainQueryOptions& options) {
     const auto parts = compiler::SplitQuery(rule.query, catalog, said);
     SayDiagnostics(said);  // a mistyped field is why most events do not match
     if (!parts) {
+      const bool is_mistaken = HasErrors(said);
+      has_mistakes = has_mistakes || is_mistaken;
+      Say("the query of the rule \"" + rule.name +
+          (is_mistaken ? "\" has an error: there is nothing to explain before it is mended"
+                       : "\" cannot be evaluated yet"));
       continue;
     }
     Diagnostics said_before;  // of the lists, above
@@ -241,10 +247,10 @@ Result<std::string> ExplainQuery(const ExplainQueryOptions& options) {
                std::to_string(options.line) + " of " + options.events + ": " + verdict + "\n\n" +
                screen.Tree() + screen.WhatToChange();
   }
-  if (screens.empty()) {
+  if (screens.empty() && !has_mistakes) {
     return Fail(ErrorCode::kUsage, options.rules + " has no rule with a KQL query to explain");
   }
-  return screens;
+  return ExplainedQueries{std::move(screens), has_mistakes};
 }
 
 }  // namespace tripline::cli

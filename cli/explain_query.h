@@ -19,8 +19,12 @@ struct ExplainQueryOptions {
   std::uint64_t line = 1;
 };
 
-/// The screens, one a rule with a KQL query. Errors: no such file, no such line, no rule with a
-/// query.
-[[nodiscard]] Result<std::string> ExplainQuery(const ExplainQueryOptions& options);
+struct ExplainedQueries {
+  std::string screens;        // one a rule with a KQL query
+  bool has_mistakes = false;  // of a rule or its query, which then has no screen; they were said
+};
+
+/// Errors: no such file, no such line, no rule with a query.
+[[nodiscard]] Result<ExplainedQueries> ExplainQuery(const ExplainQueryOptions& options);
 
 }  // namespace tripline::cli

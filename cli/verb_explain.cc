@@ -69,17 +69,17 @@ struct ExplainOptions {
 int RunExplain(const ExplainOptions& options) {
   const Place place = PlaceOf(options.event);
   if (!options.rule.empty()) {
-    const auto screen = ExplainQuery({.rules = options.rule,
-                                      .mapping = options.mapping,
-                                      .exceptions = options.exceptions,
-                                      .value_lists = options.value_lists,
-                                      .events = place.path,
-                                      .line = place.line});
-    if (!screen) {
-      return SayError(screen.error());
+    const auto explained = ExplainQuery({.rules = options.rule,
+                                         .mapping = options.mapping,
+                                         .exceptions = options.exceptions,
+                                         .value_lists = options.value_lists,
+                                         .events = place.path,
+                                         .line = place.line});
+    if (!explained) {
+      return SayError(explained.error());
     }
-    std::cout << *screen;
-    return kFine;
+    std::cout << explained->screens;
+    return explained->has_mistakes ? kFindings : kFine;
   }
   const auto text = ReadLine(place);
   if (!text) {

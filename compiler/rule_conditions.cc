@@ -94,6 +94,21 @@ std::string Entries(const Node& holder) {
   return text;
 }
 
+// "a : 1 and on linux or macos until 2026-05-01T00:00:00Z".
+std::string ItemText(const Node& item) {
+  std::string text = Entries(item);
+  const Node* const systems = item.Find("os_types");
+  if (systems != nullptr && systems->AsArray() != nullptr) {
+    std::string names;
+    for (const Node& system : *systems->AsArray()) {
+      names += (names.empty() ? "" : " or ") + (system.AsString() ? *system.AsString() : "");
+    }
+    text += names.empty() ? "" : (text.empty() ? "on " : " and on ") + names;
+  }
+  const std::string expiry = TextOf(item, "expire_time");
+  return expiry.empty() ? text : text + " until " + expiry;
+}
+
 void AddItems(const Rule& rule, std::span<const AsideDocument> asides, const FieldCatalog& catalog,
               ValueLists& value_lists, Diagnostics& said, std::vector<RuleCondition>& conditions) {
   const std::vector<ListName> lists = ListsNamedIn(rule.exceptions_list);
@@ -111,7 +126,7 @@ void AddItems(const Rule& rule, std::span<const AsideDocument> asides, const Fie
       conditions.push_back(
           Made(RuleCondition::Kind::kException,
                "item " + TextOf(parsed->root, "item_id") + " of the list " + name.list_id,
-               Entries(parsed->root), *std::move(item.ast)));
+               ItemText(parsed->root), *std::move(item.ast)));
     }
   }
 }

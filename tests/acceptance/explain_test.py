@@ -60,7 +60,10 @@ def filters_and_exceptions_are_answered_too(folder):
          "filters": [{"meta": {"negate": True}, "query": {"term": {"user.name": "root"}}}],
          "exceptions_list": [{"id": "i", "list_id": "l", "type": "detection", "namespace_type": "single"}]},
         {"item_id": "i1", "list_id": "l", "namespace_type": "single", "type": "simple", "name": "n", "description": "d",
-         "entries": [{"field": "host.name", "type": "match_any", "operator": "included", "value": ["h1", "h2"]}]})))
+         "entries": [{"field": "host.name", "type": "match_any", "operator": "included", "value": ["h1", "h2"]}]},
+        {"item_id": "i2", "list_id": "l", "namespace_type": "single", "type": "simple", "name": "n", "description": "d",
+         "os_types": ["linux", "macos"], "expire_time": "2026-05-01T00:00:00Z",
+         "entries": [{"field": "host.name", "type": "match", "operator": "included", "value": "h3"}]})))
     events = folder / "whole_events.ndjson"
     events.write_text("".join(json.dumps({
         "@timestamp": "2026-01-01T00:00:00Z", "process": {"name": "curl"}, "user": {"name": user}, "host": {"name": host},
@@ -74,6 +77,27 @@ def filters_and_exceptions_are_answered_too(folder):
     check('yes   item i1 of the list l: host.name : ("h1" or "h2")      [host.name: "h1"]' in screens[2] and
           "to yes  objs:{ k : a and n : 1 }" in screens[2] and "to no   item i1" in screens[2],
           "the query and an exception", screens[2])
+    check('no    item i2 of the list l: host.name : "h3" and on linux or macos until 2026-05-01T00:00:00Z' in screens[0],
+          "an item's systems and its end are told", screens[0])
+
+
+def a_mistaken_query_is_said(folder):
+    rule = folder / "mistaken.json"
+    rule.write_text(json.dumps({
+        "rule_id": "r", "name": "A rule", "description": "d", "type": "query", "language": "kuery", "risk_score": 1,
+        "severity": "low", "query": "source.ip : notanip"}))
+    events = folder / "events.ndjson"
+    events.write_text('{"source":{"ip":"1.2.3.4"}}\n')
+    with open(folder / "said", "w+", encoding="utf-8") as said:
+        tripline("explain", "--rule", rule, "--event", events, "--mapping", typed(folder), expects=1, stderr=said)
+        said.seek(0)
+        text = said.read()
+    check('the query of the rule "A rule" has an error' in text and "no rule with" not in text, "the error is said", text)
+
+
+def typed(folder):
+    (folder / "mapping.txt").write_text(json.dumps({"mappings": {"properties": {"source": {"properties": {"ip": {"type": "ip"}}}}}}))
+    return folder / "mapping.txt"
 
 
 def main():
@@ -81,6 +105,8 @@ def main():
     with scratch() as name:
         what_would_change_changes(pathlib.Path(name))
         filters_and_exceptions_are_answered_too(pathlib.Path(name))
+    with scratch() as name:
+        a_mistaken_query_is_said(pathlib.Path(name))
 
 
 if __name__ == "__main__":
