@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -15,6 +16,10 @@ namespace {
 
 using Json = nlohmann::json;
 using Flat = std::map<std::string, Json>;
+
+constexpr std::size_t kMaxChanged = 3;  // fields in which an alert may differ and be the one meant
+constexpr std::size_t kMaxPairs = 1'000'000;  // of lines and alerts; beyond them none are paired
+constexpr std::size_t kMaxValueBytes = 200;
 
 // Documents come from files and may be nested as deep as the parser lets them; a work list needs no
 // stack.
@@ -42,14 +47,78 @@ bool Fits(const Flat& expected, const Flat& alert) {
   });
 }
 
-std::string Pinned(const Flat& alert, const std::set<std::string>& fields) {
-  Json shown = Json::object();
+std::string Dumped(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// Long values would hide the others.
+std::string Shown(const Json& value) {
+  std::string text = Dumped(value);
+  if (text.size() <= kMaxValueBytes) {
+    return text;
+  }
+  std::size_t end = kMaxValueBytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
+    --end;
+  }
+  return text.substr(0, end) + " ...";
+}
+
+std::string Shown(const Flat& fields) {
+  std::string text;
+  for (const auto& [field, value] : fields) {
+    text += (text.empty() ? "" : ",") + Dumped(field) + ":" + Shown(value);
+  }
+  return "{" + text + "}";
+}
+
+Flat Pinned(const Flat& alert, const std::set<std::string>& fields) {
+  Flat pinned;
   for (const std::string& field : fields) {
     if (const auto found = alert.find(field); found != alert.end()) {
-      shown[field] = found->second;
+      pinned.insert(*found);
     }
   }
-  return shown.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return pinned;
+}
+
+std::vector<std::string> FieldsThatDiffer(const Flat& expected, const Flat& alert) {
+  std::vector<std::string> fields;
+  for (const auto& [field, value] : expected) {
+    const auto found = alert.find(field);
+    if (found == alert.end() || found->second != value) {
+      fields.push_back(field);
+    }
+  }
+  return fields;
+}
+
+// "kibana.alert.severity: expected "low", found "high"".
+std::string Change(const Flat& expected, const Flat& alert) {
+  std::string text;
+  for (const std::string& field : FieldsThatDiffer(expected, alert)) {
+    const auto found = alert.find(field);
+    text += (text.empty() ? "" : "; ") + field + ": expected " + Shown(expected.at(field)) +
+            ", found " + (found == alert.end() ? "nothing" : Shown(found->second));
+  }
+  return text;
+}
+
+// The alert that differs in the fewest fields: few of them, and others agree. Else none.
+std::optional<std::size_t> Nearest(const Flat& line, const std::vector<Flat>& alerts,
+                                   const std::vector<bool>& is_taken) {
+  std::optional<std::size_t> nearest;
+  std::size_t fewest = std::min(kMaxChanged + 1, line.size());
+  for (std::size_t at = 0; at < alerts.size(); ++at) {
+    if (!is_taken[at]) {
+      const std::size_t num = FieldsThatDiffer(line, alerts[at]).size();
+      if (num < fewest) {
+        fewest = num;
+        nearest = at;
+      }
+    }
+  }
+  return nearest;
 }
 
 Result<std::vector<Flat>> ParseExpected(const std::string& text) {
@@ -93,7 +162,7 @@ Result<AlertDifference> CompareAlerts(const std::string& expected,
   std::ranges::stable_sort(
       order, [&](std::size_t a, std::size_t b) { return wanted[a].size() > wanted[b].size(); });
   std::vector<bool> is_taken(given.size(), false);
-  AlertDifference difference;
+  std::vector<std::size_t> left;  // lines that no alert fits
   for (const std::size_t line : order) {
     std::size_t at = 0;
     while (at < given.size() && (is_taken[at] || !Fits(wanted[line], given[at]))) {
@@ -102,13 +171,25 @@ Result<AlertDifference> CompareAlerts(const std::string& expected,
     if (at < given.size()) {
       is_taken[at] = true;
     } else {
-      difference.missing.push_back(
-          Json(wanted[line]).dump(-1, ' ', false, Json::error_handler_t::replace));
+      left.push_back(line);
+    }
+  }
+  AlertDifference difference;
+  const bool can_pair = given.empty() || left.size() <= kMaxPairs / given.size();
+  for (const std::size_t line : left) {
+    const auto nearest =
+        can_pair ? Nearest(wanted[line], given, is_taken) : std::optional<std::size_t>();
+    if (nearest) {
+      is_taken[*nearest] = true;
+      difference.changed.push_back(Change(wanted[line], given[*nearest]));
+    } else {
+      difference.missing.push_back(Shown(wanted[line]));
     }
   }
   for (std::size_t at = 0; at < given.size(); ++at) {
     if (!is_taken[at]) {
-      difference.unexpected.push_back(pinned.empty() ? alerts[at] : Pinned(given[at], pinned));
+      difference.unexpected.push_back(
+          Shown(pinned.empty() ? given[at] : Pinned(given[at], pinned)));
     }
   }
   return difference;

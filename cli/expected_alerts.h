@@ -8,12 +8,12 @@
 
 namespace tripline::cli {
 
-/// What differs; both empty: the alerts are the expected ones.
+/// What differs; all empty: the alerts are the expected ones.
 struct AlertDifference {
-  std::vector<std::string> missing;  // expected lines that no alert fits
-  std::vector<std::string>
-      unexpected;  // alerts that no expected line fits, cut down to the pinned fields
-  [[nodiscard]] bool IsEmpty() const { return missing.empty() && unexpected.empty(); }
+  /// Expected lines that an alert fits but for a few fields, and what these hold.
+  std::vector<std::string> changed;
+  std::vector<std::string> missing;     // expected lines that no alert fits
+  std::vector<std::string> unexpected;  // alerts that no line fits, cut down to the pinned fields
 };
 
 /// Both texts are NDJSON. An expected line fits an alert if every field that it names (nested or

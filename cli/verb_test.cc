@@ -34,10 +34,25 @@ struct FolderResult {
   std::size_t num_alerts = 0;
 };
 
+// A folder with a rule and events was probably meant to be a test.
+Result<void> SayUntested(const std::string& path) {
+  TRIPLINE_TRY(const std::vector<std::string> files,
+               ListFiles(path, {"events.ndjson", "events.ndjson.gz"}));
+  for (const std::string& file : files) {
+    const fs::path folder = fs::path(file).parent_path();
+    const bool is_events = fs::path(file).filename().string().starts_with("events.ndjson");
+    if (is_events && fs::exists(folder / "rule.toml") && !fs::exists(folder / "expected.ndjson")) {
+      Say(folder.string() + ": no expected.ndjson: not tested");
+    }
+  }
+  return {};
+}
+
 // Folders at or below the paths that hold expected.ndjson, each once, in order.
 Result<std::vector<std::string>> FindFolders(const std::vector<std::string>& paths) {
   std::vector<std::string> folders;
   for (const std::string& path : paths) {
+    TRIPLINE_TRY_VOID(SayUntested(path));
     TRIPLINE_TRY(const std::vector<std::string> files, ListFiles(path, {"expected.ndjson"}));
     for (const std::string& file : files) {
       if (fs::path(file).filename() == "expected.ndjson") {
@@ -90,6 +105,9 @@ Result<FolderResult> TestFolder(const std::string& folder, const std::string& ma
     result.failures.push_back(events + ":" + std::to_string(fault.line) + ": " + fault.what);
   }
   TRIPLINE_TRY(const AlertDifference difference, CompareAlerts(expected, alerts));
+  for (const std::string& line : difference.changed) {
+    result.failures.push_back("! differs: " + line);
+  }
   for (const std::string& line : difference.missing) {
     result.failures.push_back("- expected, not given: " + line);
   }

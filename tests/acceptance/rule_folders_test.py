@@ -2,6 +2,7 @@
 """Every folder below rules/ is a test, `tripline test` passes them all, and it fails on a folder whose expected alerts
 are wrong."""
 import json
+import os
 import shutil
 import sys
 from xml.etree import ElementTree
@@ -37,7 +38,14 @@ def main():
         tripline("test", copy, expects=1)
         with open(expected, "w", encoding="utf-8") as file:
             file.writelines(alerts[:-1] + [alerts[-1].replace('"low"', '"high"')])
-        tripline("test", copy, expects=1)
+        shown = tripline("test", copy, expects=1).splitlines()
+        assert len(shown) == 3 and shown[1].endswith('.severity: expected "high", found "low"') and "!" in shown[1], shown
+        assert ";" not in shown[1] and len(shown[1]) < 120, "only what differs is shown"
+        os.remove(expected)
+        with open(f"{folder}/said", "w+", encoding="utf-8") as said:
+            tripline("test", copy, expects=2, stderr=said)
+            said.seek(0)
+            assert f"{copy}: no expected.ndjson: not tested" in said.read()
     with scratch() as folder:
         the_junit_report_is_xml(folder)
     return 0
