@@ -76,7 +76,8 @@ class ItemChecker {
     entry.WarnUnknown(kEntryKeys);
     const std::string name = entry.String("field", Need::kRequired).value_or("");
     if (name.empty() && entry.Any("field") != nullptr) {
-      entry.Reject("field", "rule.bad_value", "must name a field", "");
+      entry.Reject("field", "rule.bad_value", "must name a field",
+                   "write the field's full name, such as \"process.name\"");
     }
     const auto type = entry.Choice("type", kEntryTypes, Need::kRequired);
     if (name.empty() || !type) {
@@ -132,7 +133,8 @@ class ItemChecker {
     for (std::size_t i = 0; values->AsArray() != nullptr && i < values->AsArray()->size(); ++i) {
       const std::optional<grammar::Literal> literal = LiteralOf((*values->AsArray())[i]);
       if (!literal) {
-        return builder_.Error(part, "rule.wrong_type", "`value` of match_any must hold texts");
+        return builder_.Error(part, "rule.wrong_type", "`value` of match_any must hold texts",
+                              "write each value between quotes");
       }
       tests.push_back(builder_.Value(part, field, *literal));
     }
@@ -205,7 +207,8 @@ class ItemChecker {
     for (const std::string& system : systems) {
       if (std::ranges::find(kOsTypes, system) == kOsTypes.end()) {
         reader.Reject("os_types", "rule.bad_value",
-                      "must name linux, macos or windows, found " + Shown(system), "");
+                      "must name linux, macos or windows, found " + Shown(system),
+                      "write one of these three in lower case, or leave `os_types` empty");
       }
       grammar::Literal name;
       name.kind = grammar::Literal::Kind::kString;
@@ -225,7 +228,8 @@ class ItemChecker {
     const std::optional<Timestamp> end = ParseDate(*text);
     if (!end) {
       reader.Reject("expire_time", "rule.bad_time",
-                    "must be a date such as \"2026-05-01T12:00:00Z\", found " + Shown(*text), "");
+                    "must be a date such as \"2026-05-01T12:00:00Z\", found " + Shown(*text),
+                    "write the date that way, or leave `expire_time` out: the item then lasts");
       return;
     }
     const std::int64_t last = end->time_since_epoch().count() - 1;

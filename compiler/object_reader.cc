@@ -37,7 +37,8 @@ const Node* ObjectReader::Any(std::string_view key, Need need) {
     return found;
   }
   if (need == Need::kRequired) {
-    findings_.Error(object_.span, "rule.missing_key", "`" + PathOf(key) + "` is missing");
+    findings_.Error(object_.span, "rule.missing_key", "`" + PathOf(key) + "` is missing",
+                    "add the key `" + std::string(key) + "` with a value");
   }
   return nullptr;
 }
@@ -161,7 +162,8 @@ std::optional<std::size_t> ObjectReader::Choice(std::string_view key,
   if (found == choices.end()) {
     const std::string_view nearest = word->size() > 40 ? "" : Nearest(*word, choices, 3);
     Reject(key, "rule.bad_value", "must be one of " + Listed(choices) + ", found " + Shown(*word),
-           nearest.empty() ? "" : "did you mean `" + std::string(nearest) + "`?");
+           nearest.empty() ? "write one of these words as it stands here"
+                           : "did you mean `" + std::string(nearest) + "`?");
     return std::nullopt;
   }
   return static_cast<std::size_t>(found - choices.begin());

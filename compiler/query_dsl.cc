@@ -54,7 +54,7 @@ class DslChecker {
         return (this->*kind.function)(member.value, path + "." + member.key);
       }
     }
-    return NotYet(member.value, path, "`" + Shown(member.key) + "` queries are not evaluated yet");
+    return NotYet(member.value, path, Shown(member.key) + " queries are not evaluated yet");
   }
 
   TypedNodeId MatchAll(const Node& /*body*/, const std::string& /*path*/) {
@@ -78,7 +78,7 @@ class DslChecker {
                                                                  "must_not",
                                                                  "should"};
       if (std::ranges::find(kKnown, member.key) == kKnown.end()) {
-        return Error(member.value, path, "`" + Shown(member.key) + "` is no part of a bool query");
+        return Error(member.value, path, Shown(member.key) + " is no part of a bool query");
       }
     }
     std::vector<TypedNodeId> all = Clauses(body, "must", path);
@@ -146,8 +146,7 @@ class DslChecker {
     }
     for (const Member& member : *body.AsObject()) {
       if (member.key != "score_mode" && std::ranges::find(kKnown, member.key) == kKnown.end()) {
-        return Error(member.value, path,
-                     "`" + Shown(member.key) + "` is no part of a nested query");
+        return Error(member.value, path, Shown(member.key) + " is no part of a nested query");
       }
     }
     return builder_.Nested({*nested_path, path + ".path"}, *nested_path->AsString(),
@@ -216,7 +215,7 @@ class DslChecker {
     if (value->AsObject() != nullptr) {
       if (const std::string_view option = ChangingOption(*value, value_key); !option.empty()) {
         return NotYet(*value, path,
-                      "the option `" + Shown(option) + "` of this query is not evaluated yet");
+                      "the option " + Shown(option) + " of this query is not evaluated yet");
       }
       ignores_case = IgnoresCase(*value);
       value = value->Find(value_key);

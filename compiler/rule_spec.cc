@@ -1,8 +1,12 @@
 #include "compiler/rule_spec.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "compiler/columns.h"
 #include "compiler/unknown_field.h"
@@ -86,7 +90,7 @@ class Describer {
 
   void AddTimestamp(const std::string& name) {
     jit::Field field = DetectorField(name, catalog_);
-    if (field.kind == jit::ColumnKind::kString) {
+    if (field.kind == jit::ColumnKind::kString && !IsNoDateInEcs(name)) {
       field = jit::Field{};  // unknown, or text that holds dates: read as dates
       field.name = name;
       field.kind = jit::ColumnKind::kDate;
@@ -98,6 +102,12 @@ class Describer {
       return;
     }
     described_.detector_fields.push_back(std::move(field));
+  }
+
+  // A field that the mapping does not have, and that ECS gives another type.
+  bool IsNoDateInEcs(const std::string& name) const {
+    const bool is_mapped = catalog_.mapping != nullptr && catalog_.mapping->Find(name) != nullptr;
+    return !is_mapped && FindField(catalog_, name) != nullptr;
   }
 
   void DescribeNewTerms() {
@@ -134,13 +144,47 @@ class Describer {
         SayIfUnknown("/alert_suppression/group_by", field);
       }
     }
+    SayUnknownMappedFields();
   }
 
-  void SayIfUnknown(const char* pointer, const std::string& field) {
-    if (FindField(catalog_, field) != nullptr) {
-      return;
+  // Fields that decide what an alert says, and those that are compared with indicators.
+  void SayUnknownMappedFields() {
+    SayIfUnknown("/timestamp_override", rule_.timestamp_override);
+    SayIfUnknown("/rule_name_override", rule_.rule_name_override);
+    SayUnknownScored("/severity_mapping/", rule_.severity_mapping);
+    SayUnknownScored("/risk_score_mapping/", rule_.risk_score_mapping);
+    std::set<std::string_view> said;
+    for (std::size_t i = 0; i < rule_.threat_mapping.size(); ++i) {
+      const std::string pointer = "/threat_mapping/" + std::to_string(i);
+      for (const ThreatEntry& entry : rule_.threat_mapping[i]) {
+        if (said.insert(entry.field).second) {
+          SayIfUnknown(pointer, entry.field);
+        }
+        // Indicators are in indices of their own, which a mapping of events does not describe.
+        if (said.insert(entry.value).second && FindField(catalog_, entry.value) == nullptr) {
+          SayUnknown(pointer, entry.value, {nullptr, catalog_.ecs});
+        }
+      }
     }
-    LeafProblem remark = AboutUnknownField(catalog_, field);
+  }
+
+  void SayUnknownScored(const std::string& pointer, const std::vector<ScoreMapping>& mappings) {
+    std::set<std::string_view> said;  // a list names one field again for each of its values
+    for (std::size_t i = 0; i < mappings.size(); ++i) {
+      if (said.insert(mappings[i].field).second) {
+        SayIfUnknown(pointer + std::to_string(i), mappings[i].field);
+      }
+    }
+  }
+
+  void SayIfUnknown(std::string_view pointer, const std::string& field) {
+    if (!field.empty() && FindField(catalog_, field) == nullptr) {
+      SayUnknown(pointer, field, catalog_);
+    }
+  }
+
+  void SayUnknown(std::string_view pointer, const std::string& field, const FieldCatalog& catalog) {
+    LeafProblem remark = AboutUnknownField(catalog, field);
     diagnostics_.push_back(rule_.Remark(pointer, remark.severity, std::move(remark.code),
                                         std::move(remark.message), std::move(remark.hint)));
   }

@@ -1,14 +1,14 @@
 // lint.quoted_wildcard: between quotes a star is a character like any other. Said where the quoted
 // text looks like a pattern; only noted where a star may be data: in lists of permissions, and
 // alone beside other values, where it cannot be meant as "anything". A star that is a word of its
-// own
-// (`SELECT * FROM`) is left alone.
+// own between others (`SELECT * FROM`) is left alone, and so are tables of times (`0 3 * * *`).
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "compiler/lint/leaf_text.h"
 #include "compiler/lint/lints.h"
@@ -51,8 +51,31 @@ bool IsBlankOrEdge(std::string_view text, std::size_t at) {
   return at >= text.size() || text[at] == ' ' || text[at] == '\t' || text[at] == '\n';
 }
 
-// A star that begins or ends a word or a part of a name, and is no word by itself: `*.exe`, `foo*`.
+bool IsOfStars(std::string_view word) { return word.find_first_not_of('*') == word.npos; }
+
+// `*/5 * * * *`: the five or more columns of a time table.
+bool IsTimeTable(const std::vector<std::string_view>& words) {
+  return words.size() >= 5 && std::ranges::all_of(words, [](std::string_view word) {
+           return word.find_first_not_of("0123456789*/,-?") == word.npos;
+         });
+}
+
+// `* foo`, `foo *`: a star that stands for what is before or behind the words.
+bool HasStarAtAnEnd(const std::vector<std::string_view>& words) {
+  return words.size() > 1 && ((IsOfStars(words.front()) && !IsOfStars(words[1])) ||
+                              (IsOfStars(words.back()) && !IsOfStars(words[words.size() - 2])));
+}
+
+// A star at an end of the text, or one that begins or ends a word or a part of a name and is no
+// word by itself: `*.exe`, `foo*`.
 bool LooksLikePattern(std::string_view text) {
+  const std::vector<std::string_view> words = WordsIn(text);
+  if (IsTimeTable(words)) {
+    return false;
+  }
+  if (HasStarAtAnEnd(words)) {
+    return true;
+  }
   for (std::size_t at = text.find('*'); at != text.npos; at = text.find('*', at + 1)) {
     const std::size_t before = at == 0 ? text.npos : at - 1;
     const bool is_own_word = IsBlankOrEdge(text, before) && IsBlankOrEdge(text, at + 1);
@@ -79,26 +102,24 @@ bool IsOneOfSeveral(const LintSubject& subject, const LintLeaf& leaf) {
   return is_sibling(at - 1) || is_sibling(at + 1);
 }
 
-bool IsLoneStar(const std::string& text) { return text.find_first_not_of('*') == text.npos; }
-
 enum class Doubt : std::uint8_t { kNone, kSome, kStrong };
 
 // The star alone asks for that very character; meant is a field that exists.
 Doubt DoubtOf(const LintSubject& subject, const LintLeaf& leaf) {
   const std::string& text = leaf.value->text;
-  if (!IsLoneStar(text) && !LooksLikePattern(text)) {
+  if (!IsOfStars(text) && !LooksLikePattern(text)) {
     return Doubt::kNone;
   }
   const bool is_data =
       HoldsStars(leaf.path) ||
-      (IsLoneStar(text) && (leaf.path.ends_with("args") || IsOneOfSeveral(subject, leaf)));
+      (IsOfStars(text) && (leaf.path.ends_with("args") || IsOneOfSeveral(subject, leaf)));
   return is_data ? Doubt::kSome : Doubt::kStrong;
 }
 
 void SayOfValue(const LintLeaf& leaf, Doubt doubt, LintFindings& findings) {
   const bool is_text = IsText(leaf.type()) || leaf.IsBare();
   const std::string message =
-      IsLoneStar(leaf.value->text) ? "a quoted star is the character `*`, not \"any value\""
+      IsOfStars(leaf.value->text) ? "a quoted star is the character `*`, not \"any value\""
       : is_text
           ? "a star between quotes is no wildcard: the words around it are looked for as they "
             "are"
@@ -107,7 +128,7 @@ void SayOfValue(const LintLeaf& leaf, Doubt doubt, LintFindings& findings) {
   if (doubt == Doubt::kSome) {
     findings.Note(leaf.value->span, message,
                   "such fields do hold stars; leave the quotes out if any text was meant");
-  } else if (IsLoneStar(leaf.value->text)) {
+  } else if (IsOfStars(leaf.value->text)) {
     findings.Say(leaf.value->span, message,
                  "without quotes `*` asks whether the field has a value; for the character itself "
                  "write `\\*`");

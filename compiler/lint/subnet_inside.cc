@@ -1,4 +1,5 @@
 // lint.subnet_inside: an address or a block of addresses inside another block of the same list.
+// Where both must hold, it is the wider one that changes nothing: that is lint.redundant's.
 #include <algorithm>
 #include <cstddef>
 #include <map>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "base/ip.h"
+#include "compiler/atom_cover.h"
 #include "compiler/lint/leaf_text.h"
 #include "compiler/lint/lints.h"
 
@@ -28,7 +30,7 @@ bool IsSubnetInside(const TypedAst& typed, const LogicFinding& found) {
   const IpPrefix* const inner = BlockOf(typed, found.node);
   const IpPrefix* const outer = BlockOf(typed, found.because);
   return found.kind == LogicFinding::Kind::kSuperfluous && inner != nullptr && outer != nullptr &&
-         *inner != *outer;
+         *inner != *outer && Covers(*outer, *inner);
 }
 
 // One remark a block, however many lie inside of it.

@@ -23,7 +23,9 @@ void LintTextOrder(const LintSubject& subject, LintFindings& findings) {
   for (const LintLeaf& leaf : subject.leaves) {
     const bool is_keyword =
         leaf.info != nullptr && ColumnKindOf(leaf.type()) == jit::ColumnKind::kString;
-    if (leaf.comparison && is_keyword && IsNumberOrVersion(LiteralText(*leaf.value))) {
+    // Types that are only kept as text here may have an order of their own: `version`.
+    if (leaf.comparison && is_keyword && leaf.type() != FieldType::kOther &&
+        IsNumberOrVersion(LiteralText(*leaf.value))) {
       findings.Say(leaf.value->span,
                    "`" + leaf.path + "` is a " + FieldTypeName(leaf.type()) +
                        ": it compares as text, character by character, so that `10` is less than "

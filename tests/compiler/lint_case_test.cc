@@ -54,6 +54,20 @@ TEST(LintCaseSensitive, AMappingThatHasTheFieldDecidesAboutItsTwin) {
   EXPECT_NE(FindField({&with, &EcsFields()}, "process.name.caseless"), nullptr);
 }
 
+TEST(LintCaseSensitive, AMultiFieldInLowerCaseIsNotedWhateverTheSystem) {
+  const FieldTypes mapping = *FieldTypes::FromMapping(
+      "m", R"({"mappings":{"properties":{"custom":{"type":"keyword","fields":{
+           "raw":{"type":"keyword"},"low":{"type":"keyword","normalizer":"lowercase"}}}}}})");
+
+  EXPECT_THAT(Found("host.os.type : linux and custom : (a or b)", nullptr, &mapping),
+              ElementsAre("case_sensitive: custom"));
+  EXPECT_EQ(LintsOf("custom : a", nullptr, &mapping).at(0).hint,
+            "`custom.low` matches whatever the case");
+  EXPECT_THAT(Found("custom : 5", nullptr, &mapping), IsEmpty());
+  EXPECT_THAT(Found("custom.low : a or custom : b", nullptr, &mapping), IsEmpty());
+  EXPECT_THAT(Found("process.name : a", nullptr, &mapping), IsEmpty());
+}
+
 TEST(CaselessFields, ReadTheirParentsValueInLowerCase) {
   const FieldInfo* const field = EcsFields().Find("process.name.caseless");
   ASSERT_NE(field, nullptr);

@@ -27,6 +27,13 @@ TEST(LintAlwaysTrue, AConditionOrItsContraryIsSaid) {
   EXPECT_THAT(Found("process.name : a or *:*"), ElementsAre("always_true: *:*"));
 }
 
+TEST(LintAlwaysTrue, TheMessageNamesBothPartsAsTheyStandInTheQuery) {
+  EXPECT_THAT(LintsOf("user.name : * or not user.name : *").at(0).message,
+              HasSubstr("satisfies `not user.name : *` or `user.name : *`:"));
+  EXPECT_THAT(LintsOf("not user.name : x or user.name : *").at(0).message,
+              HasSubstr("satisfies `user.name : *` or `not user.name : x`:"));
+}
+
 TEST(LintAlwaysTrue, AlternativesThatLeaveEventsOutAreNotSaid) {
   EXPECT_THAT(Found("user.name : x or not user.name : *"), IsEmpty());
   EXPECT_THAT(Found("user.name : x* or not user.name : y*"), IsEmpty());
@@ -48,6 +55,15 @@ TEST(LintAlwaysFalse, AConditionAndItsContraryAreSaid) {
   EXPECT_THAT(Found("not *:*"), ElementsAre("always_false: not *:*"));
   EXPECT_THAT(LintsOf("user.name : x and not user.name : *").at(0).message,
               HasSubstr("no event satisfies this part"));
+}
+
+TEST(LintAlwaysFalse, TheMessageNamesBothPartsAsTheyStandInTheQuery) {
+  EXPECT_THAT(LintsOf("user.name : x and not user.name : *").at(0).message,
+              HasSubstr("`not user.name : *` and `user.name : x` exclude each other"));
+  EXPECT_THAT(LintsOf("not (user.name : x and not user.name : x)").at(0).message,
+              HasSubstr("`not user.name : x` and `user.name : x` exclude each other"));
+  EXPECT_THAT(LintsOf("user.name : (x or y) and not user.name : x").at(0).message,
+              HasSubstr("`not user.name : x` and `user.name : x` exclude each other"));
 }
 
 TEST(LintAlwaysFalse, AnAlternativeThatWhatStandsAroundExcludesIsSaid) {
@@ -112,6 +128,13 @@ TEST(LintSubnetInside, BlocksAndAddressesInsideABlockAreSaidTogether) {
   EXPECT_THAT(LintsOf("source.ip : (10.1.2.3 or \"10.0.0.0/8\" or 10.2.0.0/16)").at(0).message,
               HasSubstr("10.1.2.3, 10.2.0.0/16 lie inside of `source.ip : \"10.0.0.0/8\"`"));
   EXPECT_THAT(Found("source.ip : (10.0.0.1 or 10.0.0.1)"), ElementsAre("redundant: 10.0.0.1"));
+}
+
+TEST(LintSubnetInside, OfBlocksThatMustBothHoldTheWiderOneIsRedundant) {
+  EXPECT_THAT(Found("source.ip : (10.0.0.0/8 and 10.1.0.0/16)"),
+              ElementsAre("redundant: 10.0.0.0/8"));
+  EXPECT_THAT(LintsOf("source.ip : (10.0.0.0/8 and 10.1.0.0/16)").at(0).message,
+              HasSubstr("changes nothing beside `source.ip : 10.1.0.0/16`"));
 }
 
 TEST(LintSubnetInside, OtherBlocksAndOtherFieldsAreNotSaid) {

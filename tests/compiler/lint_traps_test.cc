@@ -115,6 +115,9 @@ TEST(LintTextOrder, NumbersComparedAsTextAreSaid) {
 
 TEST(LintTextOrder, NumbersAndLettersAreNotSaid) {
   EXPECT_THAT(Found("source.port > 1024 and user.name >= m and other.field > 5"), IsEmpty());
+  const FieldTypes mapping =
+      *FieldTypes::FromMapping("m", R"({"mappings":{"properties":{"ver":{"type":"version"}}}})");
+  EXPECT_THAT(Found("ver < 1.10.0", nullptr, &mapping), IsEmpty());
 }
 
 TEST(LintOtherLanguage, SignsOfOtherLanguagesAreSaid) {

@@ -66,6 +66,10 @@ TEST(LintQuotedWildcard, PatternsBetweenQuotesAreSaid) {
   EXPECT_THAT(Found("not dns.question.name : \"*.local\""),
               ElementsAre("quoted_wildcard: \"*.local\""));
   EXPECT_THAT(Found("message : \"*failed*\""), ElementsAre("quoted_wildcard: \"*failed*\""));
+  EXPECT_THAT(Found("process.command_line : \"* -enc *\""),
+              ElementsAre("quoted_wildcard: \"* -enc *\""));
+  EXPECT_THAT(Found("user.name : (\"* x\" or \"y *\")"),
+              ElementsAre("quoted_wildcard: \"* x\"", "quoted_wildcard: \"y *\""));
   EXPECT_THAT(Found("\"process.*\" : x"), ElementsAre("quoted_wildcard: \"process.*\""));
 }
 
@@ -90,6 +94,9 @@ TEST(LintQuotedWildcard, StarsThatMayBeDataAreNotedOnly) {
 TEST(LintQuotedWildcard, StarsThatAreWordsAreNotSaid) {
   EXPECT_THAT(Found("process.command_line : \"SELECT * FROM x\""), IsEmpty());
   EXPECT_THAT(Found("process.command_line : \"a /* b */ c\""), IsEmpty());
+  EXPECT_THAT(Found("process.args : (\"* * * * *\" or \"*/5 0 * * 1\" or \"0 0 1 1 *\")"),
+              IsEmpty());
+  EXPECT_THAT(Found("process.command_line : \"* * * * * curl x\""), IsEmpty());
   EXPECT_THAT(Found("process.name : power*.exe and user.name : \\*x"), IsEmpty());
   EXPECT_THAT(Found("process.name > \"5*\""), IsEmpty());
 }
