@@ -7,8 +7,8 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FAMILIES = "kql|dsl|exception|rule|job|field|value|not_yet|ruleset|mapping|translate|lint"
 CODE = re.compile(rf'"((?:{FAMILIES})\.[a-z0-9_]+|job_missing)"')
-# Keys of alert and guide documents that look like codes.
-NOT_CODES = re.compile(r"rule\.(author|category|description|id|license|name|reference|ruleset|uuid|version)$")
+# Keys of alert and guide documents, and a file's name, that look like codes.
+NOT_CODES = re.compile(r"rule\.(author|category|description|id|license|name|reference|ruleset|toml|uuid|version)$")
 
 
 def codes_given():
