@@ -7,10 +7,9 @@ DSL that a search engine is sent for it.
 """
 import random
 
-from generated_queries import values_of
+from generated_queries import sampled_values
 
 _WORDS = {"keyword", "wildcard", "text", "match_only_text", "flat_object"}
-_MOST_VALUES = 200
 _LONGEST_VALUE = 200
 _SPECIAL = "\\*?"
 
@@ -23,13 +22,7 @@ class ConditionGenerator:
         self._types = types
         self._prefix = prefix  # of the names in DSL: the path of the objects
         self._nested = nested or []
-        self._values = {}
-        for document in documents:
-            for path, value in values_of(document, types):
-                seen = self._values.setdefault(path, {})
-                if len(seen) < _MOST_VALUES and len(str(value)) <= _LONGEST_VALUE:
-                    seen[str(value).lower() if isinstance(value, bool) else str(value)] = None
-        self._values = {path: list(seen) for path, seen in self._values.items()}
+        self._values = sampled_values(documents, types, _LONGEST_VALUE)
         self._fields = sorted(path for path, seen in self._values.items() if seen)
 
     def filters(self):

@@ -29,6 +29,17 @@ def values_of(document, types):
     return found
 
 
+def sampled_values(documents, types, longest):
+    """Field -> some of its values over all documents, as texts, in the order in which they come."""
+    found = {}
+    for document in documents:
+        for path, value in values_of(document, types):
+            seen = found.setdefault(path, {})
+            if len(seen) < _MOST_VALUES and len(str(value)) <= longest:
+                seen[str(value).lower() if isinstance(value, bool) else str(value)] = None
+    return {path: list(seen) for path, seen in found.items()}
+
+
 class QueryGenerator:
     """types: field -> type, of the fields that may be asked; multi: field -> names of its multi-fields, with their types."""
 
@@ -36,13 +47,7 @@ class QueryGenerator:
         self._random = random.Random(seed)
         self._types = types
         self._multi = multi or {}
-        self._values = {}
-        for document in documents:
-            for path, value in values_of(document, types):
-                seen = self._values.setdefault(path, {})
-                if len(seen) < _MOST_VALUES and len(str(value)) <= _LONGEST_VALUE:
-                    seen[str(value).lower() if isinstance(value, bool) else str(value)] = None
-        self._values = {path: list(seen) for path, seen in self._values.items()}
+        self._values = sampled_values(documents, types, _LONGEST_VALUE)
         self._fields = sorted(path for path, seen in self._values.items() if seen)
         self._nested = nested or []  # (path, generator of queries over the objects)
 
