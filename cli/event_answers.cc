@@ -16,21 +16,6 @@ namespace {
 
 constexpr std::size_t kMaxValueBytes = 200;
 
-// At most so many bytes, whole values if possible, whole characters in any case.
-std::string Cut(const std::string& text) {
-  if (text.size() <= kMaxValueBytes) {
-    return text;
-  }
-  std::size_t end = text.rfind(", ", kMaxValueBytes);
-  if (end == text.npos) {
-    end = kMaxValueBytes;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
-      --end;
-    }
-  }
-  return text.substr(0, end) + " ...";
-}
-
 std::string ValuesOf(const runtime::Column& column, std::uint32_t row) {
   std::vector<std::string> terms;
   runtime::AppendTerms(column, row, terms);
@@ -39,7 +24,7 @@ std::string ValuesOf(const runtime::Column& column, std::uint32_t row) {
     const std::string list = runtime::TermToJson(term);  // of one value
     text += (text.empty() ? "" : ", ") + list.substr(1, list.size() - 2);
   }
-  return terms.empty() ? "missing" : Cut(text);
+  return terms.empty() ? "missing" : CutForShow(text);
 }
 
 // What stands under the path, arrays opened, keys dotted or nested. Documents are bounded in depth.
@@ -70,10 +55,25 @@ std::string ObjectsOf(std::string_view line, const std::string& path) {
   if (document) {
     AppendObjects(document->root, path, text);
   }
-  return text.empty() ? "missing" : Cut(text);
+  return text.empty() ? "missing" : CutForShow(text);
 }
 
 }  // namespace
+
+// Whole values of a list if possible.
+std::string CutForShow(const std::string& text) {
+  if (text.size() <= kMaxValueBytes) {
+    return text;
+  }
+  std::size_t end = text.rfind(", ", kMaxValueBytes);
+  if (end == text.npos) {
+    end = kMaxValueBytes;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
+      --end;
+    }
+  }
+  return text.substr(0, end) + " ...";
+}
 
 Result<EventAnswers> AskEvent(const runtime::Ruleset& ruleset, const std::string& path,
                               std::uint64_t line) {

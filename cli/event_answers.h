@@ -22,4 +22,7 @@ struct EventAnswers {
 [[nodiscard]] Result<EventAnswers> AskEvent(const runtime::Ruleset& ruleset,
                                             const std::string& path, std::uint64_t line);
 
+/// At most 200 bytes of a text that is shown, whole characters, and "..." where it goes on.
+[[nodiscard]] std::string CutForShow(const std::string& text);
+
 }  // namespace tripline::cli

@@ -100,11 +100,8 @@ class Screen {
       if (!LeavesOut(i) && ++num_quiet > kMaxQuiet) {
         continue;
       }
-      const std::string& text = condition.text;
       AddLine(Holds(i), 1,
-              condition.name + ": " +
-                  (text.size() > kMaxTextBytes ? text.substr(0, kMaxTextBytes) + " ..." : text) +
-                  Values(condition.fields));
+              condition.name + ": " + CutForShow(condition.text) + Values(condition.fields));
     }
     if (num_quiet > kMaxQuiet) {
       text_ += "  and " + std::to_string(num_quiet - kMaxQuiet) + " more that let the event pass\n";
