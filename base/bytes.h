@@ -57,6 +57,7 @@ class ByteReader {
   Result<std::string_view> Take(std::size_t size);
   [[nodiscard]] bool AtEnd() const { return at_ == bytes_.size(); }
   [[nodiscard]] std::size_t position() const { return at_; }
+  [[nodiscard]] std::size_t num_left() const { return bytes_.size() - at_; }
   [[nodiscard]] std::unexpected<Error> Damaged(std::string_view expected) const;
 
  private:

@@ -65,10 +65,15 @@ class Detector {
   [[nodiscard]] virtual std::uint64_t num_postponed() const = 0;
   [[nodiscard]] virtual std::uint64_t memory_bytes() const = 0;
 
-  /// The format's version comes first.
+  /// Everything. The format's version comes first.
   virtual void Save(ByteWriter& writer) const = 0;
+  /// What has changed since MarkKept; false, and nothing, if only everything can be saved.
+  [[nodiscard]] virtual bool SaveChanges(ByteWriter& /*writer*/) const { return false; }
+  /// What has been saved is kept; the next changes begin here.
+  virtual void MarkKept() {}
+  /// Takes what Save wrote, then what SaveChanges wrote, in their order.
   /// Errors: damaged bytes, or another version of the format. Requires a detector that has observed
-  /// nothing; after an error it must not be used.
+  /// nothing since it was made or loaded; after an error it must not be used.
   [[nodiscard]] virtual Result<void> Load(ByteReader& reader) = 0;
 };
 

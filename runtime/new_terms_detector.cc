@@ -34,7 +34,7 @@ std::uint64_t NumCombinations(std::span<const std::vector<std::string>> values) 
 
 NewTermsDetector::NewTermsDetector(const Schedule& schedule, const NewTermsOptions& options)
     : options_(options),
-      history_(schedule, options.history_window, options.hash_seed),
+      history_(schedule, options.history_window, options.secret),
       digits_(options.num_fields) {}
 
 void NewTermsDetector::Observe(const MatchedEvent& event) {

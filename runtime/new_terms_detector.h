@@ -21,6 +21,7 @@
 #include "runtime/event.h"
 #include "runtime/schedule.h"
 #include "runtime/term_history.h"
+#include "runtime/term_key.h"
 
 namespace tripline::runtime {
 
@@ -31,7 +32,8 @@ struct NewTermsOptions {
   /// Combinations of one event at most: the first ones in the order of the event's values, the last
   /// field's fastest. The rest is left out and counted; three arrays of 1,000 values would be 10^9.
   std::uint64_t max_combinations = 10'000;
-  std::uint64_t hash_seed = 0;
+  /// Of the keys that the history knows terms by; Load brings its own.
+  TermSecret secret{};
 };
 
 class NewTermsDetector : public Detector {
@@ -50,6 +52,10 @@ class NewTermsDetector : public Detector {
   [[nodiscard]] std::uint64_t memory_bytes() const override { return history_.memory_bytes(); }
 
   void Save(ByteWriter& writer) const override { history_.Save(writer); }
+  [[nodiscard]] bool SaveChanges(ByteWriter& writer) const override {
+    return history_.SaveChanges(writer);
+  }
+  void MarkKept() override { history_.MarkKept(); }
   [[nodiscard]] Result<void> Load(ByteReader& reader) override;
 
  private:

@@ -120,7 +120,7 @@ RuleRun::RuleRun(const Ruleset& ruleset, const RuleSpec& rule, const RuleRunOpti
                                    .num_fields = rule.new_terms_fields.size(),
                                    .max_signals = rule.max_signals,
                                    .max_combinations = options.max_combinations,
-                                   .hash_seed = options.hash_seed});
+                                   .secret = options.secret});
     term_columns_ = TermColumns(ruleset, rule.new_terms_fields);
   } else {
     detector_ = std::make_unique<QueryDetector>(schedule_, rule.max_signals);

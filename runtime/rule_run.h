@@ -24,6 +24,7 @@
 #include "runtime/schedule.h"
 #include "runtime/state_store.h"
 #include "runtime/term_columns.h"
+#include "runtime/term_key.h"
 
 namespace tripline::runtime {
 
@@ -34,7 +35,7 @@ struct RuleRunOptions {
   /// How far behind the clock an event may come and still change nothing; none: the look-back.
   std::optional<Milliseconds> lateness;
   std::uint64_t max_combinations = 10'000;
-  std::uint64_t hash_seed = 0;
+  TermSecret secret{};  // of the keys of a history that starts anew
 };
 
 /// Why this version cannot run the rule, a sentence each; empty: it can.

@@ -11,7 +11,6 @@
 #include <expected>
 #include <memory>
 #include <optional>
-#include <random>
 #include <span>
 #include <tuple>
 #include <unordered_set>
@@ -34,6 +33,7 @@
 #include "runtime/run_summary.h"
 #include "runtime/session_jobs.h"
 #include "runtime/state_store.h"
+#include "runtime/term_key.h"
 
 namespace tripline::runtime {
 namespace {
@@ -106,12 +106,11 @@ Result<std::unique_ptr<Session>> Session::Open(std::shared_ptr<const Ruleset> ru
 }
 
 Result<void> Session::State::AddRules() {
-  std::random_device device;
   const RuleRunOptions run_options{.from = options.from,
                                    .to = options.to,
                                    .lateness = options.lateness,
                                    .max_combinations = options.max_combinations,
-                                   .hash_seed = device()};  // never shows in an answer
+                                   .secret = options.secret.value_or(TermSecret::Random())};
   std::unordered_set<std::string> ids;
   for (std::size_t i = 0; i < ruleset->rules.size(); ++i) {
     const RuleSpec& rule = ruleset->rules[i];

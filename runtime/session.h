@@ -37,6 +37,7 @@
 #include "runtime/ruleset.h"
 #include "runtime/run_summary.h"
 #include "runtime/state_store.h"
+#include "runtime/term_key.h"
 
 namespace tripline::runtime {
 
@@ -55,6 +56,8 @@ struct SessionOptions {
   std::optional<Milliseconds> lateness;
   /// Combinations of new-terms values of one event at most; what is left out is counted.
   std::uint64_t max_combinations = 10'000;
+  /// Of the keys of histories that start in this call (runtime/term_key.h); none: a random one.
+  std::optional<TermSecret> secret;
   /// Takes every result of the anomaly jobs of the call at its end: each bucket, its records, its
   /// influencers, in the order of jobs and of time; empty: none are made. With it, jobs that no
   /// rule names are run, too.

@@ -1,6 +1,6 @@
-// Three tables: the last occurrence of every term, the arrivals by (term, time), and a queue of
-// those arrivals that wait for a run, by that run. Most events hold a known term in order and end
-// at the first table. docs/windows.md tells why this is exact.
+// The table of terms, the arrivals by (term, time), and a queue of those arrivals that wait for a
+// run, by that run. Most events hold a known term in order and end at the first table.
+// docs/windows.md tells why this is exact.
 #include "runtime/term_history.h"
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,22 +19,29 @@
 #include "runtime/event.h"
 #include "runtime/schedule.h"
 #include "runtime/term.h"
+#include "runtime/term_key.h"
+#include "runtime/term_table.h"
 
 namespace tripline::runtime {
 namespace {
 
-constexpr std::size_t kFirstSweep = 65'536;
+// One segment of the table is looked at for so many new terms, and this share of all segments when
+// runs have gone by: far fewer than it holds, so that what is forgotten never gathers.
+constexpr std::uint64_t kTermsPerLook = 256;
+constexpr std::size_t kShareOfSegments = 64;
+
+// A list of changes longer than a part of the table is no shorter than the table.
+constexpr std::size_t kMostChangedShare = 2;
+constexpr std::size_t kFewChanges = 4'096;
 
 }  // namespace
 
-TermHistory::TermHistory(const Schedule& schedule, Milliseconds history_window, std::uint64_t seed)
+TermHistory::TermHistory(const Schedule& schedule, Milliseconds history_window,
+                         const TermSecret& secret)
     : schedule_(schedule),
       history_window_(history_window),
       quiet_(history_window - schedule.look_back()),
-      seed_(seed),
-      terms_(seed),
-      sweep_at_terms_(kFirstSweep),
-      sweep_at_arrivals_(kFirstSweep) {
+      hasher_(secret) {
   Check(quiet_ > Milliseconds(0), "a history window is longer than the look-back");
 }
 
@@ -68,66 +76,79 @@ void TermHistory::Observe(std::string_view term, const MatchedEvent& event) {
   if (IsForgotten(event.time)) {
     return;
   }
-  const TermCode code = terms_.Intern(term);
-  if (code == last_seen_.size()) {
-    last_seen_.push_back(event.time);
-    Arrive(code, std::nullopt, event);
+  auto [known, is_new] = terms_.FindOrAdd(hasher_.KeyOf(term));
+  const Timestamp last_seen = known.last_seen();
+  if (!is_new && event.time <= last_seen) {
+    ComeLate(known, term, event);
     return;
   }
-  Timestamp& last_seen = last_seen_[code];
-  if (event.time > last_seen) {
-    if (IsLongSilence(last_seen, event.time)) {
-      Arrive(code, last_seen, event);
-    }
-    last_seen = event.time;
-    return;
+  known.SetLastSeen(event.time);
+  MarkChanged(known);
+  if (is_new || IsLongSilence(last_seen, event.time)) {
+    Arrive(known, term, is_new ? std::nullopt : std::optional(last_seen), event);
   }
-  const auto after = arrivals_.lower_bound({code, event.time});
-  if (after == arrivals_.end() || after->first.first != code) {
-    return;
-  }
-  if (after->first.second == event.time) {
-    Tie(after, event);
-  } else if (!after->second.silent_since || event.time > *after->second.silent_since) {
-    BreakSilence(after, event);
+  if (is_new && ++num_added_ % kTermsPerLook == 0 && position_) {
+    terms_.ForgetSome(*position_ + schedule_.interval() - history_window_);
   }
 }
 
-void TermHistory::Arrive(TermCode term, std::optional<Timestamp> silent_since,
+void TermHistory::Arrive(Term& term, std::string_view text, std::optional<Timestamp> silent_since,
                          const MatchedEvent& event) {
   if (const auto from = NextFrom(); from && event.time <= *from) {
     return;  // history for every run to come
   }
-  const auto at = arrivals_.try_emplace({term, event.time}).first;
-  at->second.silent_since = silent_since;
-  Tie(at, event);
+  if (!silent_since && event.use == EventUse::kHistoryOnly) {
+    term.first_arrival = event.time;
+    MarkChanged(term);
+    return;
+  }
+  Tie(Put(term.key(), event.time, {.silent_since = silent_since}), text, event);
+}
+
+// `event` is at or before the term's last occurrence.
+void TermHistory::ComeLate(Term& term, std::string_view text, const MatchedEvent& event) {
+  if (event.time <= term.first_arrival) {
+    Put(term.key(), term.first_arrival, {});
+    term.first_arrival = TermTable::kNever;
+  }
+  const auto after = arrivals_.lower_bound({term.key(), event.time});
+  if (after == arrivals_.end() || after->first.first != term.key()) {
+    return;
+  }
+  if (after->first.second == event.time) {
+    Tie(after, text, event);
+  } else if (!after->second.silent_since || event.time > *after->second.silent_since) {
+    BreakSilence(after, term, text, event);
+  }
 }
 
 // `event` falls into the silence before the arrival `after`.
-void TermHistory::BreakSilence(Arrivals::iterator after, const MatchedEvent& event) {
-  const auto [term, time] = after->first;
+void TermHistory::BreakSilence(Arrivals::iterator after, Term& term, std::string_view text,
+                               const MatchedEvent& event) {
+  const Timestamp time = after->first.second;
   const std::optional<Timestamp> silent_since = after->second.silent_since;
   const bool was_waiting = after->second.standing == Standing::kWaiting;
+  MarkChanged(term);
   if (!IsLongSilence(event.time, time)) {
     if (was_waiting) {
       StopWaiting(after);
     }
-    arrivals_.erase(after);
+    Erase(after);
   } else {
     after->second.silent_since = event.time;
     if (was_waiting) {
-      queue_.erase({after->second.next_run, term, time});
+      queue_.erase({after->second.next_run, term.key(), time});
       const RunRange runs = RunsThatFind(event.time, time);
       runs.IsEmpty() ? StopWaiting(after) : Wait(after, runs.first);
     }
   }
   if (IsLongSilence(silent_since, event.time)) {
-    Arrive(term, silent_since, event);
+    Arrive(term, text, silent_since, event);
   }
 }
 
 // `event` is one more occurrence, perhaps the first, at the very time of an arrival.
-void TermHistory::Tie(Arrivals::iterator at, const MatchedEvent& event) {
+void TermHistory::Tie(Arrivals::iterator at, std::string_view text, const MatchedEvent& event) {
   Arrival& arrival = at->second;
   const RunRange runs = RunsThatFind(arrival.silent_since, at->first.second);
   if (event.use == EventUse::kHistoryOnly || runs.IsEmpty()) {
@@ -141,8 +162,21 @@ void TermHistory::Tie(Arrivals::iterator at, const MatchedEvent& event) {
     queue_.erase({arrival.next_run, at->first.first, at->first.second});
   }
   arrival.document = document;
+  arrival.term = text;
   arrival.is_postponed = false;
   Wait(at, runs.first);
+  MarkChanged(at->first.first);
+}
+
+TermHistory::Arrivals::iterator TermHistory::Put(const TermKey& key, Timestamp time,
+                                                 Arrival arrival) {
+  arrivals_by_time_.emplace(time, key);
+  return arrivals_.insert_or_assign({key, time}, std::move(arrival)).first;
+}
+
+void TermHistory::Erase(Arrivals::iterator at) {
+  arrivals_by_time_.erase({at->first.second, at->first.first});
+  arrivals_.erase(at);
 }
 
 void TermHistory::Wait(Arrivals::iterator at, Timestamp next_run) {
@@ -158,7 +192,26 @@ void TermHistory::StopWaiting(Arrivals::iterator at) {
   cut_ += arrival.is_postponed ? 1 : 0;
   arrival.standing = Standing::kQuiet;
   arrival.is_postponed = false;
+  arrival.term.clear();
   arrival.document.reset();
+}
+
+void TermHistory::MarkChanged(Term& term) {
+  if (has_lost_changes_ || term.is_marked()) {
+    return;
+  }
+  term.SetMark(true);
+  changed_.push_back(term.key());
+  if (changed_.size() > kFewChanges && changed_.size() > terms_.num_terms() / kMostChangedShare) {
+    has_lost_changes_ = true;
+    changed_ = {};
+  }
+}
+
+void TermHistory::MarkChanged(const TermKey& key) {
+  Term* const term = terms_.Find(key);
+  Check(term != nullptr, "an arrival is one of a known term");
+  MarkChanged(*term);
 }
 
 std::optional<Timestamp> TermHistory::NextRun() const {
@@ -175,12 +228,13 @@ void TermHistory::Run(Timestamp run_at, std::uint32_t max_signals, std::vector<F
   };
   std::vector<Found> found;
   while (!queue_.empty() && std::get<0>(*queue_.begin()) <= run_at) {
-    const auto [next_run, term, time] = *queue_.begin();
-    const auto at = arrivals_.find({term, time});
+    const auto [next_run, key, time] = *queue_.begin();
+    const auto at = arrivals_.find({key, time});
     found.push_back({.finding = {.event = {.time = time, .document = at->second.document},
-                                 .term = std::string(terms_.View().values[term])},
+                                 .term = at->second.term},
                      .at = at});
     queue_.erase(queue_.begin());
+    MarkChanged(key);
   }
   const auto given = static_cast<std::ptrdiff_t>(std::min<std::size_t>(found.size(), max_signals));
   std::partial_sort(
@@ -192,6 +246,7 @@ void TermHistory::Run(Timestamp run_at, std::uint32_t max_signals, std::vector<F
     Arrival& arrival = found[i].at->second;
     if (std::cmp_less(i, given)) {
       arrival.standing = Standing::kAlerted;
+      arrival.term.clear();
       arrival.document = arrival.document->WithoutText();
       findings.push_back(std::move(found[i].finding));
     } else {
@@ -213,48 +268,24 @@ void TermHistory::Postpone(Arrivals::iterator at, Timestamp run_at) {
 
 void TermHistory::SkipTo(Timestamp run_at) {
   position_ = run_at;
-  if (last_seen_.size() >= sweep_at_terms_ || arrivals_.size() >= sweep_at_arrivals_) {
-    Sweep();
+  Forget();
+}
+
+// Forgets what no run to come can ask for: all arrivals, and of the terms some.
+void TermHistory::Forget() {
+  ForgetArrivals();
+  const Timestamp before = *position_ + schedule_.interval() - history_window_;
+  for (std::size_t i = 0; i <= terms_.num_segments() / kShareOfSegments; ++i) {
+    terms_.ForgetSome(before);
   }
 }
 
-// Forgets what no run to come can ask for. It runs when a table has doubled since the last time, so
-// its cost is a constant per event.
-void TermHistory::Sweep() {
+void TermHistory::ForgetArrivals() {
   const Timestamp from = *NextFrom();
-  std::erase_if(arrivals_, [from](const auto& entry) { return entry.first.second <= from; });
-  ForgetTerms(*position_ + schedule_.interval() - history_window_);
-  sweep_at_terms_ = std::max(kFirstSweep, 2 * last_seen_.size());
-  sweep_at_arrivals_ = std::max(kFirstSweep, 2 * arrivals_.size());
-}
-
-void TermHistory::ForgetTerms(Timestamp before) {
-  const auto num_kept = static_cast<std::size_t>(std::count_if(
-      last_seen_.begin(), last_seen_.end(), [before](Timestamp seen) { return seen >= before; }));
-  if (num_kept > last_seen_.size() / 4 * 3) {
-    return;
+  while (!arrivals_by_time_.empty() && arrivals_by_time_.begin()->first <= from) {
+    const auto [time, key] = *arrivals_by_time_.begin();
+    Erase(arrivals_.find({key, time}));
   }
-  Dictionary terms(seed_);
-  std::vector<Timestamp> last_seen;
-  std::vector<TermCode> new_codes(last_seen_.size());
-  for (TermCode code = 0; code < last_seen_.size(); ++code) {
-    if (last_seen_[code] >= before) {
-      new_codes[code] = terms.Intern(terms_.View().values[code]);
-      last_seen.push_back(last_seen_[code]);
-    }
-  }
-  Arrivals arrivals;
-  queue_.clear();
-  for (auto& [key, arrival] : arrivals_) {
-    const TermCode code = new_codes[key.first];  // an arrival to come is never before `before`
-    if (arrival.standing == Standing::kWaiting) {
-      queue_.insert({arrival.next_run, code, key.second});
-    }
-    arrivals.emplace_hint(arrivals.end(), std::pair(code, key.second), std::move(arrival));
-  }
-  terms_ = std::move(terms);
-  last_seen_ = std::move(last_seen);
-  arrivals_ = std::move(arrivals);
 }
 
 std::uint64_t TermHistory::num_postponed() const {
@@ -266,12 +297,14 @@ std::uint64_t TermHistory::num_postponed() const {
 }
 
 std::uint64_t TermHistory::memory_bytes() const {
-  constexpr std::uint64_t kNode = 32;
-  std::uint64_t bytes = terms_.memory_bytes() + last_seen_.capacity() * sizeof(Timestamp) +
-                        arrivals_.size() * (kNode + sizeof(Arrivals::value_type)) +
-                        queue_.size() * (kNode + sizeof(Queued));
-  for (const auto& [next_run, term, time] : queue_) {
-    bytes += sizeof(Document) + arrivals_.at({term, time}).document->json.size();
+  constexpr std::uint64_t kNode = 48;  // a tree's own share
+  std::uint64_t bytes =
+      terms_.memory_bytes() + changed_.capacity() * sizeof(TermKey) +
+      arrivals_.size() * (2 * kNode + sizeof(Arrivals::value_type) + sizeof(TermKey)) +
+      queue_.size() * (kNode + sizeof(Queued));
+  for (const auto& [next_run, key, time] : queue_) {
+    const Arrival& arrival = arrivals_.at({key, time});
+    bytes += sizeof(Document) + arrival.term.size() + arrival.document->json.size();
   }
   return bytes;
 }

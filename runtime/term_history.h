@@ -14,10 +14,13 @@
 // So a term's whole past is its last occurrence and the few arrivals that a run to come examines.
 // An event that comes late only matters inside the silence before such an arrival: it splits it.
 //
-// Space: per term its bytes, 8 bytes for the last occurrence and the Dictionary's share; per
-// arrival about 150 bytes, and the event's text while a run to come may still alert it. A term
-// whose last occurrence is older than any history window to come is forgotten, at the latest when
-// the number of terms has doubled.
+// What is kept of a term is a key of 128 bits (runtime/term_key.h), its last occurrence and, while
+// it waits for a run, its text. An arrival that nothing before is known of and that no run can
+// alert stands in the table beside its term; all others in a map.
+//
+// Space: 36 to 46 bytes a term; per arrival in the map about 300 bytes, and the event's text while
+// a run to come may still alert it. Terms whose last occurrence is older than any history window to
+// come are dropped a segment of the table at a time, while runs go by and terms come.
 //
 // Thread-safety: one thread at a time.
 #pragma once
@@ -28,6 +31,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -37,16 +41,18 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "runtime/detector.h"
-#include "runtime/dictionary.h"
 #include "runtime/event.h"
+#include "runtime/saved_part.h"
 #include "runtime/schedule.h"
+#include "runtime/term_key.h"
+#include "runtime/term_table.h"
 
 namespace tripline::runtime {
 
 class TermHistory {
  public:
-  /// Requires look_back < history_window. `seed` is the hash table's; it never shows in an answer.
-  TermHistory(const Schedule& schedule, Milliseconds history_window, std::uint64_t seed);
+  /// Requires look_back < history_window. The secret never shows in an answer; Load brings its own.
+  TermHistory(const Schedule& schedule, Milliseconds history_window, const TermSecret& secret);
 
   /// The event holds the term. Of two events of the same time the one that may alert counts as
   /// earlier, then (index, id) decides.
@@ -62,15 +68,18 @@ class TermHistory {
   [[nodiscard]] std::optional<Timestamp> position() const { return position_; }
   [[nodiscard]] std::uint64_t cut() const { return cut_; }
   [[nodiscard]] std::uint64_t num_postponed() const;
-  [[nodiscard]] std::size_t num_terms() const { return last_seen_.size(); }
+  [[nodiscard]] std::size_t num_terms() const { return terms_.num_terms(); }
   [[nodiscard]] std::uint64_t memory_bytes() const;
 
-  /// Terms in the order of their bytes, without those that would be forgotten.
+  /// Terms in the order of their keys, without those that would be forgotten.
   void Save(ByteWriter& writer) const;
+  /// As Detector::SaveChanges: false if too much has changed for it to be worth it.
+  [[nodiscard]] bool SaveChanges(ByteWriter& writer) const;
+  void MarkKept();
   [[nodiscard]] Result<void> Load(ByteReader& reader, std::size_t num_fields);
 
  private:
-  using TermCode = std::uint32_t;
+  using Term = TermTable::Term;
   enum class Standing : std::uint8_t { kQuiet, kWaiting, kAlerted };
 
   struct Arrival {
@@ -78,38 +87,52 @@ class TermHistory {
     Standing standing = Standing::kQuiet;
     bool is_postponed = false;                 // kWaiting: a run left it out because of its cap
     Timestamp next_run{};                      // kWaiting: the next run that finds it
-    std::shared_ptr<const Document> document;  // kWaiting; kAlerted: without its text
+    std::string term{};                          // kWaiting
+    std::shared_ptr<const Document> document{};  // kWaiting; kAlerted: without its text
   };
-  using Arrivals = std::map<std::pair<TermCode, Timestamp>, Arrival>;
-  using Queued = std::tuple<Timestamp, TermCode, Timestamp>;  // next_run, term, arrival
+  using Arrivals = std::map<std::pair<TermKey, Timestamp>, Arrival>;
+  using Queued = std::tuple<Timestamp, TermKey, Timestamp>;  // next_run, term, arrival
 
   [[nodiscard]] RunRange RunsThatFind(std::optional<Timestamp> silent_since, Timestamp time) const;
   [[nodiscard]] bool IsLongSilence(std::optional<Timestamp> since, Timestamp until) const;
   [[nodiscard]] std::optional<Timestamp> NextFrom() const;
-  void Arrive(TermCode term, std::optional<Timestamp> silent_since, const MatchedEvent& event);
-  void BreakSilence(Arrivals::iterator after, const MatchedEvent& event);
-  void Tie(Arrivals::iterator at, const MatchedEvent& event);
+  void Arrive(Term& term, std::string_view text, std::optional<Timestamp> silent_since,
+              const MatchedEvent& event);
+  void ComeLate(Term& term, std::string_view text, const MatchedEvent& event);
+  void BreakSilence(Arrivals::iterator after, Term& term, std::string_view text,
+                    const MatchedEvent& event);
+  void Tie(Arrivals::iterator at, std::string_view text, const MatchedEvent& event);
+  Arrivals::iterator Put(const TermKey& key, Timestamp time, Arrival arrival);
+  void Erase(Arrivals::iterator at);
   void Wait(Arrivals::iterator at, Timestamp next_run);
   void StopWaiting(Arrivals::iterator at);
   void Postpone(Arrivals::iterator at, Timestamp run_at);
-  void Sweep();
-  void ForgetTerms(Timestamp before);
-  void SaveArrival(ByteWriter& writer, Timestamp time, const Arrival& arrival) const;
-  [[nodiscard]] Result<Timestamp> LoadArrival(ByteReader& reader, TermCode term,
-                                              std::optional<Timestamp> previous);
+  void MarkChanged(Term& term);
+  void MarkChanged(const TermKey& key);
+  void Forget();
+  void ForgetArrivals();
+  void SaveHead(ByteWriter& writer, SavedPart part) const;
+  void SaveTerm(ByteWriter& writer, const Term& term) const;
+  [[nodiscard]] Result<void> LoadTerm(ByteReader& reader, const TermKey& key, SavedPart part,
+                                      std::size_t num_fields);
+  [[nodiscard]] Result<Timestamp> LoadArrival(ByteReader& reader, Term& term,
+                                              std::optional<Timestamp> previous,
+                                              std::size_t num_fields);
+  [[nodiscard]] bool QueueWhatWaits();
 
   Schedule schedule_;
   Milliseconds history_window_;
   Milliseconds quiet_;
-  std::uint64_t seed_;
+  TermHasher hasher_;
   std::optional<Timestamp> position_;
-  Dictionary terms_;
-  std::vector<Timestamp> last_seen_;  // by code
+  TermTable terms_;
   Arrivals arrivals_;
+  std::set<std::pair<Timestamp, TermKey>> arrivals_by_time_;
   std::set<Queued> queue_;
   std::uint64_t cut_ = 0;
-  std::size_t sweep_at_terms_;
-  std::size_t sweep_at_arrivals_;
+  std::uint64_t num_added_ = 0;
+  std::vector<TermKey> changed_;  // marked in the table
+  bool has_lost_changes_ = true;  // nothing has been kept yet, or too much has changed since
 };
 
 }  // namespace tripline::runtime

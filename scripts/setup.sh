@@ -19,7 +19,7 @@ packages=(
   g++ make cmake ninja-build ccache pkg-config python3
   llvm-19-dev libantlr4-runtime-dev
   nlohmann-json3-dev libsimdjson-dev libtomlplusplus-dev libcli11-dev
-  libicu-dev libsqlite3-dev zlib1g-dev libzstd-dev libssl-dev
+  libicu-dev libsqlite3-dev zlib1g-dev libzstd-dev libssl-dev libsodium-dev
   libgtest-dev libgmock-dev
 )
 test_packages=(python3-numpy)

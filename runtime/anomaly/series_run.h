@@ -24,14 +24,12 @@
 #include "runtime/anomaly/bucket_counts.h"
 #include "runtime/anomaly/job_spec.h"
 #include "runtime/anomaly/memory_use.h"
+#include "runtime/saved_part.h"
 
 namespace tripline::runtime {
 
 /// Records are made of what is at least this unlikely.
 inline constexpr double kRecordProbability = 0.05;
-
-/// What Save writes: everything (a checkpoint), or what has changed since MarkKept (a delta).
-enum class SavedPart : std::uint8_t { kEverything, kChanges };
 
 struct SeriesRunOptions {
   std::uint64_t max_bytes = 0;

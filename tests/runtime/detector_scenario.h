@@ -97,17 +97,36 @@ inline void ShuffleWithin(std::int64_t lateness, Random& random, std::vector<Tes
 
 using MakeDetector = std::function<std::unique_ptr<Detector>()>;
 
-inline std::unique_ptr<Detector> Reload(const Detector& detector, const MakeDetector& make) {
+/// What is kept of a detector: everything once, then changes.
+using KeptParts = std::vector<std::string>;
+
+inline std::string SaveEverything(const Detector& detector) {
   ByteWriter writer;
   detector.Save(writer);
+  return writer.Take();
+}
+
+inline void Keep(Detector& detector, KeptParts& kept) {
+  ByteWriter changes;
+  if (kept.empty() || !detector.SaveChanges(changes)) {
+    kept = {SaveEverything(detector)};
+  } else {
+    kept.push_back(changes.Take());
+  }
+  detector.MarkKept();
+}
+
+/// The detector that is made of what is kept of another one, and knows the same.
+inline std::unique_ptr<Detector> Reload(const Detector& detector, const KeptParts& kept,
+                                        const MakeDetector& make) {
   auto loaded = make();
-  ByteReader reader(writer.bytes(), "the test's detector");
-  const Result<void> status = loaded->Load(reader);
-  EXPECT_TRUE(status.has_value()) << status.error().message;
-  EXPECT_TRUE(reader.AtEnd());
-  ByteWriter again;
-  loaded->Save(again);
-  EXPECT_EQ(again.bytes(), writer.bytes());
+  for (const std::string& part : kept) {
+    ByteReader reader(part, "the test's detector");
+    const Result<void> status = loaded->Load(reader);
+    EXPECT_TRUE(status.has_value()) << status.error().message;
+    EXPECT_TRUE(reader.AtEnd());
+  }
+  EXPECT_EQ(SaveEverything(*loaded), SaveEverything(detector));
   return loaded;
 }
 
@@ -125,11 +144,12 @@ inline void RunUpTo(Detector& detector, Timestamp last, GivenByRun& given) {
   }
 }
 
-/// `num_blocks_between_restarts` 0: never restarted.
+/// It is kept after one block in `restart_one_in`, and then made anew of what is kept; 0: never.
 inline Outcome Drive(const Scenario& scenario, const MakeDetector& make, Random& random,
                      std::int64_t block_size, std::int64_t restart_one_in) {
   const Schedule schedule(Milliseconds(scenario.interval), Milliseconds(scenario.look_back));
   auto detector = make();
+  KeptParts kept;
   Outcome outcome;
   std::int64_t clock = scenario.events.front().time;
   std::int64_t num_in_block = 0;
@@ -143,15 +163,16 @@ inline Outcome Drive(const Scenario& scenario, const MakeDetector& make, Random&
     RunUpTo(*detector, schedule.LastRunDue(At(clock), Milliseconds(scenario.lateness)),
             outcome.given);
     if (restart_one_in > 0 && random.OneIn(restart_one_in)) {
-      outcome.cut += detector->counts().cut;
-      detector = Reload(*detector, make);
+      Keep(*detector, kept);
+      if (random.OneIn(2)) {
+        outcome.cut += detector->counts().cut;
+        detector = Reload(*detector, kept, make);
+      }
     }
   }
   RunUpTo(*detector, schedule.FirstRunFrom(At(clock)), outcome.given);
   outcome.cut += detector->counts().cut + detector->num_postponed();
-  ByteWriter writer;
-  detector->Save(writer);
-  outcome.saved = writer.Take();
+  outcome.saved = SaveEverything(*detector);
   return outcome;
 }
 

@@ -138,7 +138,9 @@ TEST(NewTermsDetector, ForgetsTermsThatNoRunToComeLooksBackAt) {
   ByteWriter writer;
   detector.Save(writer);
   ByteReader reader(writer.bytes(), "history");
-  EXPECT_EQ(*reader.Number<std::uint32_t>(), 1U);
+  EXPECT_EQ(*reader.Number<std::uint32_t>(), 2U);  // version
+  EXPECT_EQ(*reader.Number<std::uint8_t>(), 0U);   // everything
+  EXPECT_TRUE(reader.Take(sizeof(TermSecret)).has_value());
   EXPECT_TRUE(LoadOptionalTime(reader)->has_value());
   EXPECT_EQ(*reader.Number<std::uint64_t>(), 20'000U);  // days 380 to 399
 }

@@ -154,6 +154,7 @@ inline void Feed(Session& session, const Ruleset& ruleset, const std::string& te
 inline SessionOptions Kept(const TestFolder& folder) {
   SessionOptions options;
   options.state_dir = folder.path();
+  options.secret.emplace();  // so that states can be compared
   return options;
 }
 inline SessionOptions With(std::optional<Timestamp> SessionOptions::* member, Timestamp time) {
