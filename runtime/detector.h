@@ -46,7 +46,10 @@ class Detector {
  public:
   virtual ~Detector() = default;
 
+  /// The event's source must live until Settle, for a detector may take in a few events at a time.
   virtual void Observe(const MatchedEvent& event) = 0;
+  /// Takes in what was observed; before any other call, and before the sources go.
+  virtual void Settle() {}
 
   /// The earliest run not over yet that may give findings; none if there is nothing to look at.
   [[nodiscard]] virtual std::optional<Timestamp> NextRun() const = 0;

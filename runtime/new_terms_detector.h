@@ -8,6 +8,7 @@
 // Thread-safety: one thread at a time.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -42,6 +43,7 @@ class NewTermsDetector : public Detector {
 
   /// Requires as many term_values as the rule has fields; each holds distinct values.
   void Observe(const MatchedEvent& event) override;
+  void Settle() override;
   [[nodiscard]] std::optional<Timestamp> NextRun() const override { return history_.NextRun(); }
   void Run(Timestamp run_at, std::vector<Finding>& findings) override;
   void SkipTo(Timestamp run_at) override { history_.SkipTo(run_at); }
@@ -59,11 +61,24 @@ class NewTermsDetector : public Detector {
   [[nodiscard]] Result<void> Load(ByteReader& reader) override;
 
  private:
+  // An occurrence on its way into the history: its term's place in memory is called for when it is
+  // put here, and has come when it is taken out.
+  struct Called {
+    MatchedEvent event{};
+    TermKey key{};
+    std::string term;
+  };
+  static constexpr std::size_t kNumCalled = 16;
+
+  void TakeIn(std::size_t at);
+
   NewTermsOptions options_;
   TermHistory history_;
   std::uint64_t clipped_events_ = 0;
   std::uint64_t clipped_terms_ = 0;
-  std::string term_;                 // of the event being observed
+  std::array<Called, kNumCalled> called_;
+  std::size_t first_called_ = 0;
+  std::size_t num_called_ = 0;
   std::vector<std::size_t> digits_;  // which value of each field it holds
 };
 

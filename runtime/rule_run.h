@@ -69,6 +69,8 @@ class RuleRun {
   /// whole block is only history.
   void Observe(const Batch& batch, std::uint32_t row, std::optional<Timestamp> time, EventUse use,
                EventSource& source);
+  /// The end of a block: after it the sources may go, and runs may be evaluated.
+  void Settle() { detector_->Settle(); }
   /// A record of one of the rule's anomaly jobs.
   void Offer(const AnomalyJobSpec& job, const JudgedRecord& judged);
   /// Evaluates all runs up to `last`. `earliest` is the earliest time seen by the rule's

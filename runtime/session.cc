@@ -210,6 +210,7 @@ void Session::State::Observe(const EventBlock& block, const Matcher& matcher, Ev
     show(rule.run->output(), rule.run->rule().indices, [&](std::uint32_t row) {
       rule.run->Observe(batch, row, times.TimeOf(rule.time_source, row), use, SourceOf(block, row));
     });
+    rule.run->Settle();
   }
   for (const ActiveJob& active : jobs.jobs()) {
     SessionJob& job = *active.job;

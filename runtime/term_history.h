@@ -54,9 +54,11 @@ class TermHistory {
   /// Requires look_back < history_window. The secret never shows in an answer; Load brings its own.
   TermHistory(const Schedule& schedule, Milliseconds history_window, const TermSecret& secret);
 
-  /// The event holds the term. Of two events of the same time the one that may alert counts as
-  /// earlier, then (index, id) decides.
-  void Observe(std::string_view term, const MatchedEvent& event);
+  /// The first half of Observe: the term's key, whose place in memory is called for.
+  [[nodiscard]] TermKey Call(std::string_view term) const;
+  /// The event holds the term, whose key is given. Of two events of the same time the one that may
+  /// alert counts as earlier, then (index, id) decides.
+  void Observe(const TermKey& key, std::string_view term, const MatchedEvent& event);
   /// True if no run to come looks back that far.
   [[nodiscard]] bool IsForgotten(Timestamp time) const;
 
@@ -85,8 +87,8 @@ class TermHistory {
   struct Arrival {
     std::optional<Timestamp> silent_since;  // none: no earlier occurrence is known
     Standing standing = Standing::kQuiet;
-    bool is_postponed = false;                 // kWaiting: a run left it out because of its cap
-    Timestamp next_run{};                      // kWaiting: the next run that finds it
+    bool is_postponed = false;                   // kWaiting: a run left it out because of its cap
+    Timestamp next_run{};                        // kWaiting: the next run that finds it
     std::string term{};                          // kWaiting
     std::shared_ptr<const Document> document{};  // kWaiting; kAlerted: without its text
   };

@@ -59,18 +59,9 @@ void TermTable::Reserve(std::size_t num_terms) {
   }
 }
 
-std::size_t TermTable::DirectoryOf(const TermKey& key) const {
-  return depth_ == 0 ? 0 : key.high >> (64U - depth_);
-}
-
 // The first entry after `at` that names another segment: a segment's entries are neighbours.
 std::size_t TermTable::NextInDirectory(std::size_t at) const {
   return at + (std::size_t{1} << (depth_ - segments_[directory_[at]].depth));
-}
-
-std::size_t TermTable::HomeOf(const Segment& segment, const TermKey& key) {
-  __extension__ using Wide = unsigned __int128;
-  return static_cast<std::size_t>((static_cast<Wide>(key.low) * segment.num_homes) >> 64U);
 }
 
 std::size_t TermTable::NumPlaces(std::uint32_t num_homes) {

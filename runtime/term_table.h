@@ -61,6 +61,12 @@ class TermTable {
   [[nodiscard]] Term* Find(const TermKey& key);
   [[nodiscard]] const Term* Find(const TermKey& key) const;
 
+  /// Where the search for the key will begin, for whoever wants to call for it in time.
+  [[nodiscard]] const void* HomeOf(const TermKey& key) const {
+    const Segment& segment = segments_[directory_[DirectoryOf(key)]];
+    return &segment.places[HomeOf(segment, key)];
+  }
+
   /// Makes room in an empty table for so many terms, whose keys may then come in their order.
   void Reserve(std::size_t num_terms);
   /// Drops the terms of one segment that were last seen before `before`; as many calls as there are
@@ -94,9 +100,14 @@ class TermTable {
     Timestamp oldest = Timestamp::max();  // none of its terms was last seen before
   };
 
-  [[nodiscard]] std::size_t DirectoryOf(const TermKey& key) const;
+  [[nodiscard]] std::size_t DirectoryOf(const TermKey& key) const {
+    return depth_ == 0 ? 0 : key.high >> (64U - depth_);
+  }
   [[nodiscard]] std::size_t NextInDirectory(std::size_t at) const;
-  [[nodiscard]] static std::size_t HomeOf(const Segment& segment, const TermKey& key);
+  [[nodiscard]] static std::size_t HomeOf(const Segment& segment, const TermKey& key) {
+    __extension__ using Wide = unsigned __int128;
+    return static_cast<std::size_t>((static_cast<Wide>(key.low) * segment.num_homes) >> 64U);
+  }
   [[nodiscard]] static std::size_t NumPlaces(std::uint32_t num_homes);
   [[nodiscard]] static std::vector<const Term*> SortedTermsOf(const Segment& segment);
   [[nodiscard]] static std::vector<Term> TakeTerms(const Segment& segment);

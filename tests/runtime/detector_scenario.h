@@ -38,6 +38,7 @@ inline void Observe(Detector& detector, const TestEvent& event) {
   EventSource source(event.index, event.id, json);
   detector.Observe(
       {.time = At(event.time), .use = event.use, .source = &source, .term_values = event.values});
+  detector.Settle();
 }
 
 /// What a run gave: (time, index, id, term as JSON), in order.
