@@ -82,3 +82,7 @@ OWN_RULES = [
     _new_terms("address", ["destination.ip"], "5d", query="destination.port : 8080", interval="1h", max_signals=12,
                timestamp_override="event.ingested", **{"from": "now-130m"}),
 ]
+MINUTE, DAY = 60_000, 86_400_000
+WINDOWS = {  # of every new_terms rule, that of rules/ too: interval, look-back, history
+    "user-on-host": (15 * MINUTE, 40 * MINUTE, 2 * DAY), "address": (60 * MINUTE, 130 * MINUTE, 5 * DAY),
+    "53617418-17b4-4e9c-8a2c-8deb8086ca4b": (5 * MINUTE, 59 * MINUTE, 20 * DAY)}

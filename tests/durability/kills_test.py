@@ -128,7 +128,10 @@ def compare(what, wanted, found, later_events):
                         f"{sum(found.alerts.get(name, line) != line for name, line in wanted.alerts.items())} different")
     elif found.order != wanted.order:
         failures.append("the alerts arrived in another order")
-    failures += state_content.differences(state_content.content(wanted.state), state_content.content(found.state))
+    contents = [state_content.content(world.state, event_stream.WINDOWS) for world in (wanted, found)]
+    failures += state_content.differences(*contents)
+    failures += [f"nothing is known of {rule_id}" for rule_id in event_stream.WINDOWS
+                 if len(contents[0][f"history of {rule_id}"][0][1]) < 30]
     if not state_content.is_sound(found.state):
         failures.append("the database is not sound")
     next_wanted, next_found = what_comes_next(wanted, later_events), what_comes_next(found, later_events)

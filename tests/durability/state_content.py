@@ -1,12 +1,14 @@
 """What a state folder says, apart from how often it was written: two states of the same content go on alike.
 
-    content(folder)      the tables as Python values
-    differences(a, b)    a sentence for each table in which two contents differ
+    content(folder, windows)   the tables as Python values; windows: rule_id -> (interval, look-back, history) in ms
+    differences(a, b)          a sentence for each table in which two contents differ
 """
 import collections
 import hashlib
 import pathlib
 import sqlite3
+
+import term_histories
 
 UNTOLD = ["sequence"]      # columns that only say in which order rows were written
 LEFT_OUT = ["sqlite_sequence", "run"]  # tables that say how often
@@ -19,7 +21,7 @@ def _open(folder):
     return sqlite3.connect(f"file:{pathlib.Path(folder) / 'tripline.db'}?mode=ro", uri=True)
 
 
-def content(folder):
+def content(folder, windows):
     database = _open(folder)
     found = {"version": list(database.execute("PRAGMA user_version"))}
     for table, in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").fetchall():
@@ -27,6 +29,11 @@ def content(folder):
             cursor = database.execute(f"SELECT * FROM {table}")
             told = [place for place, column in enumerate(cursor.description) if column[0] not in UNTOLD]
             found[table] = sorted((tuple(_short(row[place]) for place in told) for row in cursor), key=repr)
+    for rule_id, lengths in windows.items():
+        parts = [data for data, in database.execute("SELECT bytes FROM part WHERE rule_id = ? ORDER BY number", (rule_id,))]
+        found[f"history of {rule_id}"] = [term_histories.known([b"".join(parts)], *lengths)] if parts else []
+    found["part"] = [row for row in found["part"] if row[0] not in windows]
+    found["rule"] = [row[:-1] if row[0] in windows else row for row in found["rule"]]
     # An alert that was delivered leaves its id for as long as the finding could come again, which ends with a call.
     found["alert"] = [row for row in found["alert"] if row[-1] is not None]
     database.close()
@@ -48,8 +55,8 @@ def differences(one, other):
         if table in PARTS:
             first, second = _single_parts(first, second), _single_parts(second, first)
         if first != second:
-            odd = sorted(set(first) ^ set(second), key=repr)
-            yield f"table {table}: {len(first)} and {len(second)} rows, such as {str(odd[:2])[:300]}"
+            odd = [row for row in first if row not in second][:1] + [row for row in second if row not in first][:1]
+            yield f"table {table}: {len(first)} and {len(second)} rows, such as {str(odd)[:300]}"
 
 
 def is_sound(folder):
