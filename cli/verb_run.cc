@@ -21,6 +21,7 @@ struct RunOptions {
   std::vector<std::string> events;
   std::vector<std::string> history;
   std::string state_dir;
+  std::vector<std::string> start_anew;
   std::string now;
   std::string from;
   std::string to;
@@ -48,6 +49,7 @@ Result<std::optional<Timestamp>> ParseTime(const std::string& name, const std::s
 Result<runtime::SessionOptions> SessionOptionsOf(const RunOptions& options) {
   runtime::SessionOptions session;
   session.state_dir = options.state_dir;
+  session.start_anew = options.start_anew;
   TRIPLINE_TRY(session.now, ParseTime("--now", options.now));
   TRIPLINE_TRY(session.from, ParseTime("--from", options.from));
   TRIPLINE_TRY(session.to, ParseTime("--to", options.to));
@@ -197,6 +199,8 @@ void AddRun(CLI::App& program, int& exit_code) {
   verb->add_option("--history", options->history, "Events that feed histories without alerting");
   verb->add_option("--state", options->state_dir,
                    "Folder that keeps histories and position between runs");
+  verb->add_option("--start-anew", options->start_anew,
+                   "Rules, by rule_id, whose kept history is given up (for one that is damaged)");
   verb->add_option("--exceptions", options->rules.exceptions,
                    "Exception lists as Kibana exports them, beside those among the rules");
   verb->add_option("--value-list", options->rules.value_lists,

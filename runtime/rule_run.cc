@@ -154,28 +154,36 @@ Result<std::unique_ptr<RuleRun>> RuleRun::Make(const Ruleset& ruleset, const Rul
 Result<void> RuleRun::Restore(const RuleState& state) {
   // What waits for a rule with anomaly jobs are records, whatever the rule says of them now.
   if (state.detector_key != detector_key_ && anomaly_detector_ == nullptr) {
-    summary_.note =
-        "its query, fields or windows have changed since the state was kept, so its history "
-        "starts anew; feed the past with --history so that known things do not look new";
-    if (state.position) {
-      detector_->SkipTo(schedule_.LastRunUpTo(*state.position));
-    }
+    StartAnew(state.position, "its query, fields or windows have changed since the state was kept");
     return {};
   }
   const std::string what = "the kept state of rule '" + rule_.rule_id + "'";
-  ByteReader reader(state.detector, what);
-  TRIPLINE_TRY_VOID(detector_->Load(reader));
-  if (!reader.AtEnd()) {
-    return reader.Damaged("its end");
+  for (const std::string& part : state.parts) {
+    ByteReader reader(part, what);
+    TRIPLINE_TRY_VOID(detector_->Load(reader));
+    if (!reader.AtEnd()) {
+      return reader.Damaged("its end");
+    }
   }
   return {};
+}
+
+void RuleRun::StartAnew(std::optional<Timestamp> position, const std::string& why) {
+  summary_.note = why +
+                  ", so its history starts anew; feed the past with --history so that known things "
+                  "do not look new";
+  if (position) {
+    detector_->SkipTo(schedule_.LastRunUpTo(*position));
+  }
 }
 
 RuleState RuleRun::Save() const {
   ByteWriter writer;
   detector_->Save(writer);
-  return {
-      .detector_key = detector_key_, .position = detector_->position(), .detector = writer.Take()};
+  return {.detector_key = detector_key_,
+          .position = detector_->position(),
+          .is_delta = false,
+          .parts = {writer.Take()}};
 }
 
 void RuleRun::CountLateness(Timestamp time) {

@@ -63,6 +63,8 @@ class RuleRun {
   /// Goes on from where an earlier call ended; if the rule has another meaning now, only from its
   /// position, and the summary has a note. Errors: damaged or foreign bytes.
   [[nodiscard]] Result<void> Restore(const RuleState& state);
+  /// Begins with an empty history behind `position`; the summary has a note with the reason.
+  void StartAnew(std::optional<Timestamp> position, const std::string& why);
   [[nodiscard]] RuleState Save() const;
 
   /// `row` matched the rule's query; `time` is by the rule's timestamp. `use` says whether the

@@ -27,6 +27,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -45,6 +46,9 @@ struct SessionOptions {
   /// Where the state of earlier calls lies and this call's is kept; empty: nothing is kept.
   std::string state_dir;
   StateStoreOptions state;
+  /// Rules, by id, whose kept history is given up: they begin anew behind the last run that is
+  /// over.
+  std::vector<std::string> start_anew;
   /// The clock at the end of the input; later events do not move it, and are not judged yet. None:
   /// the largest time of any event.
   std::optional<Timestamp> now;
@@ -71,7 +75,8 @@ using AlertSink = std::function<Result<void>(std::span<const Alert>)>;
 class Session {
  public:
   /// Errors: of the state folder (StateStore::Open), kInvalid (a rule's document, two rules of one
-  /// id, damaged state), kUnsupported (state of a newer version), kUsage (from after to).
+  /// id), kUnsupported (state of a newer version), kUsage (from after to, an unknown rule). A rule
+  /// whose own state is damaged is not run, and its summary says why; the others are.
   [[nodiscard]] static Result<std::unique_ptr<Session>> Open(std::shared_ptr<const Ruleset> ruleset,
                                                              const SessionOptions& options);
   ~Session();

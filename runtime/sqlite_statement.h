@@ -1,5 +1,5 @@
 // SqliteStatement: one prepared statement of a SQLite database. A door: only this pair of files and
-// state_store.cc know SQLite.
+// those of the state (runtime/state_*.cc) know SQLite.
 //
 //   SqliteStatement statement(db, "SELECT value FROM meta WHERE name = ?");
 //   if (statement.Bind("clock").Step() == SqliteStatement::kRow) ... statement.Integer(0) ...

@@ -1,15 +1,18 @@
 // StateStore: what a run leaves behind for the next one, at a desk: one SQLite file in a folder of
-// the user's choice (docs/windows.md, "What is kept"). This is the only door to SQLite.
+// the user's choice (docs/windows.md, "What is kept").
 //
-//   meta    the clock
-//   rule    per rule: detector key, position, checksum of its detector's bytes
-//   part    those bytes, in parts
-//   alert   the outbox: every alert of a call, until it has been delivered; then its id alone, as
-//           long as the same finding could come again
+//   meta    the clock, the number of the call
+//   rule    per rule: detector key, position;  job: per anomaly job its key
+//   part    their detectors' and models' bytes: a checkpoint and the changes since
+//   alert   the outbox: every alert until it has been delivered; then its id alone, as long as the
+//           same finding could come again
 //
-// Position, histories and alerts of a call are committed in one transaction: after a crash, a full
-// disk or a kill at any moment the file holds all of a call or nothing of it. One process at a
-// time: the file stays locked while it is open.
+// Positions, histories and alerts are committed in one transaction: after a crash, a full disk or a
+// kill at any moment the file holds all of a commit or nothing of it. One process at a time: the
+// file stays locked while it is open.
+//
+// A *call* goes from one EndCall to the next: a process that was killed has not ended its call, and
+// the next one goes on with it.
 //
 // Errors say what to do. Thread-safety: one thread at a time.
 #pragma once
@@ -17,12 +20,17 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
 #include "runtime/alert.h"
+#include "runtime/state_database.h"
+#include "runtime/state_parts.h"
 
 namespace tripline::runtime {
 
@@ -31,23 +39,26 @@ struct StateStoreOptions {
   std::uint64_t max_bytes = 0;
 };
 
-/// What is kept of one rule.
+/// What is kept of one rule: a checkpoint of its detector, and the changes since, in their order.
 struct RuleState {
   std::string detector_key;           // changes when what the rule means changes
   std::optional<Timestamp> position;  // the last run that is over
-  std::string detector;               // Detector::Save
+  bool is_delta = false;  // PutRule: add to what is kept; else in its place. ReadRule: false
+  std::vector<std::string> parts;  // Detector::Save
 };
 
-/// What is kept of one anomaly job: a checkpoint, and the changes since, in their order.
+/// The same of one anomaly job.
 struct JobState {
   std::string key;        // changes when what the job means changes
-  bool is_delta = false;  // PutJob: add to what is kept; else in its place. ReadJob: false
+  bool is_delta = false;  // as in RuleState
   std::vector<std::string> parts;
 };
 
 /// An alert that was committed and may not have been delivered yet.
 struct OutboxAlert {
-  std::int64_t sequence = 0;  // rises in the order of delivery
+  std::int64_t sequence = 0;
+  std::int64_t call = 0;
+  std::int64_t place = 0;
   Alert alert;
 };
 
@@ -61,12 +72,15 @@ class StateStore {
   ~StateStore();
 
   [[nodiscard]] Result<std::optional<Timestamp>> ReadClock();
-  /// None if the rule is not known. Errors: kInvalid, if its bytes are damaged.
+  /// None if the rule is not known. Errors: kInvalid, if a part is damaged.
   [[nodiscard]] Result<std::optional<RuleState>> ReadRule(const std::string& rule_id);
+  /// The last run of a rule that is over, whatever has become of its parts.
+  [[nodiscard]] Result<std::optional<Timestamp>> ReadPosition(const std::string& rule_id);
   /// None if the job is not known. Errors: kInvalid, if a part is damaged.
   [[nodiscard]] Result<std::optional<JobState>> ReadJob(const std::string& job_id);
-  /// The next undelivered alerts after `sequence`, at most `limit`.
-  [[nodiscard]] Result<std::vector<OutboxAlert>> ReadOutbox(std::int64_t sequence,
+  /// The first undelivered alerts in the order of delivery (call, run, place, order of PutAlert),
+  /// at most `limit`: of the calls that have ended all, of this call those of runs before `before`.
+  [[nodiscard]] Result<std::vector<OutboxAlert>> ReadOutbox(std::optional<Timestamp> before,
                                                             std::uint32_t limit);
 
   /// Starts the transaction that the Puts belong to; without Commit, or after an error, nothing of
@@ -75,22 +89,37 @@ class StateStore {
   [[nodiscard]] Result<void> PutClock(Timestamp clock);
   [[nodiscard]] Result<void> PutRule(const std::string& rule_id, const RuleState& state);
   [[nodiscard]] Result<void> PutJob(const std::string& job_id, const JobState& state);
-  /// Adds an alert to the outbox; false if an alert of this id is already there.
-  [[nodiscard]] Result<bool> PutAlert(const Alert& alert);
+  /// Adds an alert to the outbox; false if an alert of this id is already there. `place` is its
+  /// rule's among the rules: it orders the alerts of runs of the same time.
+  [[nodiscard]] Result<bool> PutAlert(const Alert& alert, std::int64_t place);
   /// Forgets the ids of delivered alerts of runs before `before`.
   [[nodiscard]] Result<void> ForgetAlerts(const std::string& rule_id, Timestamp before);
+  /// What is put from now on belongs to the next call.
+  [[nodiscard]] Result<void> EndCall();
   [[nodiscard]] Result<void> Commit();
   /// Undoes what was put since Begin; nothing if there is no transaction.
   void Rollback();
 
-  /// All alerts up to `sequence` have been delivered. A transaction of its own.
-  [[nodiscard]] Result<void> MarkDelivered(std::int64_t sequence);
+  /// All alerts up to `last`, in the order of delivery, have been delivered. A transaction of its
+  /// own.
+  [[nodiscard]] Result<void> MarkDelivered(const OutboxAlert& last);
 
  private:
-  struct State;
-  explicit StateStore(std::unique_ptr<State> state);
+  explicit StateStore(std::unique_ptr<StateDatabase> database) : database_(std::move(database)) {}
 
-  std::unique_ptr<State> state_;
+  [[nodiscard]] Result<std::optional<std::int64_t>> ReadNumber(std::string_view name);
+  [[nodiscard]] Result<void> PutNumber(std::string_view name, std::int64_t value);
+
+  [[nodiscard]] Result<std::vector<std::string>> ReadPartsOf(const PartOwner& owner,
+                                                             std::int64_t num_parts);
+  [[nodiscard]] Result<std::int64_t> WritePartsOf(const PartOwner& owner, const char* count_sql,
+                                                  bool is_delta,
+                                                  const std::vector<std::string>& parts);
+
+  std::unique_ptr<StateDatabase> database_;
+  std::set<PartOwner> damaged_;
+  std::int64_t call_ = 1;
+  bool ends_call_ = false;
 };
 
 }  // namespace tripline::runtime

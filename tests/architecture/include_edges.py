@@ -33,7 +33,7 @@ DOORS = {
                                        "runtime/detector_key.cc", "runtime/event.cc", "runtime/ruleset_manifest.cc",
                                        "runtime/term.cc", "cli/*.cc"]),
     "simdjson": (r"simdjson.*", ["runtime/simd_event_parser.cc"]),
-    "SQLite": (r"sqlite3.*", ["runtime/state_store.cc", "runtime/sqlite_statement.cc"]),
+    "SQLite": (r"sqlite3.*", ["runtime/state_*.cc", "runtime/sqlite_statement.cc"]),
     "libsodium": (r"sodium(/.*)?(\.h)?", ["runtime/term_key.cc"]),
     "OpenSSL": (r"openssl/.*", ["runtime/digest.cc"]),
     "zlib": (r"zlib\.h|zconf\.h", ["runtime/gzip_source.cc"]),

@@ -1,6 +1,7 @@
 // What a session leaves for the next one, and that nothing is lost or doubled on the way: cut
 // inputs, repeated inputs, full disks, sinks that refuse, processes that are killed.
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -55,7 +56,7 @@ std::string StateOf(const TestFolder& folder, const Ruleset& ruleset) {
   std::string state;
   for (const RuleSpec& rule : ruleset.rules) {
     const auto kept = (*store)->ReadRule(rule.rule_id);
-    state += kept && *kept ? (*kept)->detector : "none";
+    state += kept && *kept ? (*kept)->parts.at(0) : "none";
   }
   return state;
 }
@@ -236,6 +237,65 @@ TEST(SessionState, KeepsTheStateOfARuleThatIsAbsentForACall) {
       RulesetOf({rule}), EventAt(60, "n", {{"user", "u"}}) + EventAt(70, "other"), Kept(folder));
 
   EXPECT_TRUE(result.alerts.empty());
+}
+
+// Changes the first kept byte of a rule.
+void Damage(const TestFolder& folder, const std::string& rule_id) {
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open((folder.path() + "/tripline.db").c_str(), &db), SQLITE_OK);
+  const std::string sql =
+      "UPDATE part SET bytes = CAST(x'ff' || substr(bytes, 2) AS BLOB) WHERE owner = 'rule' AND id "
+      "= '" +
+      rule_id + "'";
+  EXPECT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(db);
+}
+
+TEST(SessionState, RunsTheOtherRulesWhenTheStateOfOneIsDamagedAndStartsNothingAnewUnasked) {
+  const auto ruleset = RulesetOf({NewTermsRule("n", {"user"}), QueryRule("q")});
+  const TestFolder folder("damaged");
+  Call(ruleset, EventAt(1, "n", {{"user", "u"}}) + EventAt(30, "other"), Kept(folder));
+  Damage(folder, "n");
+  const std::string later = EventAt(60, "n", {{"name", "n"}, {"user", "u"}}) +
+                            EventAt(60, "n", {{"name", "new"}, {"user", "v"}}) +
+                            EventAt(61, "q", {{"name", "q"}}) + EventAt(70, "other");
+
+  for (int i = 0; i < 2; ++i) {
+    const CallResult result = Call(ruleset, later, Kept(folder));
+
+    EXPECT_EQ(result.Names(), i == 0 ? Names{"q"} : Names{});
+    ASSERT_EQ(result.summary.rules[0].not_run.size(), 1U);
+    const std::string& why = result.summary.rules[0].not_run[0];
+    EXPECT_NE(why.find("rule 'n'"), std::string::npos) << why;
+    EXPECT_NE(why.find("does not have its checksum"), std::string::npos) << why;
+    EXPECT_NE(why.find("backup"), std::string::npos) << why;
+    EXPECT_NE(why.find("--start-anew n"), std::string::npos) << why;
+    EXPECT_NE(why.find("--history"), std::string::npos) << why;
+  }
+
+  SessionOptions anew = Kept(folder);
+  anew.start_anew = {"n"};
+  CallResult result;
+  {
+    const auto session = OpenSession(ruleset, anew);
+    Feed(*session, *ruleset, EventAt(1, "n", {{"user", "u"}}), kMaxBlockRows, Feeding::kHistory);
+    Feed(*session, *ruleset, later);
+    result = FinishSession(*session);
+  }
+  EXPECT_EQ(result.Names(), (Names{"new"}));
+  EXPECT_NE(result.summary.rules[0].note.find("--start-anew"), std::string::npos);
+  EXPECT_TRUE(Call(ruleset, later, Kept(folder)).summary.rules[0].not_run.empty());
+}
+
+TEST(SessionState, RefusesToStartARuleAnewThatItDoesNotKnow) {
+  const TestFolder folder("unknown");
+  SessionOptions options = Kept(folder);
+  options.start_anew = {"nobody"};
+
+  const auto session = Session::Open(RulesetOf({QueryRule("q")}), options);
+
+  ASSERT_FALSE(session.has_value());
+  EXPECT_EQ(session.error().code, ErrorCode::kUsage);
 }
 
 TEST(SessionState, DoesNotGoBackWhenTheClockJumpsBack) {

@@ -34,6 +34,8 @@ class Folder {
   fs::path path_;
 };
 
+constexpr Timestamp kAll = Timestamp::max();
+
 Timestamp At(std::int64_t milliseconds) { return Timestamp(Milliseconds(milliseconds)); }
 
 Alert AlertNumber(int number) {
@@ -62,7 +64,7 @@ TEST(StateStore, MakesItsFolderAndStartsEmpty) {
   EXPECT_TRUE(fs::exists(folder.file()));
   EXPECT_EQ(*store->ReadClock(), std::nullopt);
   EXPECT_FALSE(store->ReadRule("r")->has_value());
-  EXPECT_TRUE(store->ReadOutbox(0, 10)->empty());
+  EXPECT_TRUE(store->ReadOutbox(kAll, 10)->empty());
 }
 
 TEST(StateStore, GivesBackWhatACommitLeft) {
@@ -72,8 +74,10 @@ TEST(StateStore, GivesBackWhatACommitLeft) {
     const auto store = Open(folder);
     ASSERT_TRUE(store->Begin());
     ASSERT_TRUE(store->PutClock(At(-5)));
-    ASSERT_TRUE(store->PutRule("r", {.detector_key = "k", .position = At(300), .detector = large}));
-    ASSERT_TRUE(store->PutRule("s", {.detector_key = "k", .position = {}, .detector = ""}));
+    ASSERT_TRUE(store->PutRule(
+        "r", {.detector_key = "k", .position = At(300), .is_delta = false, .parts = {large}}));
+    ASSERT_TRUE(store->PutRule(
+        "s", {.detector_key = "k", .position = {}, .is_delta = false, .parts = {""}}));
     ASSERT_TRUE(store->Commit());
   }
   const auto store = Open(folder);
@@ -82,9 +86,10 @@ TEST(StateStore, GivesBackWhatACommitLeft) {
   const RuleState rule = **store->ReadRule("r");
   EXPECT_EQ(rule.detector_key, "k");
   EXPECT_EQ(rule.position, At(300));
-  EXPECT_TRUE(rule.detector == large);
+  ASSERT_EQ(rule.parts.size(), 1U);
+  EXPECT_TRUE(rule.parts[0] == large);
   EXPECT_EQ((*store->ReadRule("s"))->position, std::nullopt);
-  EXPECT_EQ((*store->ReadRule("s"))->detector, "");
+  EXPECT_EQ((*store->ReadRule("s"))->parts, std::vector<std::string>{""});
 }
 
 TEST(StateStore, ReplacesARulesBytes) {
@@ -92,9 +97,10 @@ TEST(StateStore, ReplacesARulesBytes) {
   const auto store = Open(folder);
   for (const std::string bytes : {"first", "", "third", "third"}) {
     ASSERT_TRUE(store->Begin());
-    ASSERT_TRUE(store->PutRule("r", {.detector_key = "k", .position = {}, .detector = bytes}));
+    ASSERT_TRUE(store->PutRule(
+        "r", {.detector_key = "k", .position = {}, .is_delta = false, .parts = {bytes}}));
     ASSERT_TRUE(store->Commit());
-    EXPECT_EQ((*store->ReadRule("r"))->detector, bytes);
+    EXPECT_EQ((*store->ReadRule("r"))->parts, std::vector<std::string>{bytes});
   }
 }
 
@@ -104,12 +110,12 @@ TEST(StateStore, KeepsNothingOfATransactionThatWasNotCommitted) {
     const auto store = Open(folder);
     ASSERT_TRUE(store->Begin());
     ASSERT_TRUE(store->PutClock(At(1)));
-    ASSERT_TRUE(*store->PutAlert(AlertNumber(1)));
+    ASSERT_TRUE(*store->PutAlert(AlertNumber(1), 0));
   }
   const auto store = Open(folder);
 
   EXPECT_EQ(*store->ReadClock(), std::nullopt);
-  EXPECT_TRUE(store->ReadOutbox(0, 10)->empty());
+  EXPECT_TRUE(store->ReadOutbox(kAll, 10)->empty());
 }
 
 TEST(StateStore, DeliversTheOutboxInOrderAndOnce) {
@@ -117,17 +123,17 @@ TEST(StateStore, DeliversTheOutboxInOrderAndOnce) {
   const auto store = Open(folder);
   ASSERT_TRUE(store->Begin());
   for (int i = 0; i < 5; ++i) {
-    EXPECT_TRUE(*store->PutAlert(AlertNumber(i)));
+    EXPECT_TRUE(*store->PutAlert(AlertNumber(i), 0));
   }
   ASSERT_TRUE(store->Commit());
 
-  const std::vector<OutboxAlert> first = *store->ReadOutbox(0, 3);
+  const std::vector<OutboxAlert> first = *store->ReadOutbox(kAll, 3);
   ASSERT_EQ(first.size(), 3U);
   EXPECT_EQ(first[2].alert.json, R"({"n":2})");
   EXPECT_EQ(first[2].alert.run_at, At(200));
-  ASSERT_TRUE(store->MarkDelivered(first[2].sequence));
+  ASSERT_TRUE(store->MarkDelivered(first[2]));
 
-  const std::vector<OutboxAlert> rest = *store->ReadOutbox(0, 3);
+  const std::vector<OutboxAlert> rest = *store->ReadOutbox(kAll, 3);
   ASSERT_EQ(rest.size(), 2U);
   EXPECT_EQ(rest[0].alert.id, "id3");
 }
@@ -136,17 +142,17 @@ TEST(StateStore, TakesAnAlertOnlyOnceUntilItIsForgotten) {
   const Folder folder("once");
   const auto store = Open(folder);
   ASSERT_TRUE(store->Begin());
-  EXPECT_TRUE(*store->PutAlert(AlertNumber(1)));
-  EXPECT_FALSE(*store->PutAlert(AlertNumber(1)));
+  EXPECT_TRUE(*store->PutAlert(AlertNumber(1), 0));
+  EXPECT_FALSE(*store->PutAlert(AlertNumber(1), 0));
   ASSERT_TRUE(store->Commit());
-  ASSERT_TRUE(store->MarkDelivered(INT64_MAX));
+  ASSERT_TRUE(store->MarkDelivered(store->ReadOutbox(kAll, 10)->back()));
 
   ASSERT_TRUE(store->Begin());
-  EXPECT_FALSE(*store->PutAlert(AlertNumber(1)));
+  EXPECT_FALSE(*store->PutAlert(AlertNumber(1), 0));
   ASSERT_TRUE(store->ForgetAlerts("r", At(100)));
-  EXPECT_FALSE(*store->PutAlert(AlertNumber(1)));
+  EXPECT_FALSE(*store->PutAlert(AlertNumber(1), 0));
   ASSERT_TRUE(store->ForgetAlerts("r", At(101)));
-  EXPECT_TRUE(*store->PutAlert(AlertNumber(1)));
+  EXPECT_TRUE(*store->PutAlert(AlertNumber(1), 0));
   ASSERT_TRUE(store->Commit());
 }
 
@@ -154,11 +160,11 @@ TEST(StateStore, DoesNotForgetWhatWasNotDelivered) {
   const Folder folder("forget");
   const auto store = Open(folder);
   ASSERT_TRUE(store->Begin());
-  ASSERT_TRUE(*store->PutAlert(AlertNumber(1)));
+  ASSERT_TRUE(*store->PutAlert(AlertNumber(1), 0));
   ASSERT_TRUE(store->ForgetAlerts("r", At(1000)));
   ASSERT_TRUE(store->Commit());
 
-  EXPECT_EQ(store->ReadOutbox(0, 10)->size(), 1U);
+  EXPECT_EQ(store->ReadOutbox(kAll, 10)->size(), 1U);
 }
 
 TEST(StateStore, LetsOnlyOneProcessIn) {
@@ -184,8 +190,10 @@ TEST(StateStore, SaysWhatToDoWhenTheDiskIsFull) {
     const auto store = Open(folder, {.max_bytes = 200'000});
     ASSERT_TRUE(store->Begin());
     ASSERT_TRUE(store->PutClock(At(2)));
-    const Result<void> full = store->PutRule(
-        "r", {.detector_key = "k", .position = {}, .detector = std::string(1'000'000, 'x')});
+    const Result<void> full = store->PutRule("r", {.detector_key = "k",
+                                                   .position = {},
+                                                   .is_delta = false,
+                                                   .parts = {std::string(1'000'000, 'x')}});
     ASSERT_FALSE(full.has_value());
     EXPECT_EQ(full.error().code, ErrorCode::kUnavailable);
     EXPECT_NE(full.error().message.find("free some space"), std::string::npos)
@@ -214,7 +222,8 @@ TEST(StateStore, SurvivesAnOperatingSystemThatRefusesToWrite) {
     const bool was_refused = store && (*store)->Begin() && (*store)->PutClock(At(2)) &&
                              !((*store)->PutRule("r", {.detector_key = "k",
                                                        .position = {},
-                                                       .detector = std::string(5'000'000, 'x')}) &&
+                                                       .is_delta = false,
+                                                       .parts = {std::string(5'000'000, 'x')}}) &&
                                (*store)->Commit());
     _exit(was_refused ? 0 : 1);
   }
@@ -232,7 +241,8 @@ TEST(StateStore, KeepsTheLastCommitWhenItIsKilledInTheMiddleOfTheNext) {
   {
     const auto store = Open(folder);
     ASSERT_TRUE(store->Begin());
-    ASSERT_TRUE(store->PutRule("r", {.detector_key = "k", .position = {}, .detector = "good"}));
+    ASSERT_TRUE(store->PutRule(
+        "r", {.detector_key = "k", .position = {}, .is_delta = false, .parts = {"good"}}));
     ASSERT_TRUE(store->Commit());
   }
   const pid_t child = fork();
@@ -241,14 +251,15 @@ TEST(StateStore, KeepsTheLastCommitWhenItIsKilledInTheMiddleOfTheNext) {
     const std::string large(30'000'000, 'x');  // more than SQLite holds back in memory
     const bool is_written =
         store && (*store)->Begin() &&
-        (*store)->PutRule("r", {.detector_key = "k", .position = {}, .detector = large});
+        (*store)->PutRule(
+            "r", {.detector_key = "k", .position = {}, .is_delta = false, .parts = {large}});
     kill(getpid(), is_written ? SIGKILL : SIGABRT);
   }
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
   ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 
-  EXPECT_EQ((*Open(folder)->ReadRule("r"))->detector, "good");
+  EXPECT_EQ((*Open(folder)->ReadRule("r"))->parts, std::vector<std::string>{"good"});
 }
 
 TEST(StateStore, RefusesAFileThatIsNoDatabase) {
@@ -269,7 +280,8 @@ TEST(StateStore, NoticesAChangedByteInADetectorsBytes) {
   {
     const auto store = Open(folder);
     ASSERT_TRUE(store->Begin());
-    ASSERT_TRUE(store->PutRule("r", {.detector_key = "k", .position = {}, .detector = marker}));
+    ASSERT_TRUE(store->PutRule(
+        "r", {.detector_key = "k", .position = {}, .is_delta = false, .parts = {marker}}));
     ASSERT_TRUE(store->Commit());
   }
   std::string bytes = *ReadFile(folder.file(), 100'000'000);

@@ -1,0 +1,131 @@
+// A session begins: the rules that can run, their jobs, and what an earlier call has kept of them.
+#include <algorithm>
+#include <cstddef>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "runtime/relative_dates.h"
+#include "runtime/session_state.h"
+#include "runtime/term_key.h"
+
+namespace tripline::runtime {
+
+Result<std::unique_ptr<Session>> Session::Open(std::shared_ptr<const Ruleset> ruleset,
+                                               const SessionOptions& options) {
+  if (options.from && options.to && *options.from > *options.to) {
+    return Fail(ErrorCode::kUsage, "--from (" + ToIsoString(*options.from) + ") is after --to (" +
+                                       ToIsoString(*options.to) + "); no event could alert");
+  }
+  auto state = std::make_unique<State>();
+  state->ruleset = std::move(ruleset);
+  state->options = options;
+  state->times = EventTimes(options.now);
+  state->asks_for_now = !RelativeDates(state->ruleset->program).empty();
+  if (!options.state_dir.empty()) {
+    TRIPLINE_TRY(state->store, StateStore::Open(options.state_dir, options.state));
+  }
+  TRIPLINE_TRY_VOID(state->AddRules());
+  state->jobs.Add(*state->ruleset,
+                  {.from = options.from,
+                   .to = options.to,
+                   .lateness = options.lateness,
+                   .keeps_results = options.results != nullptr},
+                  state->rules, state->times, state->summary);
+  if (state->store) {
+    TRIPLINE_TRY_VOID(state->RestoreClock());
+    TRIPLINE_TRY_VOID(state->jobs.Restore(*state->store));
+  }
+  return std::unique_ptr<Session>(new Session(std::move(state)));
+}
+
+Result<void> Session::State::AddRules() {
+  const RuleRunOptions run_options{.from = options.from,
+                                   .to = options.to,
+                                   .lateness = options.lateness,
+                                   .max_combinations = options.max_combinations,
+                                   .secret = options.secret.value_or(TermSecret::Random())};
+  std::unordered_set<std::string> ids;
+  for (std::size_t i = 0; i < ruleset->rules.size(); ++i) {
+    const RuleSpec& rule = ruleset->rules[i];
+    if (!ids.insert(rule.rule_id).second) {
+      return Fail(ErrorCode::kInvalid, "two rules of the ruleset have the rule_id '" +
+                                           rule.rule_id +
+                                           "'; their alerts and histories could not be told apart");
+    }
+    TRIPLINE_TRY_VOID(AddRule(i, run_options));
+  }
+  for (const std::string& id : options.start_anew) {
+    if (!ids.contains(id)) {
+      return Fail(ErrorCode::kUsage, "--start-anew " + id + ": no rule has this rule_id");
+    }
+  }
+  return {};
+}
+
+Result<void> Session::State::AddRule(std::size_t index, const RuleRunOptions& run_options) {
+  const RuleSpec& rule = ruleset->rules[index];
+  std::vector<std::string> reasons = ReasonsNotToRun(*ruleset, rule);
+  if (reasons.empty()) {
+    TRIPLINE_TRY(std::unique_ptr<RuleRun> run, RuleRun::Make(*ruleset, rule, run_options));
+    if (store) {
+      TRIPLINE_TRY(const std::string damage, Restore(*run));
+      reasons.assign(damage.empty() ? 0 : 1, damage);
+    }
+    if (reasons.empty()) {
+      const Milliseconds lateness = run->lateness();
+      rules.push_back({.run = std::move(run),
+                       .index = index,
+                       .time_source = times.AddSource(*ruleset, rule),
+                       .lateness = lateness});
+    }
+  }
+  summary.rules.push_back({.rule_id = rule.rule_id,
+                           .name = rule.name,
+                           .type = rule.type,
+                           .not_run = std::move(reasons),
+                           .note = {},
+                           .last_run = std::nullopt});
+  return {};
+}
+
+// Why the rule cannot go on from what is kept of it; empty: it can.
+Result<std::string> Session::State::Restore(RuleRun& run) {
+  const std::string& id = run.rule().rule_id;
+  const Result<std::optional<RuleState>> kept = store->ReadRule(id);
+  if (std::ranges::find(options.start_anew, id) != options.start_anew.end()) {
+    TRIPLINE_TRY(const std::optional<Timestamp> position, store->ReadPosition(id));
+    run.StartAnew(position, "it was told to with --start-anew");
+    return "";
+  }
+  const Result<void> restored = !kept   ? std::unexpected(kept.error())
+                                : *kept ? run.Restore(**kept)
+                                        : Result<void>();
+  if (restored) {
+    return "";
+  }
+  if (restored.error().code != ErrorCode::kInvalid &&
+      restored.error().code != ErrorCode::kUnsupported) {
+    return std::unexpected(restored.error());
+  }
+  return "rule '" + id + "' cannot go on from what is kept of it (" + restored.error().message +
+         "); put a backup of the state folder in its place, or give its history up with "
+         "--start-anew " +
+         id + ", and feed it the past with --history";
+}
+
+Result<void> Session::State::RestoreClock() {
+  TRIPLINE_TRY(restored_clock, store->ReadClock());
+  if (restored_clock) {
+    times.RestoreClocks(*restored_clock);
+  }
+  return {};
+}
+
+}  // namespace tripline::runtime
