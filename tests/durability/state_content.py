@@ -14,7 +14,7 @@ UNTOLD = ["sequence"]      # columns that only say in which order rows were writ
 LEFT_OUT = ["sqlite_sequence", "run"]  # tables that say how often
 # Checkpoints and the changes since: owner -> parts. How the same content is spread over them depends on how often it
 # was written, so they are compared where both states have one part; what the others say shows in what comes next.
-PARTS = ["part", "job_part"]
+PARTS = ["part"]
 
 
 def _open(folder):
@@ -30,10 +30,15 @@ def content(folder, windows):
             told = [place for place, column in enumerate(cursor.description) if column[0] not in UNTOLD]
             found[table] = sorted((tuple(_short(row[place]) for place in told) for row in cursor), key=repr)
     for rule_id, lengths in windows.items():
-        parts = [data for data, in database.execute("SELECT bytes FROM part WHERE rule_id = ? ORDER BY number", (rule_id,))]
-        found[f"history of {rule_id}"] = [term_histories.known([b"".join(parts)], *lengths)] if parts else []
-    found["part"] = [row for row in found["part"] if row[0] not in windows]
-    found["rule"] = [row[:-1] if row[0] in windows else row for row in found["rule"]]
+        parts = collections.defaultdict(bytes)
+        for number, data in database.execute("SELECT number, bytes FROM part WHERE owner = 'rule' AND id = ?"
+                                             " ORDER BY number, piece", (rule_id,)):
+            parts[number] += data
+        found[f"history of {rule_id}"] = [term_histories.known(list(parts.values()), *lengths)] if parts else []
+    found["part"] = [row for row in found["part"] if row[0] != "rule" or row[1] not in windows]
+    found["meta"] = [row for row in found["meta"] if row[0] != "call"]  # how many calls have ended
+    found["rule"] = [row[:3] for row in found["rule"]]  # rule_id, detector_key, position
+    found["job"] = [row[:2] for row in found["job"]]
     # An alert that was delivered leaves its id for as long as the finding could come again, which ends with a call.
     found["alert"] = [row for row in found["alert"] if row[-1] is not None]
     database.close()
@@ -45,8 +50,8 @@ def _short(value):
 
 
 def _single_parts(rows, other_rows):
-    numbers = [collections.Counter(row[0] for row in side) for side in (rows, other_rows)]
-    return [row for row in rows if all(counter[row[0]] <= 1 for counter in numbers)]
+    numbers = [collections.Counter(row[:2] for row in side) for side in (rows, other_rows)]
+    return [row for row in rows if all(counter[row[:2]] <= 1 for counter in numbers)]
 
 
 def differences(one, other):
