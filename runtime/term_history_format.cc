@@ -219,7 +219,7 @@ Result<void> TermHistory::Load(ByteReader& reader, std::size_t num_fields) {
   TRIPLINE_TRY(const std::string_view secret_bytes, reader.Take(sizeof(TermSecret)));
   TermSecret secret;
   std::memcpy(secret.bytes.data(), secret_bytes.data(), secret_bytes.size());
-  if (part == SavedPart::kChanges ? secret != hasher_.secret() : !is_empty) {
+  if (part == SavedPart::kChanges ? has_lost_changes_ || secret != hasher_.secret() : !is_empty) {
     return reader.Damaged("everything first, then changes of the same history");
   }
   hasher_ = TermHasher(secret);
