@@ -164,6 +164,7 @@ Result<void> RuleRun::Restore(const RuleState& state) {
     if (!reader.AtEnd()) {
       return reader.Damaged("its end");
     }
+    sizes_.Read(part.size());
   }
   return {};
 }
@@ -177,13 +178,28 @@ void RuleRun::StartAnew(std::optional<Timestamp> position, const std::string& wh
   }
 }
 
-RuleState RuleRun::Save() const {
+std::string RuleRun::SaveEverything() const {
   ByteWriter writer;
   detector_->Save(writer);
-  return {.detector_key = detector_key_,
-          .position = detector_->position(),
-          .is_delta = false,
-          .parts = {writer.Take()}};
+  return writer.Take();
+}
+
+RuleState RuleRun::Save() {
+  RuleState state{.detector_key = detector_key_,
+                  .position = detector_->position(),
+                  .is_delta = false,
+                  .parts = {}};
+  ByteWriter changes;
+  state.is_delta = detector_->SaveChanges(changes) && sizes_.TakesDelta(changes.bytes().size());
+  if (state.is_delta) {
+    sizes_.AddDelta(changes.bytes().size());
+    state.parts = {changes.Take()};
+  } else {
+    state.parts = {SaveEverything()};
+    sizes_.AddCheckpoint(state.parts[0].size());
+  }
+  detector_->MarkKept();
+  return state;
 }
 
 void RuleRun::CountLateness(Timestamp time) {

@@ -18,6 +18,7 @@
 #include "runtime/batch.h"
 #include "runtime/detector.h"
 #include "runtime/event.h"
+#include "runtime/part_sizes.h"
 #include "runtime/record_filter.h"
 #include "runtime/ruleset.h"
 #include "runtime/run_summary.h"
@@ -65,7 +66,11 @@ class RuleRun {
   [[nodiscard]] Result<void> Restore(const RuleState& state);
   /// Begins with an empty history behind `position`; the summary has a note with the reason.
   void StartAnew(std::optional<Timestamp> position, const std::string& why);
-  [[nodiscard]] RuleState Save() const;
+  /// Detector::Save: what the rule knows, the same bytes for the same knowledge.
+  [[nodiscard]] std::string SaveEverything() const;
+  /// The same to be kept: everything, or what has changed since the last Save, which must have been
+  /// kept.
+  [[nodiscard]] RuleState Save();
 
   /// `row` matched the rule's query; `time` is by the rule's timestamp. `use` says whether the
   /// whole block is only history.
@@ -113,6 +118,7 @@ class RuleRun {
   AlertBuilder builder_;
   AnomalyDetector* anomaly_detector_ = nullptr;  // the detector, if it is one
   TermColumns term_columns_;
+  PartSizes sizes_;
   RuleSummary summary_;
 };
 

@@ -37,7 +37,7 @@ Result<void> Session::State::Commit() {
     }
   }
   for (const ActiveRule& rule : rules) {
-    const RuleRun& run = *rule.run;
+    RuleRun& run = *rule.run;
     TRIPLINE_TRY_VOID(store->PutRule(run.rule().rule_id, run.Save()));
     if (const std::optional<Timestamp> position = run.position()) {
       const Timestamp next_run = *position + run.schedule().interval();

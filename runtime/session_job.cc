@@ -21,8 +21,7 @@ void SessionJob::StartAnew(const std::string& why) {
   auto run = JobRun::Make(spec_, options_.run);
   Check(run.has_value(), "a ruleset's jobs have spans that a calendar has");
   run_ = *std::move(run);
-  checkpoint_bytes_ = 0;
-  delta_bytes_ = 0;
+  sizes_ = PartSizes();
   if (!why.empty()) {
     note_ = why +
             "; its models start anew: feed the past with --history so that it knows what is "
@@ -44,26 +43,25 @@ Result<void> SessionJob::Restore(const JobState& state) {
     if (!reader.AtEnd()) {
       return reader.Damaged("its end");
     }
-    (checkpoint_bytes_ == 0 ? checkpoint_bytes_ : delta_bytes_) += part.size();
+    sizes_.Read(part.size());
   }
   return {};
 }
 
 JobState SessionJob::Save() {
-  JobState state{.key = key_, .is_delta = checkpoint_bytes_ > 0, .parts = {}};
+  JobState state{.key = key_, .is_delta = sizes_.TakesDelta(0), .parts = {}};
   if (state.is_delta) {
     ByteWriter writer;
     run_->Save(writer, SavedPart::kChanges);
     state.parts = {writer.Take()};
-    delta_bytes_ += state.parts[0].size();
-    state.is_delta = delta_bytes_ < checkpoint_bytes_;
+    state.is_delta = sizes_.TakesDelta(state.parts[0].size());
+    sizes_.AddDelta(state.parts[0].size());
   }
   if (!state.is_delta) {
     ByteWriter writer;
     run_->Save(writer, SavedPart::kEverything);
     state.parts = {writer.Take()};
-    checkpoint_bytes_ = state.parts[0].size();
-    delta_bytes_ = 0;
+    sizes_.AddCheckpoint(state.parts[0].size());
   }
   run_->MarkKept();
   return state;

@@ -18,6 +18,7 @@
 #include "runtime/anomaly/job_run.h"
 #include "runtime/batch.h"
 #include "runtime/event.h"
+#include "runtime/part_sizes.h"
 #include "runtime/ruleset.h"
 #include "runtime/run_summary.h"
 #include "runtime/state_store.h"
@@ -71,8 +72,7 @@ class SessionJob {
   std::unique_ptr<JobRun> run_;
   TermColumns term_columns_;
   std::string note_;
-  std::uint64_t checkpoint_bytes_ = 0;  // kept already
-  std::uint64_t delta_bytes_ = 0;
+  PartSizes sizes_;  // of what is kept already
 };
 
 }  // namespace tripline::runtime

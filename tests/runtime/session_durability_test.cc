@@ -12,6 +12,7 @@
 #include <set>
 
 #include "base/file.h"
+#include "runtime/rule_run.h"
 #include "tests/runtime/session_world.h"
 
 namespace tripline::runtime::testing {
@@ -56,7 +57,9 @@ std::string StateOf(const TestFolder& folder, const Ruleset& ruleset) {
   std::string state;
   for (const RuleSpec& rule : ruleset.rules) {
     const auto kept = (*store)->ReadRule(rule.rule_id);
-    state += kept && *kept ? (*kept)->parts.at(0) : "none";
+    auto run = RuleRun::Make(ruleset, rule, {});
+    EXPECT_TRUE(kept && *kept && run && (*run)->Restore(**kept));
+    state += (*run)->SaveEverything();  // however many parts it was kept in
   }
   return state;
 }
