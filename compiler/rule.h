@@ -46,7 +46,8 @@ enum class QueryLanguage : std::uint8_t { kNone, kKuery, kLucene, kEql, kEsql };
 struct RuleTime {
   std::string text;  // as written: "now-6m"
   DateMath math;
-  std::optional<Milliseconds> lookback;  // N of "now-N", zero of "now"; none in any other form
+  std::optional<runtime::WindowBound> bound;  // none: runs cannot go by it, and
+  std::string why_no_bound;                   // this is why, as the end of a sentence
 };
 
 struct Threshold {

@@ -9,12 +9,20 @@ namespace {
 
 using Words = std::span<const std::string_view>;
 
-// Times that all rules are compared at: the order of "now-20d" and "now-1h" is the same at any, and
-// of rounded forms it is that of most.
+// Of forms that runs cannot go by, the order at some noon: that at most times.
 bool IsBefore(const RuleTime& a, const RuleTime& b) {
   constexpr Timestamp kSomeNoon = std::chrono::sys_days(std::chrono::year(2024) / 7 / 17) +
                                   std::chrono::hours(12) + std::chrono::minutes(30);
   return a.math.Resolve(kSomeNoon) < b.math.Resolve(kSomeNoon);
+}
+
+bool HistoryBeginsBeforeEveryWindow(const Rule& rule) {
+  const RuleTime& start = *rule.history_window_start;
+  if (!start.bound || !rule.from.bound || !rule.to.bound) {
+    return IsBefore(start, rule.from);
+  }
+  const runtime::WindowMath window{*rule.from.bound, *rule.to.bound, *start.bound};
+  return runtime::MeasureWindow(window, rule.interval).least_quiet > Milliseconds(0);
 }
 
 std::vector<ThreatEntry> ReadThreatEntries(ObjectReader& reader) {
@@ -67,17 +75,18 @@ std::optional<RuleTime> ReadTime(ObjectReader& reader, std::string_view key,
   RuleTime time;
   time.text = reader.String(key).value_or(std::string(otherwise));
   const std::optional<DateMath> math = ParseDateMath(time.text);
-  if (!math) {
+  Result<runtime::WindowBound> bound = runtime::WindowBound::Parse(time.text);
+  if (!math || (!bound && bound.error().code == ErrorCode::kInvalid)) {
     reader.Reject(key, "rule.bad_time",
                   "must be a time such as \"now-6m\", found " + Shown(time.text),
                   "units are s, m, h, d, w, M and y");
     return std::nullopt;
   }
   time.math = *math;
-  if (time.text == "now") {
-    time.lookback = Milliseconds(0);
-  } else if (time.text.starts_with("now-")) {
-    time.lookback = ParseDuration(std::string_view(time.text).substr(4));
+  if (bound) {
+    time.bound = *std::move(bound);
+  } else {
+    time.why_no_bound = bound.error().message;
   }
   return time;
 }
@@ -100,12 +109,14 @@ void ReadNewTerms(ObjectReader& reader, Rule& rule) {
   }
   rule.history_window_start = ReadTime(reader, "history_window_start", "");
   if (rule.history_window_start && !rule.from.text.empty() &&
-      !IsBefore(*rule.history_window_start, rule.from)) {
+      !HistoryBeginsBeforeEveryWindow(rule)) {
     reader.Reject("history_window_start", "rule.history_shorter",
-                  "must lie before `from`, but " + Shown(rule.history_window_start->text) +
-                      " does not lie before " + Shown(rule.from.text),
-                  "the history reaches from history_window_start to the beginning of what a run "
-                  "examines: move it back, for example to \"now-14d\"");
+                  "must lie before `from` in every run, but " +
+                      Shown(rule.history_window_start->text) + " does not lie before " +
+                      Shown(rule.from.text),
+                  "the history window is shorter than the interval + look-back: it reaches from "
+                  "history_window_start to `to`, and must begin before what a run examines; move "
+                  "it back, for example to \"now-14d\"");
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include "compiler/columns.h"
 #include "compiler/unknown_field.h"
+#include "runtime/window_math.h"
 
 namespace tripline::compiler {
 namespace {
@@ -66,15 +67,31 @@ class Describer {
   void DescribeWindow() {
     runtime::RuleSpec& spec = described_.spec;
     spec.interval = rule_.interval;
-    if (rule_.from.lookback && *rule_.from.lookback > Milliseconds(0)) {
-      spec.look_back = *rule_.from.lookback;
-    } else {
-      spec.look_back = rule_.interval;
-      NotYet("/from", "not_yet.window", "windows that do not begin at `now-N` are not run yet");
+    spec.window = runtime::WindowMath::Of(rule_.interval);  // where the rule's own cannot be run
+    const bool has_from = TakeBound("/from", rule_.from, spec.window.from);
+    const bool has_to = TakeBound("/to", rule_.to, spec.window.to);
+    const runtime::WindowSpans spans = runtime::MeasureWindow(spec.window, rule_.interval);
+    if (has_to && spans.delay.least < Milliseconds(0)) {
+      spec.window.to = {};
+      NotYet("/to", "not_yet.window",
+             "`to` is `" + rule_.to.text +
+                 "`, after the run's own time: windows end at `now` or before");
+    } else if (has_from && has_to && spans.widest <= Milliseconds(0)) {
+      spec.window.from = runtime::WindowBound::Before(spans.delay.most);
+      NotYet("/from", "not_yet.window",
+             "the window from `" + rule_.from.text + "` to `" + rule_.to.text +
+                 "` is empty in every run: `from` must lie before `to`");
     }
-    if (rule_.to.lookback != Milliseconds(0)) {
-      NotYet("/to", "not_yet.window", "windows that do not end at `now` are not run yet");
+  }
+
+  bool TakeBound(const char* pointer, const RuleTime& time, runtime::WindowBound& bound) {
+    if (!time.bound) {
+      NotYet(pointer, "not_yet.window",
+             "windows by `" + time.text + "` are not run: " + time.why_no_bound);
+      return false;
     }
+    bound = *time.bound;
+    return true;
   }
 
   void DescribeTimestamps() {
@@ -118,11 +135,9 @@ class Describer {
     for (const std::string& name : rule_.new_terms_fields) {
       described_.detector_fields.push_back(DetectorField(name, catalog_));
     }
-    if (rule_.history_window_start && rule_.history_window_start->lookback) {
-      described_.spec.history_window = *rule_.history_window_start->lookback;
-    } else {
-      NotYet("/history_window_start", "not_yet.window",
-             "history windows that do not begin at `now-N` are not run yet");
+    if (rule_.history_window_start) {
+      TakeBound("/history_window_start", *rule_.history_window_start,
+                described_.spec.window.history_start);
     }
   }
 

@@ -18,6 +18,7 @@
 #include "runtime/digest.h"
 #include "runtime/event.h"
 #include "runtime/ruleset.h"
+#include "runtime/window_math.h"
 
 namespace tripline::runtime {
 namespace {
@@ -93,6 +94,22 @@ void AddFieldsOfQuery(ByteWriter& writer, const Ruleset& ruleset,
   }
 }
 
+// Plain windows by their lengths alone.
+void AddWindow(ByteWriter& writer, const RuleSpec& rule) {
+  const WindowMath& window = rule.window;
+  const Milliseconds look_back = window.from.before_now();
+  const Milliseconds history_window = window.history_start.before_now();
+  writer.Number<std::int64_t>(rule.interval.count());
+  if (window == WindowMath::Of(look_back, history_window)) {
+    writer.Number<std::int64_t>(look_back.count());
+    writer.Number<std::int64_t>(history_window.count());
+    return;
+  }
+  for (const WindowBound* bound : {&window.from, &window.to, &window.history_start}) {
+    writer.String(bound->ToText());
+  }
+}
+
 }  // namespace
 
 std::string DetectorKey(const Ruleset& ruleset, const RuleSpec& rule) {
@@ -100,9 +117,7 @@ std::string DetectorKey(const Ruleset& ruleset, const RuleSpec& rule) {
   writer.Number(kVersion);
   writer.String(RuleTypeName(rule.type));
   writer.String(MeaningOf(rule.document));
-  for (const Milliseconds window : {rule.interval, rule.look_back, rule.history_window}) {
-    writer.Number<std::int64_t>(window.count());
-  }
+  AddWindow(writer, rule);
   writer.String(rule.timestamp_override);
   writer.Number<std::uint8_t>(rule.is_timestamp_fallback_disabled ? 1 : 0);
   for (const std::string& name : rule.new_terms_fields) {

@@ -36,7 +36,7 @@ std::uint64_t NumCombinations(std::span<const std::vector<std::string>> values) 
 
 NewTermsDetector::NewTermsDetector(const Schedule& schedule, const NewTermsOptions& options)
     : options_(options),
-      history_(schedule, options.history_window, options.secret),
+      history_(schedule, options.secret),
       digits_(options.num_fields) {}
 
 void NewTermsDetector::Observe(const MatchedEvent& event) {

@@ -27,7 +27,6 @@
 namespace tripline::runtime {
 
 struct NewTermsOptions {
-  Milliseconds history_window{0};  // longer than the look-back
   std::size_t num_fields = 1;
   std::uint32_t max_signals = 100;
   /// Combinations of one event at most: the first ones in the order of the event's values, the last

@@ -43,9 +43,9 @@ std::uint64_t QueryDetector::CapacityOf(const RunRange& runs) const {
 }
 
 QueryDetector::Events::iterator QueryDetector::LastOf(const RunRange& runs) {
-  const Timestamp last_examined_by_first = runs.first;
+  const Timestamp last_examined_by_first = schedule_.WindowOf(runs.first).to;
   const Timestamp last_examined_by_last =
-      runs.last + schedule_.interval() - schedule_.look_back() - Milliseconds(1);
+      schedule_.WindowOf(runs.last + schedule_.interval()).from - Milliseconds(1);
   // The first event later than the cell: no document compares below the empty one.
   const EventOrder end{
       .time = std::min(last_examined_by_first, last_examined_by_last) + Milliseconds(1),
@@ -95,8 +95,9 @@ std::optional<Timestamp> QueryDetector::NextRun() const {
 
 void QueryDetector::Run(Timestamp run_at, std::vector<Finding>& findings) {
   std::uint32_t num_found = 0;
+  const Timestamp to = schedule_.WindowOf(run_at).to;
   auto at = waiting_.begin();
-  while (at != waiting_.end() && at->time <= run_at && num_found < max_signals_) {
+  while (at != waiting_.end() && at->time <= to && num_found < max_signals_) {
     alerted_.insert({.time = at->time, .document = at->document->WithoutText()});
     findings.push_back({.event = *at, .term = {}});
     at = Drop(at);
@@ -118,9 +119,12 @@ void QueryDetector::SkipTo(Timestamp run_at) {
 }
 
 std::uint64_t QueryDetector::num_postponed() const {
+  if (!position_) {
+    return 0;
+  }
+  const Timestamp to = schedule_.WindowOf(*position_).to;
   std::uint64_t num_events = 0;
-  for (auto at = waiting_.begin(); position_ && at != waiting_.end() && at->time <= *position_;
-       ++at) {
+  for (auto at = waiting_.begin(); at != waiting_.end() && at->time <= to; ++at) {
     ++num_events;
   }
   return num_events;

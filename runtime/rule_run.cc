@@ -34,10 +34,13 @@ constexpr std::size_t kMaxNewTermsFields = 3;
 
 void AddReasonsOfNewTerms(const Ruleset& ruleset, const RuleSpec& rule,
                           std::vector<std::string>& reasons) {
-  if (rule.history_window <= rule.look_back) {
-    reasons.push_back("its history window (" + ToString(rule.history_window) +
-                      ") must be longer than its look-back (" + ToString(rule.look_back) +
-                      "); otherwise every term would be new in every run");
+  const WindowMath& window = rule.window;
+  if (rule.not_yet.empty() && MeasureWindow(window, rule.interval).least_quiet <= Milliseconds(0)) {
+    reasons.push_back(
+        "its history window is shorter than the interval + look-back: in every run "
+        "the history's start (" +
+        window.history_start.ToText() + ") must lie before the window's beginning (" +
+        window.from.ToText() + "); otherwise every term would be new");
   }
   if (rule.new_terms_fields.empty() || rule.new_terms_fields.size() > kMaxNewTermsFields) {
     reasons.push_back("new_terms_fields must name one to three fields, not " +
@@ -67,8 +70,8 @@ std::vector<std::string> ReasonsNotToRun(const Ruleset& ruleset, const RuleSpec&
   if (!rule.query && rule.jobs.empty()) {
     reasons.emplace_back("it has no query");
   }
-  if (!Schedule::IsValid(rule.interval, rule.look_back)) {
-    reasons.emplace_back("its interval and look-back do not make a schedule");
+  if (!Schedule::IsValid(rule.interval, rule.window)) {
+    reasons.emplace_back("its interval and its window do not make a schedule");
   }
   if (!EventTimes::HasSource(ruleset, rule)) {
     reasons.emplace_back("the ruleset does not read its timestamp; compile the rules again");
@@ -101,8 +104,8 @@ std::vector<std::string> ReasonsNotToRun(const Ruleset& ruleset, const AnomalyJo
 RuleRun::RuleRun(const Ruleset& ruleset, const RuleSpec& rule, const RuleRunOptions& options,
                  AlertBuilder builder, std::optional<RecordFilter> record_filter)
     : rule_(rule),
-      schedule_(rule.interval, rule.look_back),
-      lateness_(options.lateness.value_or(rule.look_back)),
+      schedule_(rule.interval, rule.window),
+      lateness_(options.lateness.value_or(schedule_.look_back())),
       from_(options.from),
       to_(options.to),
       detector_key_(DetectorKey(ruleset, rule)),
@@ -116,8 +119,7 @@ RuleRun::RuleRun(const Ruleset& ruleset, const RuleSpec& rule, const RuleRunOpti
     detector_ = std::move(detector);
   } else if (rule.type == RuleType::kNewTerms) {
     detector_ = std::make_unique<NewTermsDetector>(
-        schedule_, NewTermsOptions{.history_window = rule.history_window,
-                                   .num_fields = rule.new_terms_fields.size(),
+        schedule_, NewTermsOptions{.num_fields = rule.new_terms_fields.size(),
                                    .max_signals = rule.max_signals,
                                    .max_combinations = options.max_combinations,
                                    .secret = options.secret});
@@ -240,7 +242,7 @@ void RuleRun::RunUpTo(Timestamp last, std::optional<Timestamp> earliest,
   if (const std::optional<Timestamp> position = detector_->position()) {
     first = *position + schedule_.interval();
   } else if (earliest) {
-    first = schedule_.FirstRunFrom(from_ ? std::max(*earliest, *from_) : *earliest);
+    first = schedule_.FirstRunTo(from_ ? std::max(*earliest, *from_) : *earliest);
   } else {
     return;
   }

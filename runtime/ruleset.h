@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "jit/program.h"
 #include "runtime/anomaly/job_spec.h"
+#include "runtime/window_math.h"
 
 namespace tripline::runtime {
 
@@ -42,13 +43,12 @@ struct RuleSpec {
       query;  // none: the rule has no query of its own (machine_learning)
 
   Milliseconds interval{0};        // how often it runs, at epoch multiples
-  Milliseconds look_back{0};       // a run at T examines (time >= T - look_back and time <= T)
+  WindowMath window;               // what a run examines, and where its history begins
   std::string timestamp_override;  // empty: @timestamp
   bool is_timestamp_fallback_disabled = false;
   std::uint32_t max_signals = 100;
 
   std::vector<std::string> new_terms_fields;  // kNewTerms: one to three
-  Milliseconds history_window{0};  // kNewTerms: how far before the run's time history reaches
 
   std::vector<std::uint32_t> jobs;  // kMachineLearning: into Ruleset::jobs; none: it never fires
   double anomaly_threshold = 0.0;   // kMachineLearning: the least score that alerts, 0 to 100

@@ -24,7 +24,7 @@ namespace tripline::runtime {
 inline constexpr std::string_view kRulesetMagic = "\x89TRL\r\n\x1A\n";
 
 /// Raised by every change of the layout or of the manifest's members.
-inline constexpr std::uint32_t kRulesetVersion = 3;
+inline constexpr std::uint32_t kRulesetVersion = 4;
 
 /// The bytes of a ruleset; equal rulesets have equal bytes.
 [[nodiscard]] std::string SaveRuleset(const Ruleset& ruleset);

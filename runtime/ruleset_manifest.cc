@@ -65,12 +65,13 @@ json ToJson(const RuleSpec& rule) {
       {"document", rule.document},
       {"indices", rule.indices},
       {"interval_ms", rule.interval.count()},
-      {"look_back_ms", rule.look_back.count()},
+      {"from", rule.window.from.ToText()},
+      {"to", rule.window.to.ToText()},
       {"timestamp_override", rule.timestamp_override},
       {"timestamp_fallback_disabled", rule.is_timestamp_fallback_disabled},
       {"max_signals", rule.max_signals},
       {"new_terms_fields", rule.new_terms_fields},
-      {"history_window_ms", rule.history_window.count()},
+      {"history_window_start", rule.window.history_start.ToText()},
       {"exceptions_digest", rule.exceptions_digest},
       {"not_yet", rule.not_yet},
   };
@@ -138,6 +139,14 @@ class Members {
       return least;
     }
     return value;
+  }
+  WindowBound Bound(const char* name) {
+    Result<WindowBound> bound = WindowBound::Parse(Text(name));
+    if (!bound) {
+      Expect("a time around `now`", name);
+      return {};
+    }
+    return *std::move(bound);
   }
   Milliseconds Duration(const char* name) {
     return Milliseconds(Number(name, 0, kLongestDuration));
@@ -254,12 +263,13 @@ Result<RuleSpec> ReadRule(const json& object, std::string where) {
   }
   rule.exceptions_digest = members.Text("exceptions_digest");
   rule.interval = members.Duration("interval_ms");
-  rule.look_back = members.Duration("look_back_ms");
+  rule.window.from = members.Bound("from");
+  rule.window.to = members.Bound("to");
   rule.timestamp_override = members.Text("timestamp_override");
   rule.is_timestamp_fallback_disabled = members.Flag("timestamp_fallback_disabled");
   rule.max_signals = static_cast<std::uint32_t>(members.Number("max_signals", 0, kLargest32));
   rule.new_terms_fields = members.Texts("new_terms_fields");
-  rule.history_window = members.Duration("history_window_ms");
+  rule.window.history_start = members.Bound("history_window_start");
   rule.not_yet = members.Texts("not_yet");
   if (!IsObject(rule.document)) {
     members.Expect("a JSON object in a string", "document");

@@ -136,7 +136,7 @@ void Session::State::RunToTheEnd() {
   std::vector<Timestamp> last_runs;
   for (const ActiveRule& rule : rules) {
     const Schedule& schedule = rule.run->schedule();
-    last_runs.push_back(is_end_of_time ? schedule.FirstRunFrom(*end) : schedule.LastRunUpTo(*end));
+    last_runs.push_back(is_end_of_time ? schedule.FirstRunTo(*end) : schedule.LastRunUpTo(*end));
   }
   jobs.CloseUpTo(*end, last_runs, rules);
   for (std::size_t i = 0; i < rules.size(); ++i) {

@@ -36,17 +36,13 @@ constexpr std::size_t kFewChanges = 4'096;
 
 }  // namespace
 
-TermHistory::TermHistory(const Schedule& schedule, Milliseconds history_window,
-                         const TermSecret& secret)
-    : schedule_(schedule),
-      history_window_(history_window),
-      quiet_(history_window - schedule.look_back()),
-      hasher_(secret) {
+TermHistory::TermHistory(const Schedule& schedule, const TermSecret& secret)
+    : schedule_(schedule), quiet_(schedule.MinQuiet()), hasher_(secret) {
   Check(quiet_ > Milliseconds(0), "a history window is longer than the look-back");
 }
 
 bool TermHistory::IsForgotten(Timestamp time) const {
-  return position_ && time < *position_ + schedule_.interval() - history_window_;
+  return position_ && time < schedule_.HistoryStart(*position_ + schedule_.interval());
 }
 
 std::optional<Timestamp> TermHistory::NextFrom() const {
@@ -61,10 +57,9 @@ bool TermHistory::IsLongSilence(std::optional<Timestamp> since, Timestamp until)
 }
 
 RunRange TermHistory::RunsThatFind(std::optional<Timestamp> silent_since, Timestamp time) const {
-  RunRange runs{.first = schedule_.FirstRunFrom(time),
-                .last = schedule_.LastRunUpTo(time + schedule_.look_back() - Milliseconds(1))};
+  RunRange runs{.first = schedule_.FirstRunTo(time), .last = schedule_.LastRunWithFromBefore(time)};
   if (silent_since) {
-    runs.first = std::max(runs.first, schedule_.RunAfter(*silent_since + history_window_));
+    runs.first = std::max(runs.first, schedule_.RunAfterHistory(*silent_since));
   }
   if (position_) {
     runs.first = std::max(runs.first, *position_ + schedule_.interval());
@@ -97,7 +92,7 @@ void TermHistory::Observe(const TermKey& key, std::string_view term, const Match
     Arrive(known, term, is_new ? std::nullopt : std::optional(last_seen), event);
   }
   if (is_new && ++num_added_ % kTermsPerLook == 0 && position_) {
-    terms_.ForgetSome(*position_ + schedule_.interval() - history_window_);
+    terms_.ForgetSome(schedule_.HistoryStart(*position_ + schedule_.interval()));
   }
 }
 
@@ -283,7 +278,7 @@ void TermHistory::SkipTo(Timestamp run_at) {
 // Forgets what no run to come can ask for: all arrivals, and of the terms some.
 void TermHistory::Forget() {
   ForgetArrivals();
-  const Timestamp before = *position_ + schedule_.interval() - history_window_;
+  const Timestamp before = schedule_.HistoryStart(*position_ + schedule_.interval());
   for (std::size_t i = 0; i <= terms_.num_segments() / kShareOfSegments; ++i) {
     terms_.ForgetSome(before);
   }

@@ -51,8 +51,8 @@ namespace tripline::runtime {
 
 class TermHistory {
  public:
-  /// Requires look_back < history_window. The secret never shows in an answer; Load brings its own.
-  TermHistory(const Schedule& schedule, Milliseconds history_window, const TermSecret& secret);
+  /// Requires MinQuiet() > 0. The secret never shows in an answer; Load brings its own.
+  TermHistory(const Schedule& schedule, const TermSecret& secret);
 
   /// The first half of Observe: the term's key, whose place in memory is called for.
   [[nodiscard]] TermKey Call(std::string_view term) const;
@@ -123,7 +123,6 @@ class TermHistory {
   [[nodiscard]] bool QueueWhatWaits();
 
   Schedule schedule_;
-  Milliseconds history_window_;
   Milliseconds quiet_;
   TermHasher hasher_;
   std::optional<Timestamp> position_;

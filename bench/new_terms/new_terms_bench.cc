@@ -30,7 +30,7 @@ using std::chrono::days;
 using std::chrono::minutes;
 
 constexpr std::size_t kNumSamples = std::size_t{1} << 20U;
-const Schedule kSchedule(minutes(5), minutes(59));
+const Schedule kSchedule(minutes(5), minutes(59), days(20));
 const Timestamp kStart(days(20'000));
 
 std::uint64_t ResidentBytes() {
@@ -47,7 +47,7 @@ std::string TermOf(std::uint64_t number) {
 }
 
 NewTermsDetector EmptyDetector() {
-  return NewTermsDetector(kSchedule, {.history_window = days(20), .secret = TermSecret::Random()});
+  return NewTermsDetector(kSchedule, {.secret = TermSecret::Random()});
 }
 
 struct History {

@@ -8,8 +8,10 @@
 #include "base/bytes.h"
 #include "base/ip.h"
 #include "base/overloaded.h"
+#include "base/time.h"
 #include "jit/program.h"
 #include "runtime/rule_run.h"
+#include "runtime/window_math.h"
 
 namespace tripline::shim {
 namespace {
@@ -31,6 +33,11 @@ enum class AtomTag : std::uint8_t {
   kObjectMatch,
   kValueList,  // without its values: the column's are judged natively
 };
+
+bool IsRounded(const runtime::WindowMath& window) {
+  return window.from.MostRounded() + window.to.MostRounded() + window.history_start.MostRounded() >
+         Milliseconds(0);
+}
 
 class Describer {
  public:
@@ -214,9 +221,11 @@ class Describer {
     writer_.String(runtime::RuleTypeName(rule.type));
     AddTexts(rule.indices);
     writer_.Number(rule.query ? static_cast<std::int32_t>(*rule.query) : std::int32_t{-1});
-    writer_.Number(static_cast<std::int64_t>(rule.interval.count()));
-    writer_.Number(static_cast<std::int64_t>(rule.look_back.count()));
-    writer_.Number(static_cast<std::int64_t>(rule.history_window.count()));
+    const runtime::WindowSpans spans = runtime::MeasureWindow(rule.window, rule.interval);
+    for (const Milliseconds length :
+         {rule.interval, spans.look_back.most, spans.delay.least, spans.history.most}) {
+      writer_.Number(static_cast<std::int64_t>(length.count()));
+    }
     writer_.Number(rule.max_signals);
     writer_.String(rule.timestamp_override);
     Flag(rule.is_timestamp_fallback_disabled);
@@ -224,6 +233,10 @@ class Describer {
     std::vector<std::string> reasons = runtime::ReasonsNotToRun(ruleset, rule);
     if (!rule.jobs.empty() && reasons.empty()) {
       reasons.emplace_back("anomaly jobs are not run in the cluster yet");
+    }
+    if (IsRounded(rule.window)) {
+      reasons.emplace_back(
+          "windows that are rounded, as by `now/d`, are not run in the cluster yet");
     }
     AddTexts(reasons);
   }

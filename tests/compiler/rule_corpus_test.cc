@@ -88,7 +88,7 @@ std::string Contents(const Rule& r) {
         static_cast<std::int64_t>(r.type), static_cast<std::int64_t>(r.language),
         static_cast<std::int64_t>(r.severity), std::int64_t{r.anomaly_threshold},
         r.threshold ? r.threshold->value : -1,
-        r.history_window_start ? r.history_window_start->lookback->count() : -1}) {
+        r.history_window_start ? r.history_window_start->bound->before_now().count() : -1}) {
     all += "|" + std::to_string(number);
   }
   return all;
@@ -176,12 +176,12 @@ TEST(RuleCorpus, TheSeedRuleHasItsKnownValues) {
   EXPECT_EQ(rule->type, RuleType::kNewTerms);
   EXPECT_EQ(rule->severity, RuleSeverity::kLow);
   EXPECT_EQ(rule->risk_score, 21);
-  EXPECT_EQ(rule->from.lookback, std::chrono::minutes(59));
+  EXPECT_EQ(rule->from.bound, runtime::WindowBound::Before(std::chrono::minutes(59)));
   EXPECT_EQ(rule->interval, std::chrono::minutes(5));
   EXPECT_EQ(rule->max_signals, 100U);
   EXPECT_EQ(rule->timestamp_override, "event.ingested");
   EXPECT_THAT(rule->new_terms_fields, ElementsAre("process.executable"));
-  EXPECT_EQ(rule->history_window_start->lookback, std::chrono::days(20));
+  EXPECT_EQ(rule->history_window_start->bound, runtime::WindowBound::Before(std::chrono::days(20)));
   EXPECT_EQ(rule->indices.size(), 5U);
   EXPECT_EQ(rule->query.origin, (LineColumn{183, 1}));
   EXPECT_THAT(rule->metadata, HasSubstr("\"maturity\":\"production\""));

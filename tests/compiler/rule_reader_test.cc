@@ -8,6 +8,8 @@
 namespace tripline::compiler {
 namespace {
 
+using runtime::WindowBound;
+
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -26,8 +28,8 @@ TEST(RuleReader, WhatARuleDoesNotSayIsKibanasDefault) {
   EXPECT_EQ(rule.type, RuleType::kQuery);
   EXPECT_EQ(rule.language, QueryLanguage::kKuery);
   EXPECT_EQ(rule.interval, std::chrono::minutes(5));
-  EXPECT_EQ(rule.from.lookback, std::chrono::minutes(6));
-  EXPECT_EQ(rule.to.lookback, Milliseconds(0));
+  EXPECT_EQ(rule.from.bound, WindowBound::Before(std::chrono::minutes(6)));
+  EXPECT_EQ(rule.to.bound, WindowBound());
   EXPECT_EQ(rule.max_signals, 100U);
   EXPECT_TRUE(rule.is_enabled);
   EXPECT_FALSE(rule.is_timestamp_fallback_disabled);
@@ -64,8 +66,8 @@ TEST(RuleReader, TypedMembersHoldWhatTheDocumentSays) {
   EXPECT_THAT(rule.indices, ElementsAre("a-*", "b"));
   EXPECT_EQ(rule.interval, std::chrono::hours(1));
   EXPECT_EQ(rule.from.text, "now-65m");
-  EXPECT_EQ(rule.from.lookback, std::chrono::minutes(65));
-  EXPECT_EQ(rule.to.lookback, std::chrono::minutes(1));
+  EXPECT_EQ(rule.from.bound, WindowBound::Before(std::chrono::minutes(65)));
+  EXPECT_EQ(rule.to.bound, WindowBound::Before(std::chrono::minutes(1)));
   EXPECT_EQ(rule.max_signals, 10U);
   EXPECT_FALSE(rule.is_enabled);
   EXPECT_EQ(rule.timestamp_override, "event.ingested");
@@ -95,12 +97,23 @@ TEST(RuleReader, TypedMembersHoldWhatTheDocumentSays) {
   EXPECT_EQ(rule.saved_id + rule.data_view_id, "vd");
 }
 
-TEST(RuleReader, TimesThatAreNotPlainLookbacksAreKeptAsDateMath) {
-  const Rule rule = ReadOne("r.toml", TomlRule("from = \"now-1d/d\"\nto = \"now/d\""));
+TEST(RuleReader, RoundedTimesAreBoundsToo) {
+  const Rule rule = ReadOne("r.toml", TomlRule("from = \"now-24h/d\"\nto = \"now/d\""));
 
-  EXPECT_EQ(rule.from.lookback, std::nullopt);
+  ASSERT_TRUE(rule.from.bound.has_value());
+  EXPECT_EQ(rule.from.bound->ToText(), "now-1d/d");
+  EXPECT_EQ(rule.from.text, "now-24h/d");
+  EXPECT_EQ(rule.to.bound->ToText(), "now/d");
+}
+
+TEST(RuleReader, TimesThatRunsCannotGoByAreKeptWithTheReason) {
+  const Rule rule = ReadOne("r.toml", TomlRule("from = \"now-1M\"\nto = \"2026-01-01\""));
+
+  EXPECT_FALSE(rule.from.bound.has_value());
+  EXPECT_THAT(rule.from.why_no_bound, HasSubstr("months and years differ in length"));
+  EXPECT_FALSE(rule.to.bound.has_value());
+  EXPECT_THAT(rule.to.why_no_bound, HasSubstr("stands still"));
   EXPECT_TRUE(rule.from.math.IsRelative());
-  EXPECT_EQ(rule.to.text, "now/d");
 }
 
 TEST(RuleReader, NewTermsOfTomlTakeKibanasShape) {
@@ -115,7 +128,7 @@ value = "now-14d"
   EXPECT_EQ(rule.type, RuleType::kNewTerms);
   EXPECT_THAT(rule.new_terms_fields, ElementsAre("host.id", "process.executable"));
   ASSERT_TRUE(rule.history_window_start);
-  EXPECT_EQ(rule.history_window_start->lookback, std::chrono::days(14));
+  EXPECT_EQ(rule.history_window_start->bound, WindowBound::Before(std::chrono::days(14)));
   EXPECT_THAT(rule.document, HasSubstr(R"("new_terms_fields":["host.id","process.executable"])"));
   EXPECT_THAT(rule.document, HasSubstr(R"("history_window_start":"now-14d")"));
   EXPECT_THAT(rule.document, Not(HasSubstr(R"("new_terms":)")));

@@ -28,12 +28,13 @@ using tripline::runtime::Finding;
 using tripline::runtime::StringTerm;
 
 std::unique_ptr<Detector> DetectorOf(std::uint8_t kind) {
-  const tripline::runtime::Schedule schedule(std::chrono::minutes(5), std::chrono::minutes(59));
+  const tripline::runtime::Schedule schedule(std::chrono::minutes(5), std::chrono::minutes(59),
+                                             std::chrono::days(20));
   if (kind % 2 == 0) {
     return std::make_unique<tripline::runtime::QueryDetector>(schedule, 100);
   }
   return std::make_unique<tripline::runtime::NewTermsDetector>(
-      schedule, tripline::runtime::NewTermsOptions{.history_window = std::chrono::days(20)});
+      schedule, tripline::runtime::NewTermsOptions{});
 }
 
 bool Load(Detector& detector, const std::string& part) {

@@ -16,6 +16,11 @@ struct NewTermsScenario : Scenario {
   std::size_t num_fields = 1;
 };
 
+Schedule ScheduleOf(const NewTermsScenario& scenario) {
+  return {Milliseconds(scenario.interval), Milliseconds(scenario.look_back),
+          Milliseconds(scenario.history_window)};
+}
+
 std::vector<std::string> RandomValues(Random& random, std::size_t field) {
   std::vector<std::string> values;
   const std::int64_t num_values = random.OneIn(4) ? random.Between(0, 3) : 1;
@@ -129,10 +134,8 @@ TEST(NewTermsBruteForce, EveryRunGivesWhatTheDefinitionGives) {
     const NewTermsScenario scenario = RandomScenario(random);
     const auto make = [&] {
       return std::make_unique<NewTermsDetector>(
-          Schedule(Milliseconds(scenario.interval), Milliseconds(scenario.look_back)),
-          NewTermsOptions{.history_window = Milliseconds(scenario.history_window),
-                          .num_fields = scenario.num_fields,
-                          .max_signals = scenario.max_signals});
+          ScheduleOf(scenario),
+          NewTermsOptions{.num_fields = scenario.num_fields, .max_signals = scenario.max_signals});
     };
 
     const Outcome outcome =
@@ -156,10 +159,8 @@ TEST(NewTermsBruteForce, TheOrderOfArrivalLeavesTheSameHistory) {
     NewTermsScenario scenario = RandomScenario(random);
     const auto make = [&] {
       return std::make_unique<NewTermsDetector>(
-          Schedule(Milliseconds(scenario.interval), Milliseconds(scenario.look_back)),
-          NewTermsOptions{.history_window = Milliseconds(scenario.history_window),
-                          .num_fields = scenario.num_fields,
-                          .max_signals = scenario.max_signals});
+          ScheduleOf(scenario),
+          NewTermsOptions{.num_fields = scenario.num_fields, .max_signals = scenario.max_signals});
     };
     const Outcome first = Drive(scenario, make, random, 1, 0);
     std::stable_sort(scenario.events.begin(), scenario.events.end(),
@@ -175,9 +176,8 @@ TEST(NewTermsBruteForce, TheSameEventsAgainChangeNothing) {
   for (int i = 0; i < kNumScenarios / 6; ++i) {
     Random random(static_cast<std::uint64_t>(i));
     const NewTermsScenario scenario = RandomScenario(random);
-    const Schedule schedule(Milliseconds(scenario.interval), Milliseconds(scenario.look_back));
-    NewTermsDetector detector(schedule, {.history_window = Milliseconds(scenario.history_window),
-                                         .num_fields = scenario.num_fields});
+    const Schedule schedule = ScheduleOf(scenario);
+    NewTermsDetector detector(schedule, {.num_fields = scenario.num_fields});
     GivenByRun given;
     std::int64_t clock = scenario.events.front().time;
     for (const TestEvent& event : scenario.events) {

@@ -10,11 +10,9 @@ using std::chrono::days;
 using std::chrono::hours;
 using std::chrono::minutes;
 
-const Schedule kSeedSchedule(minutes(5), minutes(59));
+const Schedule kSeedSchedule(minutes(5), minutes(59), days(20));
 
-NewTermsDetector SeedDetector() {
-  return NewTermsDetector(kSeedSchedule, {.history_window = days(20)});
-}
+NewTermsDetector SeedDetector() { return NewTermsDetector(kSeedSchedule, {}); }
 
 TestEvent Sighting(Milliseconds time, const std::string& value, std::string id) {
   return {.time = time.count(),
@@ -57,7 +55,7 @@ TEST(NewTermsDetector, FindsATermNewAgainThatWasLastSeenBeforeTheHistoryWindow) 
 }
 
 TEST(NewTermsDetector, DoesNotCallATermNewThatIsFirstSeenExactlyAtFrom) {
-  NewTermsDetector detector(Schedule(minutes(5), minutes(10)), {.history_window = days(1)});
+  NewTermsDetector detector(Schedule(minutes(5), minutes(10), days(1)), {});
   detector.SkipTo(Timestamp(minutes(15)));  // its next run, at 00:20, examines from 00:10
 
   Observe(detector, Sighting(minutes(10), "/tmp/x", "at from"));
@@ -69,7 +67,7 @@ TEST(NewTermsDetector, DoesNotCallATermNewThatIsFirstSeenExactlyAtFrom) {
 }
 
 TEST(NewTermsDetector, IgnoresAnEventThatLacksAField) {
-  NewTermsDetector detector(kSeedSchedule, {.history_window = days(20), .num_fields = 2});
+  NewTermsDetector detector(kSeedSchedule, {.num_fields = 2});
   TestEvent event = Sighting(minutes(7), "/tmp/x", "a");
   event.values.push_back({});
 
@@ -79,9 +77,8 @@ TEST(NewTermsDetector, IgnoresAnEventThatLacksAField) {
 }
 
 TEST(NewTermsDetector, ClipsAnEventWithTooManyCombinationsAndCountsIt) {
-  NewTermsDetector detector(
-      kSeedSchedule,
-      {.history_window = days(20), .num_fields = 3, .max_signals = 1000, .max_combinations = 10});
+  NewTermsDetector detector(kSeedSchedule,
+                            {.num_fields = 3, .max_signals = 1000, .max_combinations = 10});
   TestEvent event = Sighting(minutes(7), "", "a");
   event.values.assign(3, {});
   for (int i = 0; i < 100; ++i) {
@@ -101,8 +98,7 @@ TEST(NewTermsDetector, ClipsAnEventWithTooManyCombinationsAndCountsIt) {
 }
 
 TEST(NewTermsDetector, TakesMoreCombinationsThanANumberCanCount) {
-  NewTermsDetector detector(kSeedSchedule,
-                            {.history_window = days(20), .num_fields = 5, .max_combinations = 1});
+  NewTermsDetector detector(kSeedSchedule, {.num_fields = 5, .max_combinations = 1});
   TestEvent event = Sighting(minutes(7), "", "a");
   event.values.assign(5, std::vector<std::string>(10'000, IntegerTerm(1)));
 
@@ -146,7 +142,7 @@ TEST(NewTermsDetector, ForgetsTermsThatNoRunToComeLooksBackAt) {
 }
 
 TEST(NewTermsDetector, AnswersTheSameAfterForgetting) {
-  NewTermsDetector detector(kSeedSchedule, {.history_window = days(20), .max_signals = 10'000});
+  NewTermsDetector detector(kSeedSchedule, {.max_signals = 10'000});
   std::size_t num_alerts = 0;
   for (int day = 0; day < 70; ++day) {
     for (int i = 0; i < 2000; ++i) {
@@ -210,7 +206,7 @@ TEST(NewTermsDetector, RefusesAnotherVersionAndAnotherNumberOfFields) {
   NewTermsDetector loaded = SeedDetector();
   ByteReader foreign(other_version, "history");
   EXPECT_EQ(loaded.Load(foreign).error().code, ErrorCode::kUnsupported);
-  NewTermsDetector two_fields(kSeedSchedule, {.history_window = days(20), .num_fields = 2});
+  NewTermsDetector two_fields(kSeedSchedule, {.num_fields = 2});
   ByteReader reader(writer.bytes(), "history");
   EXPECT_EQ(two_fields.Load(reader).error().code, ErrorCode::kInvalid);
 }

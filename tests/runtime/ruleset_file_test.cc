@@ -47,12 +47,12 @@ std::vector<RuleSpec> SampleRules() {
   full.indices = {"logs-*", "-logs-test"};
   full.query = 0;
   full.interval = Milliseconds(300'000);
-  full.look_back = Milliseconds(3'540'000);
+  full.window = {*WindowBound::Parse("now-1d-1h/d"), *WindowBound::Parse("now-1500ms/m"),
+                 *WindowBound::Parse("now-20d/M")};
   full.timestamp_override = "event.ingested";
   full.is_timestamp_fallback_disabled = true;
   full.max_signals = 4'000'000'000U;
   full.new_terms_fields = {"process.name", "host.id"};
-  full.history_window = Milliseconds(1'728'000'000);
   full.not_yet = {"filters are not applied"};
   RuleSpec job;
   job.rule_id = "job";
@@ -83,12 +83,11 @@ void ExpectEqual(const RuleSpec& a, const RuleSpec& b) {
   EXPECT_EQ(a.indices, b.indices);
   EXPECT_EQ(a.query, b.query);
   EXPECT_EQ(a.interval, b.interval);
-  EXPECT_EQ(a.look_back, b.look_back);
+  EXPECT_EQ(a.window, b.window);
   EXPECT_EQ(a.timestamp_override, b.timestamp_override);
   EXPECT_EQ(a.is_timestamp_fallback_disabled, b.is_timestamp_fallback_disabled);
   EXPECT_EQ(a.max_signals, b.max_signals);
   EXPECT_EQ(a.new_terms_fields, b.new_terms_fields);
-  EXPECT_EQ(a.history_window, b.history_window);
   EXPECT_EQ(a.not_yet, b.not_yet);
 }
 

@@ -25,7 +25,7 @@ std::shared_ptr<const Ruleset> TwoRules() {
   query.max_signals = 3;
   RuleSpec terms = NewTermsRule("n", {"user"});
   terms.max_signals = 5;
-  terms.history_window = hours(2);
+  terms.window.history_start = WindowBound::Before(hours(2));
   return RulesetOf({query, terms});
 }
 
@@ -207,7 +207,7 @@ TEST(SessionState, StartsAHistoryAnewWhenARulesMeaningChangesAndSaysSo) {
   RuleSpec other_filters = rule;
   other_filters.document = R"({"rule_id":"n","query":"a: b","filters":[{"meta":{}}]})";
   RuleSpec other_window = rule;
-  other_window.history_window = days(2);
+  other_window.window.history_start = WindowBound::Before(days(2));
   RuleSpec other_interval = rule;
   other_interval.interval = minutes(7);
   RuleSpec other_field = rule;

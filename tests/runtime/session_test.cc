@@ -285,7 +285,7 @@ TEST(Session, SaysWhichRulesItDoesNotRunAndWhy) {
   RuleSpec partial = QueryRule("p");
   partial.not_yet = {"its exceptions are not applied"};
   RuleSpec short_history = NewTermsRule("s", {"user"});
-  short_history.history_window = minutes(9);
+  short_history.window.history_start = WindowBound::Before(minutes(9));
   RuleSpec unread = NewTermsRule("u", {"no.such.column"});
   RuleSpec jobs = QueryRule("j");
   jobs.type = RuleType::kMachineLearning;
@@ -302,7 +302,7 @@ TEST(Session, SaysWhichRulesItDoesNotRunAndWhy) {
   ASSERT_EQ(rules.size(), 7U);
   EXPECT_EQ(rules[0].not_run[0], "threshold rules are not run by this version");
   EXPECT_EQ(rules[1].not_run[0], "its exceptions are not applied");
-  EXPECT_NE(rules[2].not_run[0].find("longer than its look-back"), std::string::npos);
+  EXPECT_NE(rules[2].not_run[0].find("history window is shorter"), std::string::npos);
   EXPECT_NE(rules[3].not_run[0].find("no.such.column"), std::string::npos);
   EXPECT_EQ(rules[4].not_run.size(), 1U);
   EXPECT_EQ(rules[5].not_run.size(), 1U);

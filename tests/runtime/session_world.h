@@ -47,7 +47,7 @@ inline RuleSpec QueryRule(const std::string& rule_id) {
   rule.document = Json{{"rule_id", rule_id}, {"query", "a: b"}}.dump();
   rule.query = 0;
   rule.interval = minutes(5);
-  rule.look_back = minutes(9);
+  rule.window = WindowMath::Of(minutes(9));
   return rule;
 }
 
@@ -55,7 +55,7 @@ inline RuleSpec NewTermsRule(const std::string& rule_id, std::vector<std::string
   RuleSpec rule = QueryRule(rule_id);
   rule.type = RuleType::kNewTerms;
   rule.new_terms_fields = std::move(fields);
-  rule.history_window = days(1);
+  rule.window = WindowMath::Of(minutes(9), days(1));
   return rule;
 }
 

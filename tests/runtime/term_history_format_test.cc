@@ -19,7 +19,7 @@ using std::chrono::days;
 using std::chrono::hours;
 using std::chrono::minutes;
 
-const Schedule kSchedule(minutes(5), minutes(59));
+const Schedule kSchedule(minutes(5), minutes(59), days(20));
 
 TermSecret SecretOf(std::uint8_t first) {
   TermSecret secret;
@@ -28,9 +28,7 @@ TermSecret SecretOf(std::uint8_t first) {
 }
 
 NewTermsDetector DetectorOf(std::uint8_t secret = 1, std::size_t num_fields = 1) {
-  return NewTermsDetector(
-      kSchedule,
-      {.history_window = days(20), .num_fields = num_fields, .secret = SecretOf(secret)});
+  return NewTermsDetector(kSchedule, {.num_fields = num_fields, .secret = SecretOf(secret)});
 }
 
 TestEvent Sighting(Milliseconds time, const std::string& value,

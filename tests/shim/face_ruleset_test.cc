@@ -290,8 +290,10 @@ void ExpectRule(AnswerReader& reader, const runtime::RuleSpec& rule) {
   EXPECT_EQ(Texts(reader), rule.indices);
   EXPECT_EQ(reader.Take<std::int32_t>(), rule.query ? static_cast<std::int32_t>(*rule.query) : -1);
   EXPECT_EQ(reader.Take<std::int64_t>(), rule.interval.count());
-  EXPECT_EQ(reader.Take<std::int64_t>(), rule.look_back.count());
-  EXPECT_EQ(reader.Take<std::int64_t>(), rule.history_window.count());
+  EXPECT_EQ(reader.Take<std::int64_t>(), rule.window.from.before_now().count());
+  EXPECT_EQ(reader.Take<std::int64_t>(), rule.window.to.before_now().count());
+  EXPECT_EQ(reader.Take<std::int64_t>(),
+            rule.window.to.before_now().count() + rule.window.history_start.before_now().count());
   EXPECT_EQ(reader.U32(), rule.max_signals);
   EXPECT_EQ(reader.Text(), rule.timestamp_override);
   EXPECT_EQ(reader.U8(), rule.is_timestamp_fallback_disabled ? 1 : 0);

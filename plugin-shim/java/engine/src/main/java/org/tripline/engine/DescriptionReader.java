@@ -122,6 +122,7 @@ final class DescriptionReader {
         bytes.getLong(),
         bytes.getLong(),
         bytes.getLong(),
+        bytes.getLong(),
         (int) Math.min(Integer.toUnsignedLong(bytes.getInt()), Integer.MAX_VALUE),
         text(),
         flag(),

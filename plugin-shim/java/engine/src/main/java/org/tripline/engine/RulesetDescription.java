@@ -92,7 +92,11 @@ public record RulesetDescription(
     }
   }
 
-  /** A rule; {@code output} is -1 if it has no query of its own. */
+  /**
+   * A rule; {@code output} is -1 if it has no query of its own. A run examines the events from
+   * {@code lookBackMillis} to {@code delayMillis} before it, both included; its history begins
+   * {@code historyWindowMillis} before it.
+   */
   public record Rule(
       String ruleId,
       String name,
@@ -101,6 +105,7 @@ public record RulesetDescription(
       int output,
       long intervalMillis,
       long lookBackMillis,
+      long delayMillis,
       long historyWindowMillis,
       int maxSignals,
       String timestampOverride,

@@ -132,12 +132,14 @@ public final class RunRuleset {
     }
 
     private RuleWindow window(int rule, Rule description) {
-      long from = range.from() == null ? runAt - description.lookBackMillis() : range.from();
+      boolean isOfTheRule = range.from() == null;
+      long from = isOfTheRule ? runAt - description.lookBackMillis() : range.from();
+      long to = isOfTheRule ? runAt - description.delayMillis() : runAt;
       long historyFrom =
           description.newTermsFields().isEmpty()
               ? from
               : Math.min(from, runAt - description.historyWindowMillis());
-      return new RuleWindow(rule, from, runAt, historyFrom, description.maxSignals());
+      return new RuleWindow(rule, from, to, historyFrom, description.maxSignals());
     }
 
     // A term is new if its earliest occurrence in the history is after the window's beginning.
