@@ -3,16 +3,19 @@
 // A rule of one field, a history of 20 days that holds every term once, terms of 40 to 60 bytes.
 // "Known" observes events of random known terms, as NewTermsDetector::Observe gets them; beside it
 // "Floor" makes one random read and write in as many bytes as the table takes, which no table can
-// do without. "rss_per_term" is what the process grew by while the history was made.
+// do without, and "Map" keeps the terms in the library's hash table, without runs, arrivals or
+// expiry. "rss_per_term" is what the process grew by while the history was made.
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <fstream>
 #include <map>
 #include <memory>
 #include <random>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/bytes.h"
@@ -88,13 +91,18 @@ History& HistoryOf(std::int64_t num_terms) {
   return *histories[num_terms];
 }
 
-void Known(benchmark::State& state) {
-  History& history = HistoryOf(state.range(0));
+std::vector<std::string> SamplesOf(std::uint64_t num_terms) {
   std::mt19937_64 random(1);
   std::vector<std::string> samples;
   for (std::size_t i = 0; i < kNumSamples; ++i) {
-    samples.push_back(TermOf(random() % static_cast<std::uint64_t>(state.range(0))));
+    samples.push_back(TermOf(random() % num_terms));
   }
+  return samples;
+}
+
+void Known(benchmark::State& state) {
+  History& history = HistoryOf(state.range(0));
+  const std::vector<std::string> samples = SamplesOf(static_cast<std::uint64_t>(state.range(0)));
   std::vector<std::vector<std::string>> values(1, std::vector<std::string>(1));
   std::int64_t num_observed = 0;
   for (auto _ : state) {
@@ -121,6 +129,26 @@ void Floor(benchmark::State& state) {
     benchmark::DoNotOptimize(words[places[at++ % kNumSamples]] += 1);
   }
   state.SetItemsProcessed(state.iterations());
+}
+
+// What one would write first: the terms themselves in the library's hash table.
+void Map(benchmark::State& state) {
+  const auto num_terms = static_cast<std::uint64_t>(state.range(0));
+  const std::uint64_t before = ResidentBytes();
+  std::unordered_map<std::string, std::int64_t> last_seen;
+  for (std::uint64_t i = 0; i < num_terms; ++i) {
+    last_seen[TermOf(i)] = 0;
+  }
+  const std::uint64_t resident_bytes = ResidentBytes() - before;
+  const std::vector<std::string> samples = SamplesOf(num_terms);
+  std::int64_t num_observed = 0;
+  for (auto _ : state) {
+    std::int64_t& time = last_seen[samples[static_cast<std::size_t>(num_observed) % kNumSamples]];
+    time = std::max(time, ++num_observed);
+  }
+  state.SetItemsProcessed(num_observed);
+  state.counters["rss_per_term"] =
+      static_cast<double>(resident_bytes) / static_cast<double>(num_terms);
 }
 
 // All terms for the first time, as history.
@@ -189,6 +217,7 @@ void Sizes(benchmark::internal::Benchmark* benchmark) {
 }
 
 BENCHMARK(Floor)->Apply(Sizes);
+BENCHMARK(Map)->Apply(Sizes)->Iterations(1'000'000);
 BENCHMARK(New)->Apply(Sizes)->Iterations(1)->Unit(benchmark::kMillisecond);
 void Register() {
   for (const std::int64_t num_terms : {100'000, 1'000'000, 10'000'000}) {
