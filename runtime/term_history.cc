@@ -41,15 +41,10 @@ TermHistory::TermHistory(const Schedule& schedule, const TermSecret& secret)
   Check(quiet_ > Milliseconds(0), "a history window is longer than the look-back");
 }
 
-bool TermHistory::IsForgotten(Timestamp time) const {
-  return position_ && time < schedule_.HistoryStart(*position_ + schedule_.interval());
-}
-
-std::optional<Timestamp> TermHistory::NextFrom() const {
-  if (!position_) {
-    return std::nullopt;
-  }
-  return schedule_.WindowOf(*position_ + schedule_.interval()).from;
+void TermHistory::SetPosition(Timestamp run_at) {
+  position_ = run_at;
+  next_from_ = schedule_.WindowOf(run_at + schedule_.interval()).from;
+  history_start_ = schedule_.HistoryStart(run_at + schedule_.interval());
 }
 
 bool TermHistory::IsLongSilence(std::optional<Timestamp> since, Timestamp until) const {
@@ -91,8 +86,8 @@ void TermHistory::Observe(const TermKey& key, std::string_view term, const Match
   if (is_new || IsLongSilence(last_seen, event.time)) {
     Arrive(known, term, is_new ? std::nullopt : std::optional(last_seen), event);
   }
-  if (is_new && ++num_added_ % kTermsPerLook == 0 && position_) {
-    terms_.ForgetSome(schedule_.HistoryStart(*position_ + schedule_.interval()));
+  if (is_new && ++num_added_ % kTermsPerLook == 0) {
+    terms_.ForgetSome(history_start_);
   }
 }
 
@@ -271,16 +266,15 @@ void TermHistory::Postpone(Arrivals::iterator at, Timestamp run_at) {
 }
 
 void TermHistory::SkipTo(Timestamp run_at) {
-  position_ = run_at;
+  SetPosition(run_at);
   Forget();
 }
 
 // Forgets what no run to come can ask for: all arrivals, and of the terms some.
 void TermHistory::Forget() {
   ForgetArrivals();
-  const Timestamp before = schedule_.HistoryStart(*position_ + schedule_.interval());
   for (std::size_t i = 0; i <= terms_.num_segments() / kShareOfSegments; ++i) {
-    terms_.ForgetSome(before);
+    terms_.ForgetSome(history_start_);
   }
 }
 

@@ -60,7 +60,7 @@ class TermHistory {
   /// alert counts as earlier, then (index, id) decides.
   void Observe(const TermKey& key, std::string_view term, const MatchedEvent& event);
   /// True if no run to come looks back that far.
-  [[nodiscard]] bool IsForgotten(Timestamp time) const;
+  [[nodiscard]] bool IsForgotten(Timestamp time) const { return time < history_start_; }
 
   [[nodiscard]] std::optional<Timestamp> NextRun() const;
   /// As Detector::Run: at most `max_signals` terms that are new at `run_at`.
@@ -97,7 +97,8 @@ class TermHistory {
 
   [[nodiscard]] RunRange RunsThatFind(std::optional<Timestamp> silent_since, Timestamp time) const;
   [[nodiscard]] bool IsLongSilence(std::optional<Timestamp> since, Timestamp until) const;
-  [[nodiscard]] std::optional<Timestamp> NextFrom() const;
+  [[nodiscard]] std::optional<Timestamp> NextFrom() const { return next_from_; }
+  void SetPosition(Timestamp run_at);
   void Arrive(Term& term, std::string_view text, std::optional<Timestamp> silent_since,
               const MatchedEvent& event);
   void ComeLate(Term& term, std::string_view text, const MatchedEvent& event);
@@ -126,6 +127,8 @@ class TermHistory {
   Milliseconds quiet_;
   TermHasher hasher_;
   std::optional<Timestamp> position_;
+  std::optional<Timestamp> next_from_;           // where the next run's window begins
+  Timestamp history_start_ = TermTable::kNever;  // and its history
   TermTable terms_;
   Arrivals arrivals_;
   std::set<std::pair<Timestamp, TermKey>> arrivals_by_time_;

@@ -227,7 +227,9 @@ Result<void> TermHistory::Load(ByteReader& reader, std::size_t num_fields) {
   if (position_ && (!position || *position < *position_)) {
     return reader.Damaged("a position that does not go back");
   }
-  position_ = position;
+  if (position) {
+    SetPosition(*position);
+  }
   TRIPLINE_TRY(const auto num_terms, reader.Number<std::uint64_t>());
   if (num_terms > reader.num_left() / kLeastBytesOfATerm) {
     return reader.Damaged("as many terms as there are bytes for");

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <tuple>
@@ -24,6 +25,7 @@
 namespace tripline::runtime::testing {
 
 inline Timestamp At(std::int64_t milliseconds) { return Timestamp(Milliseconds(milliseconds)); }
+inline std::int64_t CountOf(Timestamp time) { return time.time_since_epoch().count(); }
 
 struct TestEvent {
   std::int64_t time = 0;
@@ -68,6 +70,14 @@ struct Scenario {
   std::int64_t lateness = 0;
   std::uint32_t max_signals = 100;
   std::vector<TestEvent> events;  // in the order of arrival
+  std::int64_t history_window = 0;
+  std::optional<WindowMath> window{};  // instead of the look-back and the history window
+
+  [[nodiscard]] Schedule schedule() const {
+    return window ? Schedule(Milliseconds(interval), *window)
+                  : Schedule(Milliseconds(interval), Milliseconds(look_back),
+                             Milliseconds(history_window));
+  }
 };
 
 class Random {
@@ -81,6 +91,33 @@ class Random {
  private:
   std::mt19937_64 engine_;
 };
+
+/// Gives the scenario another window instead of its own: bounds that are rounded down, an end
+/// before the run. All times become so much longer that a second is no longer than a few events.
+inline void TakeAnotherWindow(Scenario& scenario, Random& random) {
+  constexpr std::int64_t kLonger = 150;
+  for (std::int64_t* const time :
+       {&scenario.interval, &scenario.look_back, &scenario.lateness, &scenario.history_window}) {
+    *time *= kLonger;
+  }
+  for (TestEvent& event : scenario.events) {
+    event.time = event.time * kLonger + random.Between(0, kLonger - 1);
+  }
+  const auto bound = [&random](std::int64_t before) {
+    return *WindowBound::Parse("now-" + std::to_string(before) + "ms" +
+                               (random.OneIn(2) ? "/s" : ""));
+  };
+  for (;;) {
+    scenario.window =
+        WindowMath{.from = bound(scenario.look_back + random.Between(0, 3000)),
+                   .to = bound(random.OneIn(2) ? 0 : random.Between(0, 3000)),
+                   .history_start = bound(scenario.history_window + random.Between(0, 3000))};
+    if (Schedule::IsValid(Milliseconds(scenario.interval), *scenario.window) &&
+        (scenario.history_window == 0 || scenario.schedule().MinQuiet() > Milliseconds(0))) {
+      return;
+    }
+  }
+}
 
 /// Puts `events` into an order in which none is later than `lateness` behind the largest time.
 inline void ShuffleWithin(std::int64_t lateness, Random& random, std::vector<TestEvent>& events) {
@@ -148,7 +185,7 @@ inline void RunUpTo(Detector& detector, Timestamp last, GivenByRun& given) {
 /// It is kept after one block in `restart_one_in`, and then made anew of what is kept; 0: never.
 inline Outcome Drive(const Scenario& scenario, const MakeDetector& make, Random& random,
                      std::int64_t block_size, std::int64_t restart_one_in) {
-  const Schedule schedule(Milliseconds(scenario.interval), Milliseconds(scenario.look_back));
+  const Schedule schedule = scenario.schedule();
   auto detector = make();
   KeptParts kept;
   Outcome outcome;
@@ -171,7 +208,7 @@ inline Outcome Drive(const Scenario& scenario, const MakeDetector& make, Random&
       }
     }
   }
-  RunUpTo(*detector, schedule.FirstRunFrom(At(clock)), outcome.given);
+  RunUpTo(*detector, schedule.FirstRunTo(At(clock)), outcome.given);
   outcome.cut += detector->counts().cut + detector->num_postponed();
   outcome.saved = SaveEverything(*detector);
   return outcome;

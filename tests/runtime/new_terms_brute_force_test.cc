@@ -12,14 +12,8 @@ namespace {
 constexpr int kNumScenarios = 10'500;
 
 struct NewTermsScenario : Scenario {
-  std::int64_t history_window = 20;
   std::size_t num_fields = 1;
 };
-
-Schedule ScheduleOf(const NewTermsScenario& scenario) {
-  return {Milliseconds(scenario.interval), Milliseconds(scenario.look_back),
-          Milliseconds(scenario.history_window)};
-}
 
 std::vector<std::string> RandomValues(Random& random, std::size_t field) {
   std::vector<std::string> values;
@@ -60,6 +54,9 @@ NewTermsScenario RandomScenario(Random& random) {
       scenario.events.push_back(event);  // the same event twice
     }
   }
+  if (random.OneIn(3)) {
+    TakeAnotherWindow(scenario, random);
+  }
   ShuffleWithin(scenario.lateness, random, scenario.events);
   return scenario;
 }
@@ -92,8 +89,8 @@ Outcome ByDefinition(const NewTermsScenario& scenario) {
       occurrences[TermToJson(term)].insert({event.time, event.use, event.index, event.id});
     }
   }
-  const Schedule schedule(Milliseconds(scenario.interval), Milliseconds(scenario.look_back));
-  const std::int64_t end = schedule.FirstRunFrom(At(last)).time_since_epoch().count();
+  const Schedule schedule = scenario.schedule();
+  const std::int64_t end = CountOf(schedule.FirstRunTo(At(last)));
   Outcome outcome;
   std::set<std::pair<std::string, std::string>> alerted;
   std::set<std::pair<std::string, std::string>> seen;
@@ -102,12 +99,13 @@ Outcome ByDefinition(const NewTermsScenario& scenario) {
     Given given;
     for (const auto& [term, all] : occurrences) {
       const auto earliest =
-          all.lower_bound({run - scenario.history_window, EventUse::kMayAlert, "", ""});
+          all.lower_bound({CountOf(schedule.HistoryStart(At(run))), EventUse::kMayAlert, "", ""});
       if (earliest == all.end()) {
         continue;
       }
       const auto& [time, use, index, id] = *earliest;
-      if (time > run - scenario.look_back && time <= run && use == EventUse::kMayAlert &&
+      const RunWindow window = schedule.WindowOf(At(run));
+      if (At(time) > window.from && At(time) <= window.to && use == EventUse::kMayAlert &&
           !alerted.contains({id, term})) {
         given.emplace_back(time, index, id, term);
         seen.insert({id, term});
@@ -134,7 +132,7 @@ TEST(NewTermsBruteForce, EveryRunGivesWhatTheDefinitionGives) {
     const NewTermsScenario scenario = RandomScenario(random);
     const auto make = [&] {
       return std::make_unique<NewTermsDetector>(
-          ScheduleOf(scenario),
+          scenario.schedule(),
           NewTermsOptions{.num_fields = scenario.num_fields, .max_signals = scenario.max_signals});
     };
 
@@ -159,7 +157,7 @@ TEST(NewTermsBruteForce, TheOrderOfArrivalLeavesTheSameHistory) {
     NewTermsScenario scenario = RandomScenario(random);
     const auto make = [&] {
       return std::make_unique<NewTermsDetector>(
-          ScheduleOf(scenario),
+          scenario.schedule(),
           NewTermsOptions{.num_fields = scenario.num_fields, .max_signals = scenario.max_signals});
     };
     const Outcome first = Drive(scenario, make, random, 1, 0);
@@ -176,7 +174,7 @@ TEST(NewTermsBruteForce, TheSameEventsAgainChangeNothing) {
   for (int i = 0; i < kNumScenarios / 6; ++i) {
     Random random(static_cast<std::uint64_t>(i));
     const NewTermsScenario scenario = RandomScenario(random);
-    const Schedule schedule = ScheduleOf(scenario);
+    const Schedule schedule = scenario.schedule();
     NewTermsDetector detector(schedule, {.num_fields = scenario.num_fields});
     GivenByRun given;
     std::int64_t clock = scenario.events.front().time;

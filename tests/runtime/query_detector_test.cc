@@ -11,9 +11,7 @@ namespace {
 constexpr int kNumScenarios = 2'500;
 
 std::unique_ptr<Detector> Make(const Scenario& scenario) {
-  return std::make_unique<QueryDetector>(
-      Schedule(Milliseconds(scenario.interval), Milliseconds(scenario.look_back)),
-      scenario.max_signals);
+  return std::make_unique<QueryDetector>(scenario.schedule(), scenario.max_signals);
 }
 
 TestEvent Hit(std::int64_t time, std::string id) {
@@ -87,19 +85,20 @@ Outcome ByDefinition(const Scenario& scenario) {
   for (const TestEvent& event : scenario.events) {
     events.insert({event.time, event.index, event.id});
   }
-  const Schedule schedule(Milliseconds(scenario.interval), Milliseconds(scenario.look_back));
+  const Schedule schedule = scenario.schedule();
   const auto run_from = [&](std::int64_t time) {
     return schedule.FirstRunFrom(At(time)).time_since_epoch().count();
   };
   Outcome outcome;
   std::set<std::string> alerted;
   std::set<std::string> seen;
-  const std::int64_t end = run_from(std::get<0>(*events.rbegin()));
+  const std::int64_t end = CountOf(schedule.FirstRunTo(At(std::get<0>(*events.rbegin()))));
   for (std::int64_t run = run_from(std::get<0>(*events.begin())); run <= end;
        run += scenario.interval) {
     Given given;
     for (const auto& [time, index, id] : events) {
-      const bool is_examined = time >= run - scenario.look_back && time <= run;
+      const RunWindow window = schedule.WindowOf(At(run));
+      const bool is_examined = At(time) >= window.from && At(time) <= window.to;
       if (is_examined) {
         seen.insert(id);
       }
@@ -131,6 +130,9 @@ TEST(QueryDetector, EveryRunGivesWhatTheDefinitionGives) {
       TestEvent event = Hit(time, std::to_string(random.Between(0, 99)) + "-" + std::to_string(j));
       event.index = std::string(1, "xy"[random.Between(0, 1)]);
       scenario.events.push_back(std::move(event));
+    }
+    if (random.OneIn(3)) {
+      TakeAnotherWindow(scenario, random);
     }
     ShuffleWithin(scenario.lateness, random, scenario.events);
 
