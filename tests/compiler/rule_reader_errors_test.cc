@@ -146,6 +146,7 @@ TEST(RuleReaderErrors, TimesThatCannotBeRead) {
   EXPECT_EQ(CodesOf("r.toml", TomlRule("interval = \"0m\"")), "rule.bad_time@9:12");
   EXPECT_EQ(CodesOf("r.toml", TomlRule("from = \"yesterday\"")), "rule.bad_time@9:8");
   EXPECT_EQ(CodesOf("r.toml", TomlRule("to = \"now-\"")), "rule.bad_time@9:6");
+  EXPECT_EQ(CodesOf("r.toml", TomlRule("to = \"now/2d\"")), "rule.bad_time@9:6");
   EXPECT_EQ(CodesOf("r.json", JsonRule(R"(,"type":"new_terms","new_terms_fields":["a"])"
                                        R"(,"history_window_start":"20d")")),
             "rule.bad_time@1:197");
@@ -161,6 +162,10 @@ TEST(RuleReaderErrors, AHistoryMustReachFurtherBackThanARun) {
   EXPECT_EQ(codes("now-7d", "now-7d"), "rule.history_shorter@1:213");
   EXPECT_EQ(codes("now-7d", "now-6d"), "rule.history_shorter@1:213");
   EXPECT_EQ(codes("now-1M", "now-1y"), "");
+  EXPECT_EQ(codes("now/d", "now-1d/d"), "");
+  EXPECT_EQ(codes("now-6h/d", "now-1d/d"), "rule.history_shorter@1:215")
+      << "in runs before six they begin on the same day";
+  EXPECT_EQ(codes("now-90m\",\"to\":\"now-1h", "now-1h"), "") << "the history is counted from `to`";
 }
 
 TEST(RuleReaderErrors, NewTermsOfTomlInAnotherShapeAreWrong) {

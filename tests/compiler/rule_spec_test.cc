@@ -57,6 +57,46 @@ TEST(RuleSpec, KnownFieldsOfMappingsAndOverridesAreNotSaid) {
               IsEmpty());
 }
 
+runtime::WindowMath WindowOf(const std::string& members) {
+  const ReadRules read = ReadRuleFile("rule.json", JsonRule(members));
+  EXPECT_EQ(Codes(read), "");
+  Diagnostics said;
+  return DescribeRule(read.rules.at(0), {}, {nullptr, &EcsFields()}, said).spec.window;
+}
+
+TEST(RuleSpec, WindowsAreAnyDateMathOfFixedLengths) {
+  const std::string history = R"(,"type":"new_terms","new_terms_fields":["user.name"])";
+
+  const runtime::WindowMath window =
+      WindowOf(history + R"(,"from":"now-1d/d","to":"now/d","history_window_start":"now-2w/w")");
+
+  EXPECT_EQ(window.from.ToText(), "now-1d/d");
+  EXPECT_EQ(window.to.ToText(), "now/d");
+  EXPECT_EQ(window.history_start.ToText(), "now-14d/w");
+  EXPECT_THAT(CodesOf(R"(,"from":"now-1d/d","to":"now-10m")"), IsEmpty());
+  EXPECT_THAT(CodesOf(R"(,"from":"now-1h","to":"now/M")"), IsEmpty());
+}
+
+TEST(RuleSpec, WindowsThatRunsCannotGoByAreNotYet) {
+  const auto message = [](const std::string& members) {
+    const Diagnostics said = SaidOf(members);
+    return said.size() == 1 && said[0].code == "not_yet.window" ? said[0].message
+                                                                : "not one not_yet.window";
+  };
+
+  EXPECT_THAT(message(R"(,"from":"now-1M")"),
+              HasSubstr("windows by `now-1M` are not run: months and years differ in length"));
+  EXPECT_THAT(message(R"(,"from":"2026-01-01")"), HasSubstr("stands still"));
+  EXPECT_THAT(message(R"(,"from":"now-200000d")"), HasSubstr("more than 100 years"));
+  EXPECT_THAT(message(R"(,"to":"now+5m")"), HasSubstr("windows end at `now` or before"));
+  EXPECT_THAT(message(R"(,"to":"now+1d/d")"), HasSubstr("windows end at `now` or before"));
+  EXPECT_THAT(message(R"(,"from":"now-5m","to":"now-10m")"), HasSubstr("is empty in every run"));
+  EXPECT_THAT(message(R"(,"from":"now")"), HasSubstr("is empty in every run"));
+  EXPECT_THAT(message(R"(,"type":"new_terms","new_terms_fields":["user.name"],)"
+                      R"("history_window_start":"now-1y")"),
+              HasSubstr("windows by `now-1y` are not run"));
+}
+
 TEST(RuleSpec, ATimestampThatEcsKnowsAsAnotherTypeIsAnError) {
   EXPECT_THAT(CodesOf(R"(,"timestamp_override":"user.name")"), ElementsAre("rule.timestamp_type"));
   const FieldTypes mapping = *FieldTypes::FromMapping(

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+
 namespace tripline::runtime {
 namespace {
 
@@ -55,6 +58,32 @@ TEST(DetectorKey, ChangesWithTheTypeOfANewTermsField) {
 
   EXPECT_EQ(key(ColumnKind::kString), key(ColumnKind::kString));
   EXPECT_NE(key(ColumnKind::kString), key(ColumnKind::kInteger));
+}
+
+TEST(DetectorKey, ChangesWithEveryBoundOfTheWindow) {
+  const auto key = [](const char* from, const char* to, const char* history_start) {
+    Ruleset ruleset = TwoRules();
+    ruleset.rules[0].window = {*WindowBound::Parse(from), *WindowBound::Parse(to),
+                               *WindowBound::Parse(history_start)};
+    return KeyOf(ruleset, 0);
+  };
+  const std::set<std::string> keys = {
+      key("now-1d", "now", "now-7d"),   key("now-2d", "now", "now-7d"),
+      key("now-1d", "now", "now-8d"),   key("now-1d/d", "now", "now-7d"),
+      key("now-1d", "now/d", "now-7d"), key("now-1d", "now-1m", "now-7d"),
+      key("now-1d", "now", "now-7d/d"), key("now-1d", "now", "now/d-7d")};
+
+  EXPECT_EQ(keys.size(), 8U);
+  EXPECT_EQ(key("now-24h", "now", "now-1w"), key("now-1d", "now", "now-7d"))
+      << "the same window in other words";
+}
+
+TEST(DetectorKey, OfAPlainWindowIsWhatItAlwaysWas) {
+  Ruleset ruleset = TwoRules();
+  ruleset.rules[0].interval = std::chrono::minutes(5);
+  ruleset.rules[0].window = WindowMath::Of(std::chrono::minutes(59), std::chrono::days(20));
+
+  EXPECT_EQ(KeyOf(ruleset, 0), "d6f15e3259a4438a5454be3dca844e35299bfb91afcc5ab1e98e1b1b4685b906");
 }
 
 TEST(DetectorKey, DoesNotDependOnTheRulesAround) {
