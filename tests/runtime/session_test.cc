@@ -32,6 +32,28 @@ TEST(Session, JudgesTheLastEventsTooWhenNothingIsKept) {
   EXPECT_EQ(result.summary.clock, Minute(12) + Milliseconds(30'000));
 }
 
+TEST(Session, WindowsOfWholeHoursAreLookedAtAllTheNextHour) {
+  RuleSpec hourly = QueryRule("q");
+  hourly.interval = minutes(20);
+  hourly.window = {*WindowBound::Parse("now-1h/h"), *WindowBound::Parse("now/h"), {}};
+  RuleSpec terms = NewTermsRule("n", {"user"});
+  terms.interval = hourly.interval;
+  terms.window = {hourly.window.from, hourly.window.to, *WindowBound::Parse("now-3h/h")};
+  const auto ruleset = RulesetOf({hourly, terms});
+
+  const CallResult result = Call(
+      ruleset, EventAt(10, "q", Named("a")) + EventAt(60, "q", Named("b")) +
+                   EventAt(70, "q", Named("c")) + EventAt(10, "n", User("old", "u")) +
+                   EventAt(170, "n", User("known", "u")) + EventAt(171, "n", User("new", "v")));
+
+  EXPECT_EQ(result.Names(), (Names{"a", "b", "old", "c", "new"}));
+  const Timestamp runs[] = {Minute(60), Minute(60), Minute(60), Minute(120), Minute(180)};
+  for (std::size_t i = 0; i < 5; ++i) {
+    EXPECT_EQ(result.alerts[i].run_at, runs[i]) << i;
+  }
+  EXPECT_EQ(result.summary.rules[0].between_windows, 0U);
+}
+
 TEST(Session, GivesTheSameBytesWhateverTheOrderAndTheBlocks) {
   const auto ruleset = RulesetOf({QueryRule("q"), NewTermsRule("n", {"user"})});
   std::vector<std::string> events;
