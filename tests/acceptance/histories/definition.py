@@ -16,6 +16,7 @@ import ipaddress
 import itertools
 import json
 import math
+import re
 
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000}
@@ -147,12 +148,35 @@ class Window:
     end: int
 
 
-def window_of(rule, run):
-    def bound(math_text, now):
-        return now if math_text == "now" else now - milliseconds(math_text.removeprefix("now-"))
+def at(math_text, now):
+    """Date math: `now`, then offsets and roundings one after the other; all round down, in UTC, weeks to their Sunday."""
+    moment = now
+    for sign, number, unit, rounded in re.findall(r"([+-])(\d+)(ms|[smhHdw])|/([smhHdwMy])", math_text.removeprefix("now")):
+        if unit:
+            moment += int(sign + number) * UNITS[unit.lower()]
+        elif rounded == "w":
+            moment = (moment + 4 * UNITS["d"]) // UNITS["w"] * UNITS["w"] - 4 * UNITS["d"]
+        elif rounded in "My":
+            day = EPOCH + datetime.timedelta(milliseconds=moment)
+            first = datetime.datetime(day.year, day.month if rounded == "M" else 1, 1, tzinfo=datetime.timezone.utc)
+            moment = (first - EPOCH) // datetime.timedelta(milliseconds=1)
+        else:
+            moment = moment // UNITS[rounded.lower()] * UNITS[rounded.lower()]
+    return moment
 
-    start, end = bound(rule["from"], run), bound(rule.get("to", "now"), run)
-    return Window(bound(rule["history_window_start"], end) if rule["type"] == "new_terms" else start, start, end)
+
+def window_of(rule, run):
+    start, end = at(rule["from"], run), at(rule.get("to", "now"), run)
+    return Window(at(rule["history_window_start"], end) if rule["type"] == "new_terms" else start, start, end)
+
+
+def first_run_reaching(rule, time):
+    """The first run whose window ends at or after this time."""
+    interval = milliseconds(rule["interval"])
+    run = -(-time // interval) * interval
+    while window_of(rule, run).end < time:
+        run += interval
+    return run
 
 
 def runs_over(rule, time):
@@ -257,10 +281,10 @@ class Judge:
             if self.has_state or now is not None:
                 last_run = end // interval * interval
             else:
-                last_run = -(-end // interval) * interval
+                last_run = first_run_reaching(rule, end)
             if memory.position is None:
                 times = [time for event in events if (time := time_of(event, rule)) is not None]
-                if not times or -(-max(min(times), first or 0) // interval) * interval > last_run:
+                if not times or first_run_reaching(rule, max(min(times), first or 0)) > last_run:
                     continue  # its first run is still to come
             elif last_run <= memory.position:
                 continue

@@ -5,7 +5,8 @@
 
 What is in them: query and new_terms rules over keyword, ip, long, boolean and date fields; arrays, missing and empty
 values; ties and repeats; times by an override, with and without fallback, or by none; events late within a call (which
-changes nothing) and beyond it; windows that overlap, that leave gaps, that are barely shorter than the history; caps;
+changes nothing) and beyond it; windows that overlap, that leave gaps, that end before their run, that are rounded to hours
+or months, that are barely shorter than the history; caps;
 filters and exceptions; histories fed beforehand; --from, --to, --now; empty calls; rules that are absent for a call,
 whose words change, or whose meaning does.
 """
@@ -81,6 +82,8 @@ def random_rule(dice, number):
         quiet = dice.choice([dice.randint(1, 100), dice.randint(60, 3600), 3 * 3600, 12 * 3600, 20 * 86400, 90 * 86400])
         rule |= {"type": "new_terms", "new_terms_fields": fields,
                  "history_window_start": f"now-{look_back * 60 + seconds + quiet}s"}
+    if dice.random() < 0.25:
+        rule |= random_math(dice, interval, rule["type"])
     if dice.random() < 0.4:
         rule["timestamp_override"] = "event.ingested"
         if dice.random() < 0.4:
@@ -90,6 +93,22 @@ def random_rule(dice, number):
     if dice.random() < 0.2:
         rule["exceptions_list"] = CALM
     return rule
+
+
+def random_math(dice, interval, kind):
+    """Bounds with roundings, and windows that end before their run; those that span days only where runs are few."""
+    bounds = [("now-7m/m", "now"), ("now-9m", "now-2m"), ("now-4m/m-30s", "now/m"), ("now-1s-5m", "now-1s")]
+    if interval in (5, 7):
+        bounds += [("now/h", "now")]
+    if interval >= 5:
+        bounds += [("now-1h/h", "now-2m"), ("now-1h/h", "now/h"), ("now/h-10m", "now-1m/m")]
+    if interval == 60:
+        bounds += [("now/d", "now"), ("now-1d/d", "now-1h"), ("now-1d/d", "now/d"), ("now/w", "now"), ("now/M", "now-1h")]
+    start, end = dice.choice(bounds)
+    histories = {"m": ["now-20m", "now-2h/h", "now-3d/d"], "h": ["now-3h/h", "now-2d", "now-1d/d", "now-1w/w"],
+                 "d": ["now-3d/d", "now-49h", "now-2w/w"], "w": ["now-2w/w", "now-8d"], "M": ["now-62d", "now-32d/M"]}
+    unit = start.split("/")[-1][0] if "/" in start else "m"
+    return {"from": start, "to": end} | ({"history_window_start": dice.choice(histories[unit])} if kind == "new_terms" else {})
 
 
 def edited(dice, rule):
@@ -239,7 +258,8 @@ def random_session(dice, num_rules):
         call.rules = rules
         if has_absences:
             call.rules = [rule for rule in rules if dice.random() > 0.05]
-            call.options.pop("now", None)  # which may lie before the kept clock, and so before a rule's runs
+        if has_absences or call.options.get("now", "9") < max((other.options.get("now", "") for other in calls), default=""):
+            call.options.pop("now", None)  # it may lie before the kept clock, which rules may lag behind
         calls.append(call)
         history = []
     return Session(True, calls)
