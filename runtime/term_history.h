@@ -18,7 +18,7 @@
 // it waits for a run, its text. An arrival that nothing before is known of and that no run can
 // alert stands in the table beside its term; all others in a map.
 //
-// Space: 36 to 46 bytes a term; per arrival in the map about 300 bytes, and the event's text while
+// Space: 36 to 41 bytes a term; per arrival in the map about 300 bytes, and the event's text while
 // a run to come may still alert it. Terms whose last occurrence is older than any history window to
 // come are dropped a segment of the table at a time, while runs go by and terms come.
 //

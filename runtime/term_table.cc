@@ -1,6 +1,6 @@
 // Extendible hashing over segments (Fagin et al., 1979), and inside a segment linear probing in the
 // order of the keys: a search ends at the first greater key, an insertion moves the run behind it
-// by one place. A full segment grows by a quarter, or from a size on splits into two halves; all
+// by one place. A full segment grows by an eighth, or from a size on splits into two halves; all
 // others stay as they are.
 #include "runtime/term_table.h"
 
@@ -10,8 +10,10 @@
 #include <cstdint>
 #include <iterator>
 #include <memory>
+#include <new>
 #include <span>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -25,10 +27,11 @@ constexpr std::size_t kLeastHomes = 16;
 constexpr std::size_t kMostHomes = 4096;
 constexpr std::uint32_t kMostDepth = 24;
 constexpr std::size_t kTermsOfAReservedSegment = 2048;
+constexpr std::size_t kSegmentsOfALargeTable = 64;  // about 8 MiB
 
-// Homes for so many terms: a fill of 7/10, so that there is room to grow.
+// Homes for so many terms: a fill of 8/10, so that there is room to grow.
 std::size_t HomesFor(std::size_t num_terms) {
-  return std::max(kLeastHomes, num_terms * 10 / 7 + 1);
+  return std::max(kLeastHomes, num_terms * 10 / 8 + 1);
 }
 
 auto PlaceOrder(const TermKey& key) { return std::tuple(key.low, key.high); }
@@ -72,8 +75,22 @@ TermTable::Segment TermTable::EmptySegment(std::size_t num_homes, std::uint32_t 
   Segment segment;
   segment.num_homes = static_cast<std::uint32_t>(num_homes);
   segment.depth = depth;
-  segment.places = std::make_unique<Term[]>(NumPlaces(segment.num_homes));
+  const std::size_t num_places = NumPlaces(segment.num_homes);
+  void* const large = segments_.size() < kSegmentsOfALargeTable
+                          ? nullptr
+                          : large_pages_->Take(num_places * sizeof(Term));
+  segment.places = {large == nullptr ? new Term[num_places] : new (large) Term[num_places],
+                    GiveBackPlaces(large == nullptr ? nullptr : large_pages_.get(), num_places)};
   return segment;
+}
+
+void TermTable::GiveBackPlaces::operator()(Term* places) const {
+  static_assert(std::is_trivially_destructible_v<Term>);
+  if (pages_ == nullptr) {
+    delete[] places;
+  } else {
+    pages_->GiveBack(places, num_places_ * sizeof(Term));
+  }
 }
 
 TermTable::Found TermTable::FindOrAdd(const TermKey& key) {
@@ -169,7 +186,7 @@ std::vector<TermTable::Term> TermTable::TakeTerms(const Segment& segment) {
 
 TermTable::Segment TermTable::Pack(std::span<const Term> terms, std::size_t num_homes,
                                    std::uint32_t depth) {
-  for (;; num_homes += num_homes / 4 + 1) {
+  for (;; num_homes += num_homes / 8 + 4) {
     Segment segment = EmptySegment(num_homes, depth);
     const std::size_t end = NumPlaces(segment.num_homes);
     std::size_t next = 0;
@@ -192,7 +209,7 @@ TermTable::Segment TermTable::Pack(std::span<const Term> terms, std::size_t num_
 void TermTable::Grow(const TermKey& key) {
   Segment& segment = segments_[directory_[DirectoryOf(key)]];
   const std::vector<Term> terms = TakeTerms(segment);
-  const std::size_t num_homes = segment.num_homes + segment.num_homes / 4 + 1;
+  const std::size_t num_homes = segment.num_homes + segment.num_homes / 8 + 4;
   if (num_homes <= kMostHomes || segment.depth == kMostDepth || !Split(key, terms)) {
     segment = Pack(terms, num_homes, segment.depth);
   }
@@ -244,7 +261,7 @@ void TermTable::ForgetSome(Timestamp before) {
     return;
   }
   num_terms_ -= segment.num_terms - terms.size();
-  const std::size_t num_homes = 10 * terms.size() < 6 * std::size_t{segment.num_homes}
+  const std::size_t num_homes = 10 * terms.size() < 7 * std::size_t{segment.num_homes}
                                     ? HomesFor(terms.size())
                                     : segment.num_homes;
   segment = Pack(terms, num_homes, segment.depth);
