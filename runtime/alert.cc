@@ -19,6 +19,7 @@
 #include "base/check.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "runtime/alert_guide.h"
 #include "runtime/alert_overrides.h"
 #include "runtime/alert_reason.h"
 #include "runtime/alert_rule.h"
@@ -36,6 +37,7 @@ using Json = nlohmann::json;
 
 // The Kibana whose alert documents these follow.
 constexpr std::string_view kKibanaVersion = "9.3.0";
+constexpr const char* kNote = "kibana.alert.rule.note";
 constexpr std::uint32_t kMaxDepth = 1000;
 constexpr int kMaxDots = 16;
 
@@ -88,6 +90,52 @@ std::string TextOf(const Json& value) {
 std::string TextAt(const Json& event, std::string_view path) {
   const Json* found = Find(event, path);
   return found == nullptr ? "" : TextOf(*found);
+}
+
+// The texts of a value and of what lies in its lists, until they are more than a guide shows.
+void AddTexts(const Json& value, std::string& joined) {
+  if (value.is_array()) {
+    for (const Json& element : value) {
+      AddTexts(element, joined);
+    }
+    return;
+  }
+  const std::string text =
+      joined.size() > AlertGuide::kMostOfOneValue || value.is_null() ? "" : TextOf(value);
+  if (!text.empty()) {
+    joined.append(joined.empty() ? "" : ", ").append(text);
+  }
+}
+
+// The same of all values at a dotted path: as Find, and through lists of objects.
+void AddTextsAt(const Json& node, std::string_view path, std::string& joined,
+                int dots_left = kMaxDots) {
+  if (node.is_array()) {
+    for (const Json& element : node) {
+      AddTextsAt(element, path, joined, dots_left);
+    }
+  }
+  if (!node.is_object() || dots_left < 0 || joined.size() > AlertGuide::kMostOfOneValue) {
+    return;
+  }
+  if (const auto at = node.find(path); at != node.end()) {
+    AddTexts(*at, joined);
+  }
+  for (std::size_t dot = path.find('.'); dot != path.npos; dot = path.find('.', dot + 1)) {
+    if (const auto at = node.find(path.substr(0, dot)); at != node.end()) {
+      AddTextsAt(*at, path.substr(dot + 1), joined, dots_left - 1);
+    }
+  }
+}
+
+// What a name in the guide stands for: the event's values, or what the alert says itself.
+std::string GuideValueOf(const Json& event, const Json& fields, const std::string& name) {
+  std::string joined;
+  AddTextsAt(event, name, joined);
+  if (const auto own = fields.find(name); joined.empty() && own != fields.end()) {
+    AddTexts(*own, joined);
+  }
+  return joined;
 }
 
 std::string AddressAt(const Json& event, const std::string& side) {
@@ -226,6 +274,7 @@ struct AlertBuilder::State {
   std::string rule_name;
   std::string_view severity;
   AlertOverrides overrides;
+  AlertGuide guide;
   Json rule_fields;
 };
 
@@ -243,6 +292,10 @@ Result<AlertBuilder> AlertBuilder::Make(const RuleSpec& rule) {
   state->overrides = AlertOverrides::Read(rule.document);
   state->rule_fields = Json::parse(fields, nullptr, /*allow_exceptions=*/false);
   Check(state->rule_fields.is_object(), "a rule's alert fields are a JSON object");
+  if (const auto note = state->rule_fields.find(kNote);
+      note != state->rule_fields.end() && note->is_string()) {
+    state->guide = AlertGuide::Read(note->get_ref<const std::string&>());
+  }
   return AlertBuilder(std::move(state));
 }
 
@@ -290,6 +343,10 @@ Alert AlertBuilder::Build(const Finding& finding, Timestamp run_at) const {
   if (!finding.term.empty()) {
     fields["kibana.alert.new_terms"] =
         Json::parse(TermToJson(finding.term), nullptr, /*allow_exceptions=*/false);
+  }
+  if (state_->guide.HasPlaceholders()) {
+    fields[kNote] = state_->guide.FillIn(
+        [&](const std::string& field) { return GuideValueOf(event, fields, field); });
   }
   SetKindToSignal(event);
   event.update(fields);

@@ -2,12 +2,15 @@
 """Holds the seed rule's sample folder against the definition, without the engine.
 
 events.ndjson says of every event in labels.matches whether the query is true of it, and why; the query written by hand
-(seed_rule_oracle.py) must agree. expected.ndjson must be what the definition (new_terms_brute_force.py) gives.
+(seed_rule_oracle.py) must agree. expected.ndjson must be what the definition (new_terms_brute_force.py) gives; its first
+alert pins the filled guide too.
 With TRIPLINE_UPDATE_GOLDEN=1 in the environment, expected.ndjson is written anew.
 """
 import json
 import os
 import pathlib
+import re
+import tomllib
 import unittest
 
 import new_terms_brute_force as brute_force
@@ -28,6 +31,17 @@ def expected_alert(document, terms):
         "kibana.alert.risk_score": 21,
         "labels.case": brute_force.values_of(document, "labels.case")[0],
     }
+
+
+def filled_guide(document):
+    """The rule's guide for an alert from this event: placeholders outside of blocks filled. A block ends its line."""
+    note = tomllib.loads((FOLDER / "rule.toml").read_text(encoding="utf-8"))["rule"]["note"]
+    lines = []
+    for line in note.split("\n"):
+        text, mark, block = line.partition("!{")
+        text = re.sub(r"\{\{(.*?)\}\}", lambda found: ", ".join(brute_force.values_of(document, found[1])), text)
+        lines.append(text + mark + block)
+    return "\n".join(lines)
 
 
 class SeedSamples(unittest.TestCase):
@@ -52,6 +66,7 @@ class SeedSamples(unittest.TestCase):
         alerts = brute_force.judge(self.lines, matched, ["process.executable"], "event.ingested",
                                    interval=5 * MINUTE, look_back=59 * MINUTE, history=20 * DAY, max_signals=100)
         defined = [expected_alert(self.events[line - 1][4], terms) for _, line, terms in alerts]
+        defined[0]["kibana.alert.rule.note"] = filled_guide(self.events[alerts[0][1] - 1][4])
         path = FOLDER / "expected.ndjson"
         if os.environ.get("TRIPLINE_UPDATE_GOLDEN") == "1":
             path.write_text("".join(json.dumps(alert, ensure_ascii=False) + "\n" for alert in defined), encoding="utf-8")

@@ -108,6 +108,36 @@ TEST(AlertBuilder, TakesTheRiskScoreThatTheEventHas) {
   }
 }
 
+TEST(AlertBuilder, FillsTheGuideFromTheEvent) {
+  const RuleSpec rule = RuleWith(
+      R"("note":"{{user.name}} at {{host.ip}}, {{a.b.c}}; {{port}} {{ok}} {{none}} {{gone}} {{o}} )"
+      R"({{kibana.alert.new_terms}} !{osquery{\"query\":\"{{user.name}}\"}}")");
+
+  const Json alert =
+      AlertOf(R"({"user":{"name":"root"},"host.ip":["::1",null,["10.0.0.1"]],"a":[{"b":{"c":1}},)"
+              R"({"b.c":["x"]}],"port":22,"ok":true,"none":null,"gone":[],"o":{"p":1}})",
+              rule);
+
+  EXPECT_EQ(alert["kibana.alert.rule.note"],
+            "root at ::1, 10.0.0.1, 1, x; 22 true {{none}} {{gone}} {{o}} xmrig "
+            R"(!{osquery{"query":"{{user.name}}"}})");
+  EXPECT_EQ(alert["kibana.alert.rule.parameters"]["note"].get<std::string>().substr(0, 13),
+            "{{user.name}}")
+      << "as it was published";
+}
+
+TEST(AlertBuilder, AHugeValueLeavesTheGuideSmall) {
+  const RuleSpec rule = RuleWith(R"("note":"{{v}} {{list}}")");
+  Json event = {{"v", std::string(1'000'000, 'x')}, {"list", Json::array()}};
+  for (int i = 0; i < 100'000; ++i) {
+    event["list"].push_back(i);
+  }
+
+  const Json alert = AlertOf(event.dump(), rule);
+
+  EXPECT_LT(alert["kibana.alert.rule.note"].get<std::string>().size(), 2'100U);
+}
+
 TEST(AlertBuilder, PassesOverMappingsThatAreNone) {
   for (const char* const members :
        {R"("severity_mapping":5)", R"("severity_mapping":[5,{"field":7,"severity":"odd"}])",
