@@ -153,6 +153,22 @@ def overrides_that_are_odd(folder):
     expect_words("an override that is no date", said, "2 events have no usable time in `event.ingested`")
 
 
+def arrays_without_end(folder):
+    """The first 10,000 combinations of an event are taken, and the summary says how many were left out; other events and
+    rules lose nothing."""
+    values = [f"v{number}" for number in range(150)]
+    rules = [new_terms("pairs", fields=("x", "y"), max_signals=1000), new_terms("one", max_signals=1000)]
+    events = [event(1, values, y=values), event(2, "v0", y="v0"), event(3, "v149", y="v149"), event(4, "v0", y="v149")]
+    code, alerts, said = run(folder, rules, events)
+    numbers = {rule_id: sum(alert["kibana.alert.rule.rule_id"] == rule_id for alert in alerts) for rule_id in ("pairs", "one")}
+    expect("arrays of 150 values", (code, numbers), (0, {"pairs": 1000, "one": 150}))
+    expect_words("arrays of 150 values", said, "1 events with too many combinations of values (12,500 left out)", "findings cut by max_signals")
+    huge = [event(1, [f"v{number}" for number in range(4000)], y=list(range(4000)), z=list(range(4000)))]
+    code, alerts, said = run(folder, [new_terms("triples", fields=("x", "y", "z"))], huge)
+    expect("three arrays of 4,000 values", (code, len(alerts)), (0, 100))
+    expect_words("three arrays of 4,000 values", said, "63,999,990,000 left out")
+
+
 FIRST, SECOND = [event(1, "a"), event(12, "b")], [event(21, "a"), event(22, "c"), event(40)]
 
 
@@ -232,7 +248,7 @@ def a_state_that_is_gone(folder):
 
 
 PARTS = [histories_that_are_too_short, fields_that_change_their_type, a_mapping_that_changes, times_that_are_odd,
-         overrides_that_are_odd, states_that_are_not_ours, states_of_another_ruleset, a_state_that_is_gone]
+         overrides_that_are_odd, arrays_without_end, states_that_are_not_ours, states_of_another_ruleset, a_state_that_is_gone]
 
 
 def main():
