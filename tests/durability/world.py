@@ -23,17 +23,26 @@ class World:
     folder: pathlib.Path
     rules: pathlib.Path
     state: pathlib.Path
+    has_file: bool = False  # alerts go to a file by --alerts, else to standard output
     alerts: dict = dataclasses.field(default_factory=dict)   # id -> line
     order: list = dataclasses.field(default_factory=list)    # ids, as they first arrived
     num_repeated: int = 0
+    size_before: int = 0
 
     @classmethod
-    def make(cls, folder, rules, state=None):
+    def make(cls, folder, rules, state=None, has_file=False):
         folder.mkdir()
-        return cls(folder, rules, state or folder / "state")
+        return cls(folder, rules, state or folder / "state", has_file)
+
+    @property
+    def file(self):
+        return self.folder / "alerts.ndjson"
 
     def start(self, events, *more, stdout=None, **options):
         """A call; its alerts go to out.ndjson, or to `stdout`."""
+        self.size_before = self.file.stat().st_size if self.file.exists() else 0
+        if self.has_file:
+            more += ("--alerts", self.file)
         with open(self.folder / "out.ndjson", "wb") as out, open(self.folder / "talk.txt", "wb") as talk:
             return subprocess.Popen([TRIPLINE, "run", "--rules", self.rules, "--events", events, "--state", self.state, *more],
                                     stdout=stdout or out, stderr=talk, **options)
@@ -42,8 +51,12 @@ class World:
         return (self.folder / "talk.txt").read_text(errors="replace")
 
     def take(self):
-        """What the last call wrote; the line that a kill cut off has not arrived."""
-        lines = (self.folder / "out.ndjson").read_bytes().split(b"\n")[:-1]
+        """What the last call wrote; the line that a kill cut off has not arrived. A file is read as a whole: whatever happened
+        on the way, nothing may stand in it twice."""
+        if self.has_file:
+            self.alerts, self.order = {}, []
+        path = self.file if self.has_file else self.folder / "out.ndjson"
+        lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
         for line in lines:
             name = json.loads(line)["kibana.alert.uuid"]
             if name in self.alerts:
@@ -57,6 +70,8 @@ class World:
     def has_begun(self, what):
         if what == "journal":
             return (self.state / "tripline.db-journal").exists() or (self.state / "tripline.db-wal").exists()
+        if self.has_file:
+            return self.file.exists() and self.file.stat().st_size > self.size_before
         return (self.folder / "out.ndjson").stat().st_size > 0
 
     def call(self, events, *more):
@@ -73,7 +88,8 @@ def what_comes_next(world, events):
     """All that a call over later events gives: its alerts, and every result of the anomaly jobs."""
     files = {name: world.folder / f"{name}.ndjson" for name in ("records", "buckets", "influencers")}
     world.call(events, *(word for name, path in files.items() for word in (f"--{name}", path)))
-    return {"alerts": (world.folder / "out.ndjson").read_bytes()} | {name: path.read_bytes() for name, path in files.items()}
+    alerts = world.file.read_bytes()[world.size_before:] if world.has_file else (world.folder / "out.ndjson").read_bytes()
+    return {"alerts": alerts} | {name: path.read_bytes() for name, path in files.items()}
 
 
 @dataclasses.dataclass
@@ -82,6 +98,7 @@ class Outcome:
     alerts: dict
     order: list
     content: dict
+    file: bytes
     is_sound: bool
     next: dict
 
@@ -89,8 +106,9 @@ class Outcome:
 def outcome_of(world, later_events):
     alerts, order = dict(world.alerts), list(world.order)
     content = state_content.content(world.state, event_stream.WINDOWS)
+    file = world.file.read_bytes() if world.has_file else b""
     is_sound = state_content.is_sound(world.state)
-    return Outcome(alerts, order, content, is_sound, what_comes_next(world, later_events))
+    return Outcome(alerts, order, content, file, is_sound, what_comes_next(world, later_events))
 
 
 def differences(wanted, found):
@@ -101,6 +119,8 @@ def differences(wanted, found):
         yield f"{lost} alerts lost, {odd} alerts more, {others} different"
     elif found.order != wanted.order:
         yield "the alerts arrived in another order"
+    if found.file != wanted.file:
+        yield f"the file of alerts has {len(found.file)} other bytes, not {len(wanted.file)}"
     yield from state_content.differences(wanted.content, found.content)
     for rule_id in event_stream.WINDOWS:
         if len(wanted.content[f"history of {rule_id}"][0][1]) < 10:
