@@ -109,6 +109,7 @@ void TermHistory::Save(ByteWriter& writer) const {
   std::uint64_t num_terms = 0;
   terms_.ForEach([&](const Term& term) { num_terms += IsForgotten(term.last_seen()) ? 0 : 1; });
   writer.Number(num_terms);
+  writer.Reserve(num_terms * kLeastBytesOfATerm);
   terms_.ForEach([&](const Term& term) {
     if (!IsForgotten(term.last_seen())) {
       SaveTerm(writer, term);
