@@ -22,6 +22,7 @@ void SayRule(const runtime::RuleSummary& rule) {
   Add(line, rule.unseen, "too late for every run");
   Add(line, rule.between_windows, "between two windows");
   Add(line, rule.without_time, "without a usable time");
+  Add(line, rule.own_alerts, "matches that come from the rule's own alerts");
   if (rule.clipped_events > 0) {
     line += ", " + Grouped(rule.clipped_events) + " events with too many combinations of values (" +
             Grouped(rule.clipped_terms) + " left out)";

@@ -321,6 +321,12 @@ Alert AlertBuilder::Build(const Finding& finding, Timestamp run_at) const {
     fields["kibana.alert.risk_score"] = *own.risk_score;
   }
   CopyBelow(event, "event", "kibana.alert.original_event", fields);
+  for (const char* const who : {"host", "user"}) {  // as alerts of older stacks have it
+    const std::string level = TextAt(event, std::string(who) + ".asset.criticality");
+    if (!level.empty()) {
+      fields[std::string("kibana.alert.") + who + ".criticality_level"] = level;
+    }
+  }
   CopyBelow(event, "data_stream", "kibana.alert.original_data_stream", fields);
   fields["@timestamp"] = run_time;
   fields["kibana.alert.intended_timestamp"] = run_time;

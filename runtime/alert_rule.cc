@@ -128,6 +128,8 @@ std::string_view SeverityWord(RuleSeverity severity) {
   return "";
 }
 
+std::string RuleUuid(const RuleSpec& rule) { return UuidOf("tripline rule " + rule.rule_id); }
+
 std::string UuidOf(std::string_view text) {
   Sha256Digest digest = Sha256Of(text);
   digest[6] = static_cast<std::uint8_t>((digest[6] & 0x0FU) | 0x80U);  // version 8
@@ -166,7 +168,7 @@ Result<std::string> AlertFieldsOfRule(const RuleSpec& rule) {
   Set(fields, "rule_type_id", names.rule_type_id);
   Set(fields, "severity", SeverityWord(rule.severity));
   Set(fields, "type", RuleTypeName(rule.type));
-  Set(fields, "uuid", UuidOf("tripline rule " + rule.rule_id));
+  Set(fields, "uuid", RuleUuid(rule));
   fields["kibana.alert.risk_score"] = rule.risk_score;
   fields["kibana.alert.severity"] = SeverityWord(rule.severity);
   const auto building_block = document.find("building_block_type");

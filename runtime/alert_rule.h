@@ -18,6 +18,9 @@ namespace tripline::runtime {
 /// The word in rules and alerts: "low".
 [[nodiscard]] std::string_view SeverityWord(RuleSeverity severity);
 
+/// `kibana.alert.rule.uuid`.
+[[nodiscard]] std::string RuleUuid(const RuleSpec& rule);
+
 /// A UUID that depends on the text alone (RFC 9562 version 8, from its SHA-256).
 [[nodiscard]] std::string UuidOf(std::string_view text);
 

@@ -96,6 +96,13 @@ const std::shared_ptr<const Document>& EventSource::Keep() {
   return document_;
 }
 
+bool EventSource::MayNameAlerts() {
+  if (!may_name_alerts_) {
+    may_name_alerts_ = text_.find("kibana") != text_.npos;
+  }
+  return *may_name_alerts_;
+}
+
 std::uint64_t EventSource::Fingerprint() const {
   KeptHash hash;
   if (id_.empty()) {

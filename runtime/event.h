@@ -58,6 +58,8 @@ class EventSource {
   /// Tells events apart without keeping them: by index and id, else by their bytes. Different
   /// events share one with a chance of 2^-64.
   [[nodiscard]] std::uint64_t Fingerprint() const;
+  /// False: the event is no alert, and names none. Looked for once.
+  [[nodiscard]] bool MayNameAlerts();
 
  private:
   std::string_view index_;
@@ -65,6 +67,7 @@ class EventSource {
   std::string_view text_;
   EventText kind_;
   std::shared_ptr<const Document> document_;
+  std::optional<bool> may_name_alerts_;
 };
 
 /// Whether an event may become an alert, or is only history (--history, or outside --from..--to).

@@ -110,7 +110,8 @@ RuleRun::RuleRun(const Ruleset& ruleset, const RuleSpec& rule, const RuleRunOpti
       to_(options.to),
       detector_key_(DetectorKey(ruleset, rule)),
       record_filter_(std::move(record_filter)),
-      builder_(std::move(builder)) {
+      builder_(std::move(builder)),
+      ancestry_(AlertAncestry::Of(rule)) {
   if (!rule.jobs.empty()) {
     auto detector = std::make_unique<AnomalyDetector>(
         schedule_,
@@ -215,6 +216,10 @@ void RuleRun::CountLateness(Timestamp time) {
   }
 }
 
+bool RuleRun::IsOwnAlert(EventSource& source) const {
+  return source.MayNameAlerts() && ancestry_.Names(source.Keep()->json);
+}
+
 void RuleRun::Observe(const Batch& batch, std::uint32_t row, std::optional<Timestamp> time,
                       EventUse use, EventSource& source) {
   if (use == EventUse::kMayAlert) {
@@ -228,6 +233,10 @@ void RuleRun::Observe(const Batch& batch, std::uint32_t row, std::optional<Times
     CountLateness(*time);
   }
   if ((from_ && *time < *from_) || (to_ && *time > *to_)) {
+    use = EventUse::kHistoryOnly;
+  }
+  if (use == EventUse::kMayAlert && IsOwnAlert(source)) {
+    ++summary_.own_alerts;
     use = EventUse::kHistoryOnly;
   }
   detector_->Observe({.time = *time,

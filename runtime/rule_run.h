@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "runtime/alert.h"
+#include "runtime/alert_ancestry.h"
 #include "runtime/anomaly/anomaly_detector.h"
 #include "runtime/batch.h"
 #include "runtime/detector.h"
@@ -106,6 +107,7 @@ class RuleRun {
           AlertBuilder builder, std::optional<RecordFilter> record_filter);
 
   void CountLateness(Timestamp time);
+  [[nodiscard]] bool IsOwnAlert(EventSource& source) const;
 
   const RuleSpec& rule_;
   Schedule schedule_;
@@ -116,6 +118,7 @@ class RuleRun {
   std::optional<RecordFilter> record_filter_;  // of a machine_learning rule with exceptions
   std::unique_ptr<Detector> detector_;
   AlertBuilder builder_;
+  AlertAncestry ancestry_;
   AnomalyDetector* anomaly_detector_ = nullptr;  // the detector, if it is one
   TermColumns term_columns_;
   PartSizes sizes_;

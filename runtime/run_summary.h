@@ -35,6 +35,7 @@ struct RuleSummary {
   std::uint64_t unseen = 0;
   std::uint64_t between_windows = 0;  // matched events that no run examines by the rule's design
   std::uint64_t without_time = 0;     // matched events without a usable time
+  std::uint64_t own_alerts = 0;       // matched events that come from the rule: they never alert
   std::uint64_t clipped_events = 0;   // new_terms: events with too many combinations of values
   std::uint64_t clipped_terms = 0;    // and how many combinations were left out
   std::uint64_t memory_bytes = 0;

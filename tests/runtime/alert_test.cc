@@ -138,6 +138,18 @@ TEST(AlertBuilder, AHugeValueLeavesTheGuideSmall) {
   EXPECT_LT(alert["kibana.alert.rule.note"].get<std::string>().size(), 2'100U);
 }
 
+TEST(AlertBuilder, KeepsRiskAndCriticalityWhereTheEventHasThem) {
+  const Json alert = AlertOf(
+      R"({"host":{"asset":{"criticality":"high_impact"},"risk":{"calculated_level":"Low"}},)"
+      R"("user.asset.criticality":"low_impact"})");
+
+  EXPECT_EQ(alert["host"]["risk"]["calculated_level"], "Low");
+  EXPECT_EQ(alert["host"]["asset"]["criticality"], "high_impact");
+  EXPECT_EQ(alert["kibana.alert.host.criticality_level"], "high_impact");
+  EXPECT_EQ(alert["kibana.alert.user.criticality_level"], "low_impact");
+  EXPECT_FALSE(AlertOf(R"({"a":1})").contains("kibana.alert.host.criticality_level"));
+}
+
 TEST(AlertBuilder, PassesOverMappingsThatAreNone) {
   for (const char* const members :
        {R"("severity_mapping":5)", R"("severity_mapping":[5,{"field":7,"severity":"odd"}])",

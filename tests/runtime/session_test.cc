@@ -54,6 +54,23 @@ TEST(Session, WindowsOfWholeHoursAreLookedAtAllTheNextHour) {
   EXPECT_EQ(result.summary.rules[0].between_windows, 0U);
 }
 
+TEST(Session, ARuleDoesNotAlertOnWhatComesFromItsOwnAlerts) {
+  const auto ruleset = RulesetOf({QueryRule("q"), NewTermsRule("n", {"user"})});
+  const Json from_both = {{"kibana.alert.rule.rule_id", "q"},
+                          {"kibana.alert.ancestors", {{{"rule", RuleUuid(NewTermsRule("n", {}))}}}},
+                          {"user", "u"}};
+  Json from_another = {{"kibana.alert.rule.rule_id", "x"}, {"name", "b"}};
+
+  const CallResult result =
+      Call(ruleset, EventAt(1, "q", from_both) + EventAt(2, "q", from_another) +
+                        EventAt(1, "n", from_both) + EventAt(3, "n", User("late", "u")));
+
+  EXPECT_EQ(result.Names(), (Names{"b"})) << "and its own alerts are history of terms";
+  EXPECT_EQ(result.summary.rules[0].matches, 2U);
+  EXPECT_EQ(result.summary.rules[0].own_alerts, 1U);
+  EXPECT_EQ(result.summary.rules[1].own_alerts, 1U);
+}
+
 TEST(Session, GivesTheSameBytesWhateverTheOrderAndTheBlocks) {
   const auto ruleset = RulesetOf({QueryRule("q"), NewTermsRule("n", {"user"})});
   std::vector<std::string> events;
