@@ -1,5 +1,6 @@
 #include "runtime/session.h"
 
+#include "runtime/alert_rule.h"
 #include "runtime/schedule.h"
 #include "tests/runtime/session_world.h"
 
