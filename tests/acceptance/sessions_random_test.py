@@ -18,6 +18,7 @@ from program import json_lines, scratch, tripline
 
 NUM_RULES = 70
 NUM_SESSIONS = 155 * (10 if os.environ.get("TRIPLINE_LONG") else 1)
+COUNTED = ["matches", "late events", "too late for every run", "between two windows", "without a usable time"]
 WIDE_EVENTS, WIDE_RULES = 6_000, 10  # of every 50th session: more than a block of events, in the lateness's disorder
 
 
@@ -55,11 +56,11 @@ def run(folder, session, call):
         return raised(tripline(*arguments, stderr=talk))
 
 
-def said_cut(folder):
-    """What the summary says of findings that the cap left out, by rule."""
+def said(folder):
+    """The numbers of each rule's summary: rule_id -> what was counted -> how many."""
     talk = (folder / "talk.txt").read_text(encoding="utf-8")
-    return {f"rule-{number}": int(cut.replace(",", ""))
-            for number, cut in re.findall(r"^tripline: Rule (\d+)!*: .*?([\d,]+) findings cut", talk, re.MULTILINE)}
+    return {f"rule-{number}": {what: int(count.replace(",", "")) for count, what in re.findall(r"([\d,]+) (\D+?)(?:,|$)", counts)}
+            for number, counts in re.findall(r"^tripline: Rule (\d+)!*: (.*)$", talk, re.MULTILINE)}
 
 
 def defined(judge, call):
@@ -70,12 +71,21 @@ def defined(judge, call):
                       [read_event(line) for line in call.history], **options)
 
 
-def wrong_cuts(judge, rules, said):
+def wrong_cuts(judge, rules, told_of):
     """Query rules may count a repeated event twice: what cannot be given is dropped before anybody asks what it is."""
     for rule in rules:
-        cut, told = judge.num_cut(rule["rule_id"]), said.get(rule["rule_id"], 0)
+        cut = judge.num_cut(rule["rule_id"])
+        told = told_of.get(rule["rule_id"], {}).get("findings cut by max_signals", 0)
         if told < cut or (told > cut and (rule["type"] == "new_terms" or cut == 0)):
             yield f"{rule['rule_id']} cut {cut}, but the summary says {told}"
+
+
+def wrong_counts(judge, told_of):
+    for rule_id, counts in judge.counts.items():
+        told = told_of.get(rule_id, {})
+        for what in COUNTED:
+            if told.get(what, 0) != counts[what]:
+                yield f"{rule_id}: {counts[what]} {what}, but the summary says {told.get(what, 0)}"
 
 
 def first_difference(wanted, found):
@@ -104,8 +114,12 @@ def judge_session(seed):
                 print(f"FAILED seed {seed}, call {number} of {len(session.calls)}, options {call.options}: "
                       + first_difference(wanted, found))
                 return num_rules, num_alerts, 1
+        counts = list(wrong_counts(judge, said(folder)))
+        if counts:
+            print(f"FAILED seed {seed}, call {number} of {len(session.calls)}: {counts[:3]}")
+            return num_rules, num_alerts, 1
         if not session.has_state and "now" not in session.calls[0].options:
-            failures = list(wrong_cuts(judge, session.calls[0].rules, said_cut(folder)))
+            failures = list(wrong_cuts(judge, session.calls[0].rules, said(folder)))
             if failures:
                 print(f"FAILED seed {seed}: " + ", ".join(failures))
                 return num_rules, num_alerts, 1

@@ -235,6 +235,21 @@ class Memory:
         self.position = last
 
 
+def kinds_of(rule, memory, time):
+    """What the summary counts a matched event as: it may be too late for some runs, or for all."""
+    yield "matches"
+    if time is None:
+        yield "without a usable time"
+        return
+    runs = list(runs_over(rule, time))
+    if not runs:
+        yield "between two windows"
+    elif memory.position is not None and runs[0] <= memory.position:
+        yield "late events"
+        if runs[-1] <= memory.position:
+            yield "too late for every run"
+
+
 class Judge:
     """The calls of one state folder; or one call without."""
 
@@ -245,6 +260,7 @@ class Judge:
         self.clock = None
         self.memories = {}
         self.delivered = set()
+        self.counts = {}            # of the last call: rule_id -> what its summary counts
 
     def forget(self, rule_id):
         """The rule means something else from now on: its history starts anew, from its position on."""
@@ -254,15 +270,18 @@ class Judge:
     def call(self, rules, events, history=(), now=None, first=None, last=None):
         """The alerts, in order: (run, rule_id, index, id, terms, alert id)."""
         largest = now
+        self.counts = {rule["rule_id"]: collections.Counter() for rule in rules}
         for rule in rules:
             memory = self.memories.setdefault(rule["rule_id"], Memory())
             for event, use in itertools.chain(((e, HISTORY_ONLY) for e in history), ((e, MAY_ALERT) for e in events)):
                 time = time_of(event, rule)
-                if time is None:
-                    continue
-                if use == MAY_ALERT and now is None:
+                if use == MAY_ALERT and now is None and time is not None:
                     largest = time if largest is None else max(largest, time)
                 if not self.matches(rule, event):
+                    continue
+                if use == MAY_ALERT:
+                    self.counts[rule["rule_id"]].update(kinds_of(rule, memory, time))
+                if time is None:
                     continue
                 is_outside = (first is not None and time < first) or (last is not None and time > last)
                 memory.observe(rule, event, time, HISTORY_ONLY if is_outside else use, self.types)
