@@ -24,8 +24,8 @@ Result<RunOutcome> RunRules(const RunInput& input, const runtime::AlertSink& sin
   TRIPLINE_TRY(outcome.events, ReadEvents(*input.ruleset, input.events,
                                           [&](const runtime::EventBlock& block) -> Result<void> {
                                             matcher->Match(block.batch, session->ClockOf(block));
-                                            session->Observe(block, *matcher);
-                                            return {};
+                                            TRIPLINE_TRY_VOID(session->Observe(block, *matcher));
+                                            return session->HandOut(sink);
                                           }));
   TRIPLINE_TRY(outcome.summary, session->Finish(sink));
   return outcome;

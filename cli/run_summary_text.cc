@@ -1,5 +1,6 @@
 #include "cli/run_summary_text.h"
 
+#include <limits>
 #include <map>
 #include <string>
 
@@ -101,6 +102,19 @@ void SayRunSummary(const runtime::RunSummary& summary, bool says_all_rules) {
         ToIsoString(*summary.clock) +
         "; if their times are wrong, run again with --now, from the state as it was before: what "
         "comes now would be late");
+  }
+  if (summary.implausible) {
+    Say("some events are as late as " + ToIsoString(*summary.implausible) +
+        ", more than a day after the clock (" + ToIsoString(*summary.clock) +
+        ") and after this machine's; they wait in the state and change nothing for the others. If "
+        "their times are right, run again with --now " +
+        ToIsoString(*summary.implausible));
+  }
+  if (summary.max_signals) {
+    Say(*summary.max_signals == std::numeric_limits<std::uint32_t>::max()
+            ? "--max-signals all: no run of a rule was cut"
+            : "--max-signals: a run of a rule gave " + Grouped(*summary.max_signals) +
+                  " alerts at most");
   }
   std::string line = Grouped(summary.events) + " events";
   Add(line, summary.history_events, "of history");

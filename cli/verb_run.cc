@@ -1,8 +1,11 @@
 // run --rules X --events F...: the rules as scheduled, alerts as NDJSON on stdout.
 #include <CLI/CLI.hpp>
 #include <array>
+#include <charconv>
+#include <chrono>
 #include <fstream>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +29,8 @@ struct RunOptions {
   std::string from;
   std::string to;
   std::string lateness;
+  std::string max_signals;
+  bool holds_late = false;
   std::string records;
   std::string buckets;
   std::string influencers;
@@ -46,6 +51,20 @@ Result<std::optional<Timestamp>> ParseTime(const std::string& name, const std::s
   return std::optional(*time);
 }
 
+Result<std::uint32_t> ParseMaxSignals(const std::string& text) {
+  std::uint32_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, number);
+  if (text == "all") {
+    return std::numeric_limits<std::uint32_t>::max();
+  }
+  if (parsed.ec != std::errc() || parsed.ptr != end || number == 0) {
+    return Fail(ErrorCode::kUsage,
+                "--max-signals " + text + ": expected a number from 1 on, or `all`");
+  }
+  return number;
+}
+
 Result<runtime::SessionOptions> SessionOptionsOf(const RunOptions& options) {
   runtime::SessionOptions session;
   session.state_dir = options.state_dir;
@@ -61,6 +80,11 @@ Result<runtime::SessionOptions> SessionOptionsOf(const RunOptions& options) {
                   "--lateness " + options.lateness + ": expected a duration such as 10m");
     }
   }
+  if (!options.max_signals.empty()) {
+    TRIPLINE_TRY(session.max_signals, ParseMaxSignals(options.max_signals));
+  }
+  session.holds_late = options.holds_late;
+  session.wall_clock = std::chrono::floor<Milliseconds>(std::chrono::system_clock::now());
   return session;
 }
 
@@ -212,6 +236,14 @@ void AddRun(CLI::App& program, int& exit_code) {
   verb->add_option("--to", options->to, "Only events up to this time may alert");
   verb->add_option("--lateness", options->lateness,
                    "How late events may come, such as 10m (default: the look-back)");
+  verb->add_flag(
+      "--hold-late", options->holds_late,
+      "With --state: the end of the events waits for late ones, too, so that it does not "
+      "matter how they are cut into calls");
+  verb->add_option(
+      "--max-signals", options->max_signals,
+      "Alerts of one run at most, for every rule: a number, or all (default: what each "
+      "rule says)");
   verb->add_option("--records", options->records,
                    "File for every anomaly record (probability below 0.05), alerting or not; jobs "
                    "that no rule names run, too");

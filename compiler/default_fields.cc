@@ -22,8 +22,7 @@ bool IsPlainKeyword(const FieldInfo& field) {
 }
 
 bool IsSearched(const FieldInfo& field) {
-  const bool is_outside = field.nested_path.empty() || field.IsAlsoIn("");
-  return !field.IsObject() && is_outside && field.is_indexed && !field.is_disabled &&
+  return !field.IsObject() && field.nested_path.empty() && field.is_indexed &&
          field.type != FieldType::kBinary;
 }
 

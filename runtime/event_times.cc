@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,7 +13,6 @@
 #include "runtime/column_values.h"
 #include "runtime/ruleset.h"
 #include "runtime/run_summary.h"
-#include "runtime/schedule.h"
 
 namespace tripline::runtime {
 namespace {
@@ -25,10 +25,6 @@ std::string PrimaryField(const RuleSpec& rule) {
 
 bool HasFallback(const RuleSpec& rule) {
   return PrimaryField(rule) != kDefaultField && !rule.is_timestamp_fallback_disabled;
-}
-
-std::optional<Timestamp> Larger(std::optional<Timestamp> a, std::optional<Timestamp> b) {
-  return a && b ? std::max(*a, *b) : (a ? a : b);
 }
 
 }  // namespace
@@ -54,7 +50,7 @@ std::size_t EventTimes::AddSource(const Ruleset& ruleset, const std::string& fie
                       .has_fallback = has_fallback,
                       .primary = ruleset.ColumnOf(field),
                       .fallback = has_fallback ? ruleset.ColumnOf(kDefaultField) : std::nullopt,
-                      .clock = EventClock(now_),
+                      .clock = EventClock(limits_),
                       .earliest = std::nullopt,
                       .times = {}});
   return sources_.size() - 1;
@@ -76,7 +72,7 @@ void EventTimes::Read(const Batch& batch) {
   }
 }
 
-void EventTimes::MoveClocks() {
+void EventTimes::MoveClocks(bool are_known) {
   for (Source& source : sources_) {
     for (const std::optional<Timestamp>& time : source.times) {
       if (!time) {
@@ -84,31 +80,60 @@ void EventTimes::MoveClocks() {
         continue;
       }
       ++source.num_with_time;
-      source.num_after_now += now_ && *time > *now_ ? 1 : 0;
-      source.clock.Observe(*time);
+      source.num_after_now += limits_.now && *time > *limits_.now ? 1 : 0;
+      are_known ? source.clock.ObserveAgain(*time) : source.clock.Observe(*time);
       source.earliest = source.earliest ? std::min(*source.earliest, *time) : *time;
     }
   }
 }
 
-void EventTimes::RestoreClocks(Timestamp clock) {
+std::string EventTimes::Source::Name() const {
+  return has_fallback ? field + " or " + kDefaultField : field;
+}
+
+void EventTimes::RestoreClocks(const std::map<std::string, Timestamp>& clocks) {
+  const bool is_one_for_all = clocks.size() == 1;
   for (Source& source : sources_) {
-    source.clock.Restore(clock);
+    const auto kept = clocks.find(is_one_for_all ? "" : source.Name());
+    if (kept != clocks.end()) {
+      source.clock.Restore(kept->second);
+    }
   }
+}
+
+std::map<std::string, Timestamp> EventTimes::Clocks() const {
+  std::map<std::string, Timestamp> clocks;
+  for (const Source& source : sources_) {
+    if (const std::optional<Timestamp> now = source.clock.Now()) {
+      clocks.emplace(source.Name(), *now);
+    }
+  }
+  if (const std::optional<Timestamp> now = Now()) {
+    clocks.emplace("", *now);
+  }
+  return clocks;
 }
 
 std::optional<Timestamp> EventTimes::Now() const {
   std::optional<Timestamp> now;
   for (const Source& source : sources_) {
-    now = Larger(now, source.clock.Now());
+    now = Later(now, source.clock.Now());
   }
   return now;
+}
+
+std::optional<Timestamp> EventTimes::Plausible() const {
+  std::optional<Timestamp> plausible;
+  for (const Source& source : sources_) {
+    plausible = Later(plausible, source.clock.Plausible());
+  }
+  return plausible ? plausible : Largest();
 }
 
 std::optional<Timestamp> EventTimes::Largest() const {
   std::optional<Timestamp> largest;
   for (const Source& source : sources_) {
-    largest = Larger(largest, source.clock.Largest());
+    largest = Later(largest, source.clock.Largest());
   }
   return largest;
 }

@@ -11,22 +11,22 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/time.h"
 #include "runtime/batch.h"
+#include "runtime/event_clock.h"
 #include "runtime/ruleset.h"
 #include "runtime/run_summary.h"
-#include "runtime/schedule.h"
 
 namespace tripline::runtime {
 
 class EventTimes {
  public:
-  /// Times after `now`, if there is one, do not move a clock.
-  explicit EventTimes(std::optional<Timestamp> now) : now_(now) {}
+  explicit EventTimes(const ClockLimits& limits) : limits_(limits) {}
 
   /// The source that `rule` goes by. Requires that no block has been read.
   [[nodiscard]] std::size_t AddSource(const Ruleset& ruleset, const RuleSpec& rule);
@@ -43,11 +43,18 @@ class EventTimes {
     return sources_[source].times[row];
   }
 
-  /// The rows that were read last move the clocks and are counted.
-  void MoveClocks();
-  void RestoreClocks(Timestamp clock);
-  /// How far event time has come: the furthest of all sources' clocks, and the largest time at all.
+  /// The rows that were read last are counted and move the clocks; `are_known`: they did so before
+  /// the clocks were restored, and now only say how far these may go at the end.
+  void MoveClocks(bool are_known = false);
+  /// What Clocks has given: every source's clock by its name, and the furthest of all by the empty
+  /// name; where there is only this one, it is every source's.
+  void RestoreClocks(const std::map<std::string, Timestamp>& clocks);
+  [[nodiscard]] std::map<std::string, Timestamp> Clocks() const;
+  /// How far event time has come: the furthest of all sources' clocks.
   [[nodiscard]] std::optional<Timestamp> Now() const;
+  /// How far it may go at the end of the input: the furthest plausible time; where nothing speaks
+  /// for any time at all, the largest.
+  [[nodiscard]] std::optional<Timestamp> Plausible() const;
   [[nodiscard]] std::optional<Timestamp> Largest() const;
   /// The earliest time that moved the clocks of this source.
   [[nodiscard]] std::optional<Timestamp> Earliest(std::size_t source) const {
@@ -61,6 +68,8 @@ class EventTimes {
                                       bool has_fallback);
 
   struct Source {
+    [[nodiscard]] std::string Name() const;
+
     std::string field;
     bool has_fallback = false;
     std::optional<std::uint32_t> primary;   // column
@@ -73,7 +82,7 @@ class EventTimes {
     std::vector<std::optional<Timestamp>> times;  // of the block's rows
   };
 
-  std::optional<Timestamp> now_;
+  ClockLimits limits_;
   std::vector<Source> sources_;
 };
 

@@ -37,7 +37,9 @@ QueryDetector::QueryDetector(const Schedule& schedule, std::uint32_t max_signals
     : schedule_(schedule), max_signals_(max_signals) {}
 
 std::uint64_t QueryDetector::CapacityOf(const RunRange& runs) const {
-  const std::uint64_t num_runs = schedule_.CountRuns(runs.first, runs.last);
+  const Timestamp first =
+      position_ ? std::max(runs.first, *position_ + schedule_.interval()) : runs.first;
+  const std::uint64_t num_runs = schedule_.CountRuns(first, runs.last);
   constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
   return std::min(num_runs, kMost) * max_signals_;
 }
@@ -115,6 +117,23 @@ void QueryDetector::SkipTo(Timestamp run_at) {
   }
   while (!alerted_.empty() && alerted_.begin()->time < from) {
     alerted_.erase(alerted_.begin());
+  }
+  Trim();
+}
+
+// Fewer runs are left to the cells that a run has examined, so that less of them can be given.
+void QueryDetector::Trim() {
+  for (auto cell = num_waiting_.begin();
+       cell != num_waiting_.end() && cell->first.first <= *position_;) {
+    const RunRange runs{.first = cell->first.first, .last = cell->first.second};
+    const std::uint64_t capacity = CapacityOf(runs);
+    ++cell;  // stays where it is when the one before it goes
+    for (auto known = num_waiting_.find({runs.first, runs.last});
+         known != num_waiting_.end() && known->second > capacity;
+         known = num_waiting_.find({runs.first, runs.last})) {
+      Drop(LastOf(runs));
+      ++cut_;
+    }
   }
 }
 

@@ -53,6 +53,7 @@ class QueryDetector : public Detector {
   [[nodiscard]] std::uint64_t CapacityOf(const RunRange& runs) const;
   [[nodiscard]] Events::iterator LastOf(const RunRange& runs);
   Events::iterator Drop(Events::iterator at);
+  void Trim();
   [[nodiscard]] Result<void> LoadEvents(ByteReader& reader, Events& events);
 
   Schedule schedule_;

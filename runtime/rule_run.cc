@@ -111,22 +111,23 @@ RuleRun::RuleRun(const Ruleset& ruleset, const RuleSpec& rule, const RuleRunOpti
       detector_key_(DetectorKey(ruleset, rule)),
       record_filter_(std::move(record_filter)),
       builder_(std::move(builder)),
-      ancestry_(AlertAncestry::Of(rule)) {
+      ancestry_(AlertAncestry::Of(rule)),
+      max_signals_(options.max_signals.value_or(rule.max_signals)) {
   if (!rule.jobs.empty()) {
     auto detector = std::make_unique<AnomalyDetector>(
         schedule_,
-        AnomalyOptions{.threshold = rule.anomaly_threshold, .max_signals = rule.max_signals});
+        AnomalyOptions{.threshold = rule.anomaly_threshold, .max_signals = max_signals_});
     anomaly_detector_ = detector.get();
     detector_ = std::move(detector);
   } else if (rule.type == RuleType::kNewTerms) {
     detector_ = std::make_unique<NewTermsDetector>(
         schedule_, NewTermsOptions{.num_fields = rule.new_terms_fields.size(),
-                                   .max_signals = rule.max_signals,
+                                   .max_signals = max_signals_,
                                    .max_combinations = options.max_combinations,
                                    .secret = options.secret});
     term_columns_ = TermColumns(ruleset, rule.new_terms_fields);
   } else {
-    detector_ = std::make_unique<QueryDetector>(schedule_, rule.max_signals);
+    detector_ = std::make_unique<QueryDetector>(schedule_, max_signals_);
   }
   summary_.rule_id = rule.rule_id;
   summary_.name = rule.name;
@@ -179,6 +180,17 @@ void RuleRun::StartAnew(std::optional<Timestamp> position, const std::string& wh
   if (position) {
     detector_->SkipTo(schedule_.LastRunUpTo(*position));
   }
+}
+
+void RuleRun::NoteGap(Timestamp ended_at) {
+  const std::optional<Timestamp> position = detector_->position();
+  if (!summary_.note.empty() || !position || *position >= schedule_.LastRunUpTo(ended_at)) {
+    return;
+  }
+  summary_.note = "it was not there when the runs after " + ToIsoString(*position) + " up to " +
+                  ToIsoString(ended_at) +
+                  " were due; they are made up for now, with those of the events of that time that "
+                  "are fed again";
 }
 
 std::string RuleRun::SaveEverything() const {
@@ -246,7 +258,7 @@ void RuleRun::Observe(const Batch& batch, std::uint32_t row, std::optional<Times
 }
 
 void RuleRun::RunUpTo(Timestamp last, std::optional<Timestamp> earliest,
-                      std::vector<RaisedFinding>& raised) {
+                      std::vector<EvaluatedRun>& runs) {
   Timestamp first = last;
   if (const std::optional<Timestamp> position = detector_->position()) {
     first = *position + schedule_.interval();
@@ -258,12 +270,14 @@ void RuleRun::RunUpTo(Timestamp last, std::optional<Timestamp> earliest,
   if (last < first) {
     return;
   }
-  std::vector<Finding> findings;
   for (auto next = detector_->NextRun(); next && *next <= last; next = detector_->NextRun()) {
-    findings.clear();
-    detector_->Run(*next, findings);
-    for (Finding& finding : findings) {
-      raised.push_back({.run_at = *next, .finding = std::move(finding)});
+    EvaluatedRun run{.run_at = *next, .findings = {}};
+    detector_->Run(*next, run.findings);
+    const std::uint64_t cut = detector_->counts().cut;
+    run.cut = cut - std::exchange(cut_told_, cut);
+    run.postponed = run.findings.size() >= max_signals_ ? detector_->num_postponed() : 0;
+    if (!run.findings.empty() || run.cut > 0) {
+      runs.push_back(std::move(run));
     }
   }
   detector_->SkipTo(last);

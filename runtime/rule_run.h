@@ -37,7 +37,8 @@ struct RuleRunOptions {
   /// How far behind the clock an event may come and still change nothing; none: the look-back.
   std::optional<Milliseconds> lateness;
   std::uint64_t max_combinations = 10'000;
-  TermSecret secret{};  // of the keys of a history that starts anew
+  std::optional<std::uint32_t> max_signals;  // of a run; none: each rule's own
+  TermSecret secret{};                       // of the keys of a history that starts anew
 };
 
 /// Why this version cannot run the rule, a sentence each; empty: it can.
@@ -48,10 +49,12 @@ struct RuleRunOptions {
 [[nodiscard]] std::vector<std::string> ReasonsNotToRun(const Ruleset& ruleset,
                                                        const AnomalyJobSpec& job);
 
-/// A finding on its way to becoming an alert.
-struct RaisedFinding {
+/// What one run of a rule had to say.
+struct EvaluatedRun {
   Timestamp run_at;
-  Finding finding;
+  std::vector<Finding> findings;
+  std::uint64_t cut = 0;        // given up since the run before, because of max_signals
+  std::uint64_t postponed = 0;  // left to a later run because of max_signals
 };
 
 class RuleRun {
@@ -65,6 +68,8 @@ class RuleRun {
   /// Goes on from where an earlier call ended; if the rule has another meaning now, only from its
   /// position, and the summary has a note. Errors: damaged or foreign bytes.
   [[nodiscard]] Result<void> Restore(const RuleState& state);
+  /// Calls up to `ended_at` have passed without the rule: the summary says which runs were missed.
+  void NoteGap(Timestamp ended_at);
   /// Begins with an empty history behind `position`; the summary has a note with the reason.
   void StartAnew(std::optional<Timestamp> position, const std::string& why);
   /// Detector::Save: what the rule knows, the same bytes for the same knowledge.
@@ -81,13 +86,13 @@ class RuleRun {
   void Settle() { detector_->Settle(); }
   /// A record of one of the rule's anomaly jobs.
   void Offer(const AnomalyJobSpec& job, const JudgedRecord& judged);
-  /// Evaluates all runs up to `last`. `earliest` is the earliest time seen by the rule's
-  /// timestamp: its first run is the first one from there, or from --from.
-  void RunUpTo(Timestamp last, std::optional<Timestamp> earliest,
-               std::vector<RaisedFinding>& raised);
+  /// Evaluates all runs up to `last` and appends those with something to say. `earliest` is the
+  /// earliest time seen by the rule's timestamp: its first run is the first one from there, or from
+  /// --from.
+  void RunUpTo(Timestamp last, std::optional<Timestamp> earliest, std::vector<EvaluatedRun>& runs);
 
-  [[nodiscard]] Alert Build(const RaisedFinding& raised) const {
-    return builder_.Build(raised.finding, raised.run_at);
+  [[nodiscard]] Alert Build(const Finding& finding, Timestamp run_at) const {
+    return builder_.Build(finding, run_at);
   }
   void CountAlert() { ++summary_.alerts; }
 
@@ -122,6 +127,8 @@ class RuleRun {
   AnomalyDetector* anomaly_detector_ = nullptr;  // the detector, if it is one
   TermColumns term_columns_;
   PartSizes sizes_;
+  std::uint32_t max_signals_;
+  std::uint64_t cut_told_ = 0;  // in the runs so far
   RuleSummary summary_;
 };
 

@@ -76,10 +76,15 @@ struct RunSummary {
   std::uint64_t events = 0;          // history aside
   std::uint64_t history_events = 0;  // --history
   std::optional<Timestamp> clock;    // at the end of the input
-  /// Where the clock stood before a few events, fewer than 64 in a row, moved it by more than a day.
+  /// Where the clock stood before a few events, fewer than 64 in a row, moved it by more than a
+  /// day.
   std::optional<Timestamp> clock_before_leap;
-  std::uint64_t alerts = 0;       // new ones
-  std::uint64_t redelivered = 0;     // of an earlier call that could not deliver them
+  /// With a state: the largest time of events that are too far ahead of the clock to be believed.
+  /// They wait in the state.
+  std::optional<Timestamp> implausible;
+  std::optional<std::uint32_t> max_signals;  // in the place of the rules' own
+  std::uint64_t alerts = 0;                  // new ones
+  std::uint64_t redelivered = 0;             // of an earlier call that could not deliver them
 };
 
 }  // namespace tripline::runtime

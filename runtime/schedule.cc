@@ -90,26 +90,4 @@ std::uint64_t Schedule::CountRuns(Timestamp first, Timestamp last) const {
   return first > last ? 0 : static_cast<std::uint64_t>((last - first) / interval_) + 1;
 }
 
-void EventClock::Observe(Timestamp time) {
-  if (limit_ && time > *limit_) {
-    return;
-  }
-  largest_ = largest_ ? std::max(*largest_, time) : time;
-  if (now_ && time <= *now_ + kLeap) {
-    now_ = std::max(*now_, time);
-    num_witnesses_ = 0;
-    return;
-  }
-  least_leap_ = num_witnesses_ == 0 ? time : std::min(least_leap_, time);
-  if (++num_witnesses_ >= kWitnesses) {
-    now_ = least_leap_;
-    num_witnesses_ = 0;
-  }
-}
-
-void EventClock::Restore(Timestamp time) {
-  now_ = time;
-  largest_ = time;
-}
-
 }  // namespace tripline::runtime

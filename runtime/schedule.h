@@ -1,5 +1,5 @@
-// Schedule and EventClock: when a rule runs, which events a run examines, and how far event time
-// has come. Everything is event time; no wall clock is ever asked (docs/windows.md).
+// Schedule: when a rule runs, and which events a run examines. Everything is event time; no wall
+// clock is ever asked (docs/windows.md).
 //
 // A rule runs at epoch multiples T of its interval. A run at T examines the events whose time t has
 //   from(T) <= t <= to(T)            // now-59m, now: T - 59m <= t <= T
@@ -12,7 +12,7 @@
 //   seed.RunsOver(t)                 // {first, last} run that examines an event of time t
 //   seed.LastRunDue(clock, lateness) // every run up to this one may be evaluated now
 //
-// Plain values; a const Schedule serves any number of threads, an EventClock one.
+// A plain value; a const Schedule serves any number of threads.
 #pragma once
 
 #include <chrono>
@@ -91,35 +91,6 @@ class Schedule {
   WindowMath window_;
   WindowBound history_start_;  // from the run's time
   WindowSpans spans_;
-};
-
-/// How far event time has come: the largest time observed.
-///
-/// One event with a clock far ahead would make everything after it late, so a leap of more than
-/// `kLeap` (and the very first time) is believed only after `kWitnesses` observations in a row that
-/// all leap; until then runs are merely evaluated later, which changes no alert. `Largest` knows no
-/// such doubt: it is the clock at the end of the input.
-class EventClock {
- public:
-  static constexpr Milliseconds kLeap = std::chrono::days(1);
-  static constexpr std::uint32_t kWitnesses = 64;
-
-  /// Times after `limit`, if there is one, do not move the clock.
-  explicit EventClock(std::optional<Timestamp> limit) : limit_(limit) {}
-
-  void Observe(Timestamp time);
-  /// Starts from where an earlier call ended.
-  void Restore(Timestamp time);
-
-  [[nodiscard]] std::optional<Timestamp> Now() const { return now_; }
-  [[nodiscard]] std::optional<Timestamp> Largest() const { return largest_; }
-
- private:
-  std::optional<Timestamp> limit_;
-  std::optional<Timestamp> now_;
-  std::optional<Timestamp> largest_;
-  std::uint32_t num_witnesses_ = 0;
-  Timestamp least_leap_{};
 };
 
 }  // namespace tripline::runtime

@@ -13,7 +13,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -22,7 +21,9 @@
 #include "base/time.h"
 #include "jit/program.h"
 #include "runtime/column_values.h"
+#include "runtime/digest.h"
 #include "runtime/event.h"
+#include "runtime/event_clock.h"
 #include "runtime/event_times.h"
 #include "runtime/json_events.h"
 #include "runtime/matcher.h"
@@ -48,16 +49,47 @@ RowClock Session::ClockOf(const EventBlock& block) {
   return {.now = 0, .times = times};
 }
 
-void Session::Observe(const EventBlock& block, const Matcher& matcher) {
+Result<void> Session::Observe(const EventBlock& block, const Matcher& matcher) {
+  if (state_->failure) {
+    return std::unexpected(*state_->failure);
+  }
+  const bool is_known = state_->IsKnown(block);
   state_->summary.events += block.batch.num_rows;
-  state_->Observe(block, matcher, EventUse::kMayAlert);
-  state_->times.MoveClocks();
-  state_->RunWhatIsDue();
+  state_->Show(block, matcher, EventUse::kMayAlert);
+  state_->times.MoveClocks(is_known);
+  state_->RunWhatIsDue(state_->times.Now());
+  return state_->Remember(state_->CommitIfDue());
 }
 
 void Session::ObserveHistory(const EventBlock& block, const Matcher& matcher) {
   state_->summary.history_events += block.batch.num_rows;
-  state_->Observe(block, matcher, EventUse::kHistoryOnly);
+  state_->Show(block, matcher, EventUse::kHistoryOnly);
+}
+
+// True if a call that was broken off has observed the block, and the clocks are those after it.
+bool Session::State::IsKnown(const EventBlock& block) {
+  if (!store) {
+    return false;
+  }
+  if (summary.events == 0) {
+    Sha256 digest;
+    for (const EventOrigin& origin : block.origins) {
+      digest.Add(origin.text);
+    }
+    const Sha256Digest bytes = digest.Finish();
+    for (std::size_t i = 0; i < 7; ++i) {
+      first_block = first_block << 8U | bytes[i];
+    }
+    is_same_input = first_block == kept.first_block;
+  }
+  return is_same_input && summary.events < kept.num_events;
+}
+
+Result<void> Session::State::Remember(Result<void> result) {
+  if (!result) {
+    failure = result.error();
+  }
+  return result;
 }
 
 EventSource& Session::State::SourceOf(const EventBlock& block, std::uint32_t row) {
@@ -69,7 +101,7 @@ EventSource& Session::State::SourceOf(const EventBlock& block, std::uint32_t row
   return *sources[row];
 }
 
-void Session::State::Observe(const EventBlock& block, const Matcher& matcher, EventUse use) {
+void Session::State::Show(const EventBlock& block, const Matcher& matcher, EventUse use) {
   const Batch& batch = block.batch;
   Check(batch.columns.size() == ruleset->columns.size() && block.origins.size() == batch.num_rows,
         "a block has the ruleset's columns, and an origin for each row");
@@ -105,15 +137,15 @@ void Session::State::Observe(const EventBlock& block, const Matcher& matcher, Ev
 }
 
 void Session::State::RunUpTo(std::size_t rule, Timestamp last) {
-  std::vector<RaisedFinding> raised;
-  rules[rule].run->RunUpTo(last, times.Earliest(rules[rule].time_source), raised);
-  for (RaisedFinding& finding : raised) {
-    alerts.push_back({.rule = rule, .order = alerts.size(), .raised = std::move(finding)});
-  }
+  RuleRun& run = *rules[rule].run;
+  const std::optional<Timestamp> before = run.position();
+  std::vector<EvaluatedRun> runs;
+  run.RunUpTo(last, times.Earliest(rules[rule].time_source), runs);
+  has_moved = has_moved || run.position() != before;
+  outbox.Add(rule, std::move(runs));
 }
 
-void Session::State::RunWhatIsDue() {
-  const std::optional<Timestamp> clock = times.Now();
+void Session::State::RunWhatIsDue(std::optional<Timestamp> clock) {
   if (!clock) {
     return;
   }
@@ -124,11 +156,18 @@ void Session::State::RunWhatIsDue() {
 }
 
 std::optional<Timestamp> Session::State::EndOfInput() const {
-  return options.now ? options.now : times.Largest();
+  if (options.now) {
+    return options.now;
+  }
+  return store ? times.Plausible() : times.Largest();
 }
 
 void Session::State::RunToTheEnd() {
   const std::optional<Timestamp> end = EndOfInput();
+  if (store && options.holds_late) {
+    RunWhatIsDue(end);
+    return;
+  }
   if (!end) {
     return;
   }
@@ -142,25 +181,25 @@ void Session::State::RunToTheEnd() {
   for (std::size_t i = 0; i < rules.size(); ++i) {
     RunUpTo(i, last_runs[i]);
   }
-  std::ranges::sort(alerts, {}, [](const PendingAlert& alert) {
-    return std::tuple(alert.raised.run_at, alert.rule, alert.order);
-  });
+}
+
+Result<void> Session::HandOut(const AlertSink& sink) {
+  return state_->failure ? std::unexpected(*state_->failure)
+                         : state_->Remember(state_->HandOut(sink));
 }
 
 Result<RunSummary> Session::Finish(const AlertSink& sink) {
+  if (state_->failure) {
+    return std::unexpected(*state_->failure);
+  }
   state_->RunToTheEnd();
   if (state_->options.results) {
     TRIPLINE_TRY_VOID(state_->jobs.Write(state_->options.results));
   }
   if (state_->store) {
-    if (const Result<void> committed = state_->Commit(); !committed) {
-      state_->store->Rollback();
-      return std::unexpected(committed.error());
-    }
-    TRIPLINE_TRY_VOID(state_->DeliverFromOutbox(sink));
-  } else {
-    TRIPLINE_TRY_VOID(state_->Deliver(sink));
+    TRIPLINE_TRY_VOID(state_->Remember(state_->Commit(State::CommitAt::kEnd)));
   }
+  TRIPLINE_TRY_VOID(state_->Remember(state_->HandOutEverything(sink)));
   return state_->Summarize();
 }
 
@@ -174,9 +213,13 @@ RunSummary Session::State::Summarize() const {
   jobs.Summarize(rules, whole);
   whole.timestamps = times.Summarize();
   whole.clock = EndOfInput();
+  whole.max_signals = options.max_signals;
   const std::optional<Timestamp> believed = times.Now();
   if (!options.now && believed && whole.clock && *whole.clock > *believed + EventClock::kLeap) {
     whole.clock_before_leap = believed;
+  }
+  if (store && !options.now && times.Largest() > whole.clock) {
+    whole.implausible = times.Largest();
   }
   return whole;
 }

@@ -3,24 +3,30 @@
 //   TRIPLINE_TRY(auto session, Session::Open(ruleset, {.state_dir = "state"}));
 //   while (... events.Next(&block) ...) {
 //     matcher->Match(block.batch);
-//     session->Observe(block, *matcher);
+//     TRIPLINE_TRY_VOID(session->Observe(block, *matcher));
+//     TRIPLINE_TRY_VOID(session->HandOut(sink));
 //   }
 //   TRIPLINE_TRY(const RunSummary summary, session->Finish(sink));
 //
 // Time is event time (docs/windows.md). A run is evaluated when the clock has passed it by the
 // lateness, or at the end of the input; the order of events within the lateness changes nothing.
-// All alerts of a call come at its end, ordered by (run, rule, event's time, index, id, terms).
+// Alerts come in the order (run, rule, event's time, index, id, terms), as soon as no rule can give
+// one any more that comes before them.
 //
-// With a state folder, everything that a later call needs is committed in one transaction before
-// the first alert is handed out, and alerts that could not be handed out come first the next time:
-// none is lost, and one that is handed out twice after a crash has the same id. Without a folder
-// everything is in memory, and the end of the input is the end of time.
+// With a state folder, everything that is needed to go on is committed again and again while the
+// input streams: the clock, the rules' positions and histories, the jobs' models and the alerts, in
+// one transaction. Alerts are handed out after it, and those that could not be handed out come
+// first the next time: none is lost, and one that is handed out twice after a crash has the same
+// id. The same input fed again after a crash gives what an undisturbed call would have given.
+// Without a folder everything is in memory, and the end of the input is the end of time.
 //
-// Memory: the rules' histories, the events that runs to come may alert, and this call's alerts.
+// Memory: the rules' histories, the events that runs to come may alert, and the alerts that have
+// not been committed (without a folder: handed out) yet.
 //
 // Thread-safety: one thread at a time.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -60,11 +66,23 @@ struct SessionOptions {
   std::optional<Milliseconds> lateness;
   /// Combinations of new-terms values of one event at most; what is left out is counted.
   std::uint64_t max_combinations = 10'000;
+  /// Findings of one run at most, instead of each rule's own max_signals.
+  std::optional<std::uint32_t> max_signals;
+  /// With a state: the end of the input waits for the lateness, too, so that how the input is cut
+  /// into calls changes nothing.
+  bool holds_late = false;
+  /// What the machine's clock says: events up to a day after it are believed at the end of a call,
+  /// however far they are from the others. None: only other events bear an event out.
+  std::optional<Timestamp> wall_clock;
+  /// With a state: how often it commits while the input streams, at most; 0: after every block.
+  Milliseconds commit_every = std::chrono::seconds(5);
+  /// Tells how much time has passed, for commit_every; empty: a clock of the machine's.
+  std::function<Milliseconds()> stopwatch;
   /// Of the keys of histories that start in this call (runtime/term_key.h); none: a random one.
   std::optional<TermSecret> secret;
   /// Takes every result of the anomaly jobs of the call at its end: each bucket, its records, its
   /// influencers, in the order of jobs and of time; empty: none are made. With it, jobs that no
-  /// rule names are run, too.
+  /// rule names are run, too, and the call commits at its end alone.
   std::function<Result<void>(const AnomalyResult&)> results;
 };
 
@@ -84,15 +102,21 @@ class Session {
   /// What `now` in the rules' queries means for the rows of a block. Lives until the next block.
   [[nodiscard]] RowClock ClockOf(const EventBlock& block);
   /// The next events. Requires a block of the ruleset's columns, and the matcher of the ruleset's
-  /// program that has just matched it.
-  void Observe(const EventBlock& block, const Matcher& matcher);
+  /// program that has just matched it. Errors: of the state (what was committed stays); the session
+  /// is over then.
+  [[nodiscard]] Result<void> Observe(const EventBlock& block, const Matcher& matcher);
   /// Events that are known to be past: they teach the histories and never alert, and the clock does
   /// not look at them.
   void ObserveHistory(const EventBlock& block, const Matcher& matcher);
 
+  /// Hands out the alerts that nothing can come before any more. What is not handed out while the
+  /// input streams comes with Finish. Errors: of the state, or of the sink (what was not handed out
+  /// waits for the next call); the session is over then.
+  [[nodiscard]] Result<void> HandOut(const AlertSink& sink);
+
   /// The end of the input: evaluates the runs that are due, commits, hands out the alerts. Errors:
-  /// of the state (nothing of this call is kept), or of the sink (everything is kept, and what was
-  /// not handed out waits for the next call). Afterwards the session is over.
+  /// of the state (nothing since the last commit is kept), or of the sink (everything is kept, and
+  /// what was not handed out waits for the next call). Afterwards the session is over.
   [[nodiscard]] Result<RunSummary> Finish(const AlertSink& sink);
 
  private:

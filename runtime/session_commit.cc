@@ -1,90 +1,137 @@
 // What a session leaves behind, in one transaction, and the way of its alerts out of it.
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <utility>
-#include <vector>
+#include <string>
 
 #include "base/result.h"
 #include "base/time.h"
-#include "runtime/alert.h"
+#include "runtime/event_clock.h"
 #include "runtime/session_state.h"
 
 namespace tripline::runtime {
 namespace {
 
-constexpr std::uint32_t kAlertsAtATime = 256;
+constexpr std::size_t kMaxUncommitted = 10'000;  // alerts
+constexpr int kTimeBetweenCommits = 9;           // times that of the commit: a tenth of all at most
 
 }  // namespace
 
-Result<void> Session::State::Commit() {
+Milliseconds Session::State::Stopwatch() const {
+  return options.stopwatch ? options.stopwatch()
+                           : std::chrono::duration_cast<Milliseconds>(
+                                 std::chrono::steady_clock::now().time_since_epoch());
+}
+
+Result<void> Session::State::CommitIfDue() {
+  if (!store || !has_moved || options.results) {
+    return {};
+  }
+  const Milliseconds before = Stopwatch();
+  if (options.commit_every > Milliseconds(0) && before < next_commit &&
+      outbox.num_waiting() < kMaxUncommitted) {
+    return {};
+  }
+  TRIPLINE_TRY_VOID(Commit(CommitAt::kMoment));
+  const Milliseconds after = Stopwatch();
+  next_commit = after + std::max(options.commit_every, kTimeBetweenCommits * (after - before));
+  return {};
+}
+
+Result<void> Session::State::Commit(CommitAt at) {
+  if (const Result<void> committed = PutEverything(at); !committed) {
+    store->Rollback();
+    return committed;
+  }
+  has_moved = false;
+  has_news = true;
+  return {};
+}
+
+Result<void> Session::State::PutEverything(CommitAt at) {
   TRIPLINE_TRY_VOID(store->Begin());
-  std::optional<Timestamp> clock = EndOfInput();
-  if (clock && restored_clock) {
-    clock = std::max(*clock, *restored_clock);
+  if (at == CommitAt::kEnd) {
+    TRIPLINE_TRY_VOID(store->EndCall());
   }
-  if (clock) {
-    TRIPLINE_TRY_VOID(store->PutClock(*clock));
-  }
-  for (const PendingAlert& alert : alerts) {
-    RuleRun& run = *rules[alert.rule].run;
-    TRIPLINE_TRY(const bool is_new,
-                 store->PutAlert(run.Build(alert.raised),
-                                 static_cast<std::int64_t>(rules[alert.rule].index)));
-    if (is_new) {
-      run.CountAlert();
-    }
-  }
+  TRIPLINE_TRY_VOID(store->PutProgress(ProgressAt(at)));
+  const bool is_manual = options.from || options.to;
+  TRIPLINE_TRY_VOID(outbox.Keep(*store, rules, [&](const ActiveRule& rule, Timestamp run_at) {
+    const bool is_backfill = rule.missed_up_to && run_at <= *rule.missed_up_to;
+    return std::string(is_manual ? "manual" : (is_backfill ? "backfill" : "scheduled"));
+  }));
   for (const ActiveRule& rule : rules) {
     RuleRun& run = *rule.run;
     TRIPLINE_TRY_VOID(store->PutRule(run.rule().rule_id, run.Save()));
     if (const std::optional<Timestamp> position = run.position()) {
       const Timestamp next_run = *position + run.schedule().interval();
-      TRIPLINE_TRY_VOID(
-          store->ForgetAlerts(run.rule().rule_id, run.schedule().WindowOf(next_run).from));
+      TRIPLINE_TRY_VOID(store->ForgetAlerts(run.rule().rule_id,
+                                            std::min(run.schedule().WindowOf(next_run).from,
+                                                     *position - options.state.keeps_alert_ids)));
     }
   }
   TRIPLINE_TRY_VOID(jobs.Save(*store));
-  TRIPLINE_TRY_VOID(store->EndCall());
   return store->Commit();
 }
 
-Result<void> Session::State::Deliver(const AlertSink& sink) {
-  std::vector<Alert> some;
-  for (std::size_t i = 0; i < alerts.size(); ++i) {
-    RuleRun& run = *rules[alerts[i].rule].run;
-    some.push_back(run.Build(alerts[i].raised));
-    run.CountAlert();
-    if (some.size() == kAlertsAtATime || i + 1 == alerts.size()) {
-      TRIPLINE_TRY_VOID(sink(some));
-      some.clear();
-    }
+CallProgress Session::State::ProgressAt(CommitAt at) const {
+  const auto before = kept.clocks.find("");
+  const std::optional<Timestamp> kept_clock =
+      before == kept.clocks.end() ? std::nullopt : std::optional(before->second);
+  CallProgress progress{.clocks = {}, .num_events = 0, .first_block = 0, .ended_at = kept.ended_at};
+  if (at == CommitAt::kMoment) {
+    progress.clocks = times.Clocks();
+    progress.num_events = summary.events;
+    progress.first_block = first_block;
   }
-  return {};
+  const std::optional<Timestamp> clock =
+      Later(kept_clock, at == CommitAt::kEnd ? EndOfInput() : times.Now());
+  if (clock) {
+    progress.clocks[""] = *clock;
+  }
+  if (at == CommitAt::kEnd) {
+    progress.ended_at = clock;
+  }
+  return progress;
 }
 
-Result<void> Session::State::DeliverFromOutbox(const AlertSink& sink) {
-  std::uint64_t num_delivered = 0;
-  for (;;) {
-    TRIPLINE_TRY(std::vector<OutboxAlert> rows, store->ReadOutbox(std::nullopt, kAlertsAtATime));
-    if (rows.empty()) {
-      break;
+// The earliest run that some rule may still evaluate; none: that cannot be told.
+std::optional<Timestamp> Session::State::FirstOpenRun() const {
+  std::optional<Timestamp> first = Timestamp::max();
+  for (const ActiveRule& rule : rules) {
+    const std::optional<Timestamp> position = rule.run->position();
+    if (!position) {
+      return std::nullopt;
     }
-    std::vector<Alert> some;
-    some.reserve(rows.size());
-    for (OutboxAlert& row : rows) {
-      some.push_back(row.alert);
-    }
-    TRIPLINE_TRY_VOID(sink(some));
-    num_delivered += some.size();
-    TRIPLINE_TRY_VOID(store->MarkDelivered(rows.back()));
+    first = std::min(*first, *position + rule.run->schedule().interval());
   }
+  return first;
+}
+
+Result<void> Session::State::HandOut(const AlertSink& sink) {
+  const std::optional<Timestamp> before = FirstOpenRun();
+  if (!store) {
+    return before ? outbox.HandOut(rules, *before, sink) : Result<void>();
+  }
+  // What is in memory may come before what is committed, so only a commit brings news.
+  if (!has_news) {
+    return {};
+  }
+  has_news = false;
+  return outbox.HandOut(*store, before, sink);
+}
+
+Result<void> Session::State::HandOutEverything(const AlertSink& sink) {
+  if (!store) {
+    return outbox.HandOut(rules, Timestamp::max(), sink);
+  }
+  TRIPLINE_TRY_VOID(outbox.HandOut(*store, std::nullopt, sink));
   std::uint64_t num_new = 0;
   for (const ActiveRule& rule : rules) {
     num_new += rule.run->Summarize(RuleRun::Ending::kWillGoOn).alerts;
   }
-  summary.redelivered = num_delivered - num_new;
+  summary.redelivered = outbox.num_handed_out() - num_new;
   return {};
 }
 

@@ -58,13 +58,17 @@ JobState SessionJob::Save() {
     sizes_.AddDelta(state.parts[0].size());
   }
   if (!state.is_delta) {
-    ByteWriter writer;
-    run_->Save(writer, SavedPart::kEverything);
-    state.parts = {writer.Take()};
+    state.parts = {SaveEverything()};
     sizes_.AddCheckpoint(state.parts[0].size());
   }
   run_->MarkKept();
   return state;
+}
+
+std::string SessionJob::SaveEverything() const {
+  ByteWriter writer;
+  run_->Save(writer, SavedPart::kEverything);
+  return writer.Take();
 }
 
 void SessionJob::Observe(const Batch& batch, std::uint32_t row, std::optional<Timestamp> time,

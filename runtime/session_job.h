@@ -47,6 +47,8 @@ class SessionJob {
   void StartAnew(const std::string& why);
   /// A checkpoint, or a delta where that is the smaller part of what is kept already.
   [[nodiscard]] JobState Save();
+  /// Everything that is known, the same bytes for the same knowledge.
+  [[nodiscard]] std::string SaveEverything() const;
 
   /// `row` is one of the datafeed's; `use` says whether the whole block is only history.
   void Observe(const Batch& batch, std::uint32_t row, std::optional<Timestamp> time, EventUse use,

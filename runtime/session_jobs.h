@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
@@ -33,6 +34,8 @@ struct ActiveRule {
   std::size_t index = 0;        // in the ruleset
   std::size_t time_source = 0;  // in EventTimes
   Milliseconds lateness{0};
+  /// Calls have ended without the rule: its runs up to here were missed.
+  std::optional<Timestamp> missed_up_to;
 };
 
 /// A job of a session that is run.

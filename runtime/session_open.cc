@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "runtime/event_clock.h"
 #include "runtime/relative_dates.h"
 #include "runtime/session_state.h"
 #include "runtime/term_key.h"
@@ -26,10 +27,16 @@ Result<std::unique_ptr<Session>> Session::Open(std::shared_ptr<const Ruleset> ru
   auto state = std::make_unique<State>();
   state->ruleset = std::move(ruleset);
   state->options = options;
-  state->times = EventTimes(options.now);
+  ClockLimits limits{.now = options.now, .plausible = std::nullopt};
+  if (options.wall_clock) {
+    limits.plausible = *options.wall_clock + EventClock::kLeap;
+  }
+  state->times = EventTimes(limits);
   state->asks_for_now = !RelativeDates(state->ruleset->program).empty();
   if (!options.state_dir.empty()) {
     TRIPLINE_TRY(state->store, StateStore::Open(options.state_dir, options.state));
+    TRIPLINE_TRY(state->kept, state->store->ReadProgress());
+    state->next_commit = state->Stopwatch() + options.commit_every;
   }
   TRIPLINE_TRY_VOID(state->AddRules());
   state->jobs.Add(*state->ruleset,
@@ -39,7 +46,7 @@ Result<std::unique_ptr<Session>> Session::Open(std::shared_ptr<const Ruleset> ru
                    .keeps_results = options.results != nullptr},
                   state->rules, state->times, state->summary);
   if (state->store) {
-    TRIPLINE_TRY_VOID(state->RestoreClock());
+    state->times.RestoreClocks(state->kept.clocks);
     TRIPLINE_TRY_VOID(state->jobs.Restore(*state->store));
   }
   return std::unique_ptr<Session>(new Session(std::move(state)));
@@ -50,6 +57,7 @@ Result<void> Session::State::AddRules() {
                                    .to = options.to,
                                    .lateness = options.lateness,
                                    .max_combinations = options.max_combinations,
+                                   .max_signals = options.max_signals,
                                    .secret = options.secret.value_or(TermSecret::Random())};
   std::unordered_set<std::string> ids;
   for (std::size_t i = 0; i < ruleset->rules.size(); ++i) {
@@ -74,16 +82,18 @@ Result<void> Session::State::AddRule(std::size_t index, const RuleRunOptions& ru
   std::vector<std::string> reasons = ReasonsNotToRun(*ruleset, rule);
   if (reasons.empty()) {
     TRIPLINE_TRY(std::unique_ptr<RuleRun> run, RuleRun::Make(*ruleset, rule, run_options));
+    const Milliseconds lateness = run->lateness();
+    ActiveRule active{.run = std::move(run),
+                      .index = index,
+                      .time_source = times.AddSource(*ruleset, rule),
+                      .lateness = lateness,
+                      .missed_up_to = std::nullopt};
     if (store) {
-      TRIPLINE_TRY(const std::string damage, Restore(*run));
+      TRIPLINE_TRY(const std::string damage, Restore(active));
       reasons.assign(damage.empty() ? 0 : 1, damage);
     }
     if (reasons.empty()) {
-      const Milliseconds lateness = run->lateness();
-      rules.push_back({.run = std::move(run),
-                       .index = index,
-                       .time_source = times.AddSource(*ruleset, rule),
-                       .lateness = lateness});
+      rules.push_back(std::move(active));
     }
   }
   summary.rules.push_back({.rule_id = rule.rule_id,
@@ -96,18 +106,23 @@ Result<void> Session::State::AddRule(std::size_t index, const RuleRunOptions& ru
 }
 
 // Why the rule cannot go on from what is kept of it; empty: it can.
-Result<std::string> Session::State::Restore(RuleRun& run) {
+Result<std::string> Session::State::Restore(ActiveRule& rule) {
+  RuleRun& run = *rule.run;
   const std::string& id = run.rule().rule_id;
-  const Result<std::optional<RuleState>> kept = store->ReadRule(id);
+  const Result<std::optional<RuleState>> kept_state = store->ReadRule(id);
   if (std::ranges::find(options.start_anew, id) != options.start_anew.end()) {
     TRIPLINE_TRY(const std::optional<Timestamp> position, store->ReadPosition(id));
     run.StartAnew(position, "it was told to with --start-anew");
     return "";
   }
-  const Result<void> restored = !kept   ? std::unexpected(kept.error())
-                                : *kept ? run.Restore(**kept)
-                                        : Result<void>();
+  const Result<void> restored = !kept_state   ? std::unexpected(kept_state.error())
+                                : *kept_state ? run.Restore(**kept_state)
+                                              : Result<void>();
   if (restored) {
+    if (*kept_state && (*kept_state)->was_absent && kept.ended_at) {
+      rule.missed_up_to = kept.ended_at;
+      run.NoteGap(*kept.ended_at);
+    }
     return "";
   }
   if (restored.error().code != ErrorCode::kInvalid &&
@@ -118,14 +133,6 @@ Result<std::string> Session::State::Restore(RuleRun& run) {
          "); put a backup of the state folder in its place, or give its history up with "
          "--start-anew " +
          id + ", and feed it the past with --history";
-}
-
-Result<void> Session::State::RestoreClock() {
-  TRIPLINE_TRY(restored_clock, store->ReadClock());
-  if (restored_clock) {
-    times.RestoreClocks(*restored_clock);
-  }
-  return {};
 }
 
 }  // namespace tripline::runtime

@@ -23,45 +23,58 @@
 #include "runtime/run_summary.h"
 #include "runtime/session.h"
 #include "runtime/session_jobs.h"
+#include "runtime/session_outbox.h"
 #include "runtime/state_store.h"
 
 namespace tripline::runtime {
-
-struct PendingAlert {
-  std::size_t rule = 0;   // in the active rules, which are in the ruleset's order
-  std::size_t order = 0;  // in which the findings were raised
-  RaisedFinding raised;
-};
 
 struct Session::State {
   std::shared_ptr<const Ruleset> ruleset;
   SessionOptions options;
   std::unique_ptr<StateStore> store;  // none: nothing is kept
-  EventTimes times{std::nullopt};
+  EventTimes times{ClockLimits{}};
   IndexLooks looks;
   std::vector<ActiveRule> rules;
-  std::vector<PendingAlert> alerts;
+  SessionOutbox outbox;
   SessionJobs jobs;
   std::vector<std::optional<EventSource>> sources;  // of the block's rows, made when first asked
   bool asks_for_now = false;                        // some query holds a date around `now`
   std::vector<std::int64_t> row_times;              // of the block
-  std::optional<Timestamp> restored_clock;
+  CallProgress kept;                                // when the session began
+  std::uint64_t first_block = 0;                    // a digest of the first block
+  bool is_same_input = false;                       // an earlier call began with it and did not end
+  bool has_moved = false;                           // runs are over since the last commit
+  bool has_news = true;          // the state's outbox may hold something to hand out
+  Milliseconds next_commit{0};   // on the stopwatch
+  std::optional<Error> failure;  // the session is over
   RunSummary summary;
 
+  // session_open.cc
   [[nodiscard]] Result<void> AddRules();
   [[nodiscard]] Result<void> AddRule(std::size_t index, const RuleRunOptions& run_options);
-  [[nodiscard]] Result<std::string> Restore(RuleRun& run);
-  [[nodiscard]] Result<void> RestoreClock();
-  void Observe(const EventBlock& block, const Matcher& matcher, EventUse use);
+  [[nodiscard]] Result<std::string> Restore(ActiveRule& rule);
+
+  // session.cc
+  void Show(const EventBlock& block, const Matcher& matcher, EventUse use);
   [[nodiscard]] EventSource& SourceOf(const EventBlock& block, std::uint32_t row);
+  [[nodiscard]] bool IsKnown(const EventBlock& block);
+  [[nodiscard]] Result<void> Remember(Result<void> result);
   void RunUpTo(std::size_t rule, Timestamp last);
-  void RunWhatIsDue();
+  void RunWhatIsDue(std::optional<Timestamp> clock);
   [[nodiscard]] std::optional<Timestamp> EndOfInput() const;
   void RunToTheEnd();
-  [[nodiscard]] Result<void> Commit();
-  [[nodiscard]] Result<void> Deliver(const AlertSink& sink);
-  [[nodiscard]] Result<void> DeliverFromOutbox(const AlertSink& sink);
   [[nodiscard]] RunSummary Summarize() const;
+
+  // session_commit.cc
+  enum class CommitAt : std::uint8_t { kMoment, kEnd };
+  [[nodiscard]] Milliseconds Stopwatch() const;
+  [[nodiscard]] Result<void> CommitIfDue();
+  [[nodiscard]] Result<void> Commit(CommitAt at);
+  [[nodiscard]] Result<void> PutEverything(CommitAt at);
+  [[nodiscard]] CallProgress ProgressAt(CommitAt at) const;
+  [[nodiscard]] std::optional<Timestamp> FirstOpenRun() const;
+  [[nodiscard]] Result<void> HandOut(const AlertSink& sink);
+  [[nodiscard]] Result<void> HandOutEverything(const AlertSink& sink);
 };
 
 }  // namespace tripline::runtime

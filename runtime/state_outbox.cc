@@ -1,5 +1,6 @@
-// The alerts of a StateStore. The order of delivery is (call, run, place, sequence), and
-// undelivered alerts have an index in that order, so that the next ones are found without a search.
+// The alerts of a StateStore, and the records of the runs that gave them. The order of delivery is
+// (call, run, place, sequence), and undelivered alerts have an index in that order, so that the
+// next ones are found without a search.
 #include <sqlite3.h>
 
 #include <cstdint>
@@ -43,6 +44,23 @@ Result<void> StateStore::ForgetAlerts(const std::string& rule_id, Timestamp befo
     return database_->Failed("write");
   }
   return {};
+}
+
+Result<void> StateStore::PutRun(const RunRecord& record) {
+  SqliteStatement statement(
+      database_->handle(),
+      "INSERT INTO run(rule_id, run_at, type, alerts, repeated, cut, postponed)"
+      " VALUES(?, ?, ?, ?, ?, ?, ?)");
+  statement.Bind(record.rule_id).Bind(Count(record.run_at)).Bind(record.type);
+  for (const std::uint64_t count : {record.alerts, record.repeated, record.cut, record.postponed}) {
+    statement.Bind(static_cast<std::int64_t>(count));
+  }
+  if (statement.Step() != Stepped::kDone) {
+    return database_->Failed("write");
+  }
+  SqliteStatement forget(database_->handle(), "DELETE FROM run WHERE sequence <= ?");
+  forget.Bind(std::int64_t{sqlite3_last_insert_rowid(database_->handle()) - kMaxRunRecords});
+  return forget.Step() == Stepped::kDone ? Result<void>() : database_->Failed("write");
 }
 
 Result<std::vector<OutboxAlert>> StateStore::ReadOutbox(std::optional<Timestamp> before,

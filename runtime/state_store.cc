@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,10 @@ namespace {
 using Stepped = SqliteStatement::Stepped;
 
 constexpr std::string_view kClock = "clock";
+constexpr std::string_view kClockOf = "clock of ";
+constexpr std::string_view kEvents = "events";
+constexpr std::string_view kFirstBlock = "first block";
+constexpr std::string_view kEndedAt = "ended at";
 constexpr std::string_view kCall = "call";
 
 std::int64_t Count(Timestamp time) { return time.time_since_epoch().count(); }
@@ -36,22 +41,24 @@ Result<std::unique_ptr<StateStore>> StateStore::Open(const std::string& folder,
   TRIPLINE_TRY(std::unique_ptr<StateDatabase> database,
                StateDatabase::Open(folder, options.max_bytes));
   std::unique_ptr<StateStore> store(new StateStore(std::move(database)));
-  TRIPLINE_TRY(const std::optional<std::int64_t> call, store->ReadNumber(kCall));
-  store->call_ = call.value_or(1);
+  TRIPLINE_TRY(const auto numbers, store->ReadNumbers());
+  if (const auto call = numbers.find(std::string(kCall)); call != numbers.end()) {
+    store->call_ = call->second;
+  }
   return store;
 }
 
-Result<std::optional<std::int64_t>> StateStore::ReadNumber(std::string_view name) {
-  SqliteStatement statement(database_->handle(), "SELECT value FROM meta WHERE name = ?");
-  switch (statement.Bind(name).Step()) {
-    case Stepped::kRow:
-      return statement.Integer(0);
-    case Stepped::kDone:
-      return std::nullopt;
-    case Stepped::kFailed:
-      break;
+Result<std::map<std::string, std::int64_t>> StateStore::ReadNumbers() {
+  SqliteStatement statement(database_->handle(), "SELECT name, value FROM meta");
+  std::map<std::string, std::int64_t> numbers;
+  Stepped step = statement.Step();
+  for (; step == Stepped::kRow; step = statement.Step()) {
+    numbers.emplace(statement.Bytes(0), statement.Integer(1));
   }
-  return database_->Failed("read");
+  if (step != Stepped::kDone) {
+    return database_->Failed("read");
+  }
+  return numbers;
 }
 
 Result<void> StateStore::PutNumber(std::string_view name, std::int64_t value) {
@@ -62,16 +69,43 @@ Result<void> StateStore::PutNumber(std::string_view name, std::int64_t value) {
   return {};
 }
 
-Result<std::optional<Timestamp>> StateStore::ReadClock() {
-  TRIPLINE_TRY(const std::optional<std::int64_t> clock, ReadNumber(kClock));
-  return clock ? std::optional(Timestamp(Milliseconds(*clock))) : std::nullopt;
+Result<CallProgress> StateStore::ReadProgress() {
+  TRIPLINE_TRY(const auto numbers, ReadNumbers());
+  CallProgress progress;
+  for (const auto& [name, value] : numbers) {
+    const Timestamp time{Milliseconds(value)};
+    if (name == kClock) {
+      progress.clocks.emplace("", time);
+    } else if (name.starts_with(kClockOf)) {
+      progress.clocks.emplace(name.substr(kClockOf.size()), time);
+    } else if (name == kEvents) {
+      progress.num_events = static_cast<std::uint64_t>(value);
+    } else if (name == kFirstBlock) {
+      progress.first_block = static_cast<std::uint64_t>(value);
+    } else if (name == kEndedAt) {
+      progress.ended_at = time;
+    }
+  }
+  return progress;
 }
 
-Result<void> StateStore::PutClock(Timestamp clock) { return PutNumber(kClock, Count(clock)); }
+Result<void> StateStore::PutProgress(const CallProgress& progress) {
+  TRIPLINE_TRY_VOID(database_->Execute("DELETE FROM meta WHERE name LIKE 'clock of %'", "write"));
+  for (const auto& [source, time] : progress.clocks) {
+    const std::string name = source.empty() ? std::string(kClock) : std::string(kClockOf) + source;
+    TRIPLINE_TRY_VOID(PutNumber(name, Count(time)));
+  }
+  TRIPLINE_TRY_VOID(PutNumber(kEvents, static_cast<std::int64_t>(progress.num_events)));
+  TRIPLINE_TRY_VOID(PutNumber(kFirstBlock, static_cast<std::int64_t>(progress.first_block)));
+  if (progress.ended_at) {
+    TRIPLINE_TRY_VOID(PutNumber(kEndedAt, Count(*progress.ended_at)));
+  }
+  return {};
+}
 
 Result<std::optional<RuleState>> StateStore::ReadRule(const std::string& rule_id) {
   SqliteStatement rule(database_->handle(),
-                       "SELECT detector_key, position, parts FROM rule WHERE rule_id = ?");
+                       "SELECT detector_key, position, parts, call FROM rule WHERE rule_id = ?");
   const Stepped found = rule.Bind(rule_id).Step();
   if (found == Stepped::kDone) {
     return std::nullopt;
@@ -79,11 +113,15 @@ Result<std::optional<RuleState>> StateStore::ReadRule(const std::string& rule_id
   if (found != Stepped::kRow) {
     return database_->Failed("read");
   }
-  RuleState state{
-      .detector_key = rule.Bytes(0), .position = std::nullopt, .is_delta = false, .parts = {}};
+  RuleState state{.detector_key = rule.Bytes(0),
+                  .position = std::nullopt,
+                  .is_delta = false,
+                  .parts = {},
+                  .was_absent = false};
   if (!rule.IsNull(1)) {
     state.position = Timestamp(Milliseconds(rule.Integer(1)));
   }
+  state.was_absent = rule.Integer(3) < call_ - 1;
   TRIPLINE_TRY(state.parts, ReadPartsOf({"rule", rule_id}, rule.Integer(2)));
   return state;
 }
@@ -147,8 +185,13 @@ Result<void> StateStore::PutRule(const std::string& rule_id, const RuleState& st
   TRIPLINE_TRY(const std::int64_t num_parts,
                WritePartsOf({"rule", rule_id}, "SELECT parts FROM rule WHERE rule_id = ?",
                             state.is_delta, state.parts));
-  SqliteStatement rule(database_->handle(), "INSERT OR REPLACE INTO rule VALUES(?, ?, ?, ?, ?)");
-  rule.Bind(rule_id).Bind(state.detector_key).Bind(state.position).Bind(num_parts).Bind(call_);
+  // `call` is the last one that ended with the rule in it.
+  SqliteStatement rule(database_->handle(),
+                       "INSERT INTO rule VALUES(?, ?, ?, ?, ?) ON CONFLICT(rule_id) DO UPDATE SET"
+                       " detector_key = excluded.detector_key, position = excluded.position,"
+                       " parts = excluded.parts, call = iif(?, excluded.call, call)");
+  rule.Bind(rule_id).Bind(state.detector_key).Bind(state.position).Bind(num_parts);
+  rule.Bind(ends_call_ ? call_ : call_ - 1).Bind(std::int64_t{ends_call_ ? 1 : 0});
   if (rule.Step() != Stepped::kDone) {
     return database_->Failed("write");
   }

@@ -17,7 +17,9 @@
 // Errors say what to do. Thread-safety: one thread at a time.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -31,39 +33,21 @@
 #include "runtime/alert.h"
 #include "runtime/state_database.h"
 #include "runtime/state_parts.h"
+#include "runtime/state_records.h"
 
 namespace tripline::runtime {
 
 struct StateStoreOptions {
   /// The file may grow to so many bytes; 0: to whatever the disk holds.
   std::uint64_t max_bytes = 0;
-};
-
-/// What is kept of one rule: a checkpoint of its detector, and the changes since, in their order.
-struct RuleState {
-  std::string detector_key;           // changes when what the rule means changes
-  std::optional<Timestamp> position;  // the last run that is over
-  bool is_delta = false;  // PutRule: add to what is kept; else in its place. ReadRule: false
-  std::vector<std::string> parts;  // Detector::Save
-};
-
-/// The same of one anomaly job.
-struct JobState {
-  std::string key;        // changes when what the job means changes
-  bool is_delta = false;  // as in RuleState
-  std::vector<std::string> parts;
-};
-
-/// An alert that was committed and may not have been delivered yet.
-struct OutboxAlert {
-  std::int64_t sequence = 0;
-  std::int64_t call = 0;
-  std::int64_t place = 0;
-  Alert alert;
+  /// For so long after its run an alert's id is known, so that it is not given again.
+  Milliseconds keeps_alert_ids = std::chrono::days(90);
 };
 
 class StateStore {
  public:
+  static constexpr std::int64_t kMaxRunRecords = 100'000;
+
   /// Opens `folder`/tripline.db; makes the folder and the file if they are missing. Errors:
   /// kUnavailable (locked by another process, no permission, disk full), kInvalid (damaged, or not
   /// a state file), kUnsupported (written by a newer version).
@@ -71,7 +55,7 @@ class StateStore {
       const std::string& folder, const StateStoreOptions& options = {});
   ~StateStore();
 
-  [[nodiscard]] Result<std::optional<Timestamp>> ReadClock();
+  [[nodiscard]] Result<CallProgress> ReadProgress();
   /// None if the rule is not known. Errors: kInvalid, if a part is damaged.
   [[nodiscard]] Result<std::optional<RuleState>> ReadRule(const std::string& rule_id);
   /// The last run of a rule that is over, whatever has become of its parts.
@@ -86,16 +70,18 @@ class StateStore {
   /// Starts the transaction that the Puts belong to; without Commit, or after an error, nothing of
   /// it remains.
   [[nodiscard]] Result<void> Begin();
-  [[nodiscard]] Result<void> PutClock(Timestamp clock);
+  /// This commit ends the call: what is put after it belongs to the next one.
+  [[nodiscard]] Result<void> EndCall();
+  [[nodiscard]] Result<void> PutProgress(const CallProgress& progress);
   [[nodiscard]] Result<void> PutRule(const std::string& rule_id, const RuleState& state);
   [[nodiscard]] Result<void> PutJob(const std::string& job_id, const JobState& state);
   /// Adds an alert to the outbox; false if an alert of this id is already there. `place` is its
   /// rule's among the rules: it orders the alerts of runs of the same time.
   [[nodiscard]] Result<bool> PutAlert(const Alert& alert, std::int64_t place);
+  /// Adds to the records of runs; of more than kMaxRunRecords the oldest go.
+  [[nodiscard]] Result<void> PutRun(const RunRecord& record);
   /// Forgets the ids of delivered alerts of runs before `before`.
   [[nodiscard]] Result<void> ForgetAlerts(const std::string& rule_id, Timestamp before);
-  /// What is put from now on belongs to the next call.
-  [[nodiscard]] Result<void> EndCall();
   [[nodiscard]] Result<void> Commit();
   /// Undoes what was put since Begin; nothing if there is no transaction.
   void Rollback();
@@ -107,7 +93,7 @@ class StateStore {
  private:
   explicit StateStore(std::unique_ptr<StateDatabase> database) : database_(std::move(database)) {}
 
-  [[nodiscard]] Result<std::optional<std::int64_t>> ReadNumber(std::string_view name);
+  [[nodiscard]] Result<std::map<std::string, std::int64_t>> ReadNumbers();
   [[nodiscard]] Result<void> PutNumber(std::string_view name, std::int64_t value);
 
   [[nodiscard]] Result<std::vector<std::string>> ReadPartsOf(const PartOwner& owner,

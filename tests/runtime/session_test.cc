@@ -1,6 +1,7 @@
 #include "runtime/session.h"
 
 #include "runtime/alert_rule.h"
+#include "runtime/event_clock.h"
 #include "runtime/schedule.h"
 #include "tests/runtime/session_world.h"
 

@@ -145,8 +145,11 @@ inline void Feed(Session& session, const Ruleset& ruleset, const std::string& te
   EventBlock block;
   while (events->Next(&block).value()) {
     matcher.Match(block.batch);
-    feeding == Feeding::kEvents ? session.Observe(block, matcher)
-                                : session.ObserveHistory(block, matcher);
+    if (feeding == Feeding::kHistory) {
+      session.ObserveHistory(block, matcher);
+    } else if (const Result<void> observed = session.Observe(block, matcher); !observed) {
+      return;  // Finish says it
+    }
   }
 }
 

@@ -189,7 +189,7 @@ INSERT INTO alert(id, rule_id, run_at, document) VALUES('a', 'r', 300000, NULL),
               "', CAST('change' AS BLOB))");
   for (int i = 0; i < 2; ++i) {  // taken over, and then there
     const auto store = OpenStore(folder);
-    EXPECT_EQ(*store->ReadClock(), Minute(0));
+    EXPECT_EQ(store->ReadProgress()->clocks.at(""), Minute(0));
     const RuleState rule = store->ReadRule("r")->value();
     EXPECT_EQ(rule.detector_key, "key");
     EXPECT_EQ(rule.position, Timestamp(Milliseconds(60'000)));
