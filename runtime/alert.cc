@@ -299,7 +299,8 @@ Result<AlertBuilder> AlertBuilder::Make(const RuleSpec& rule) {
   return AlertBuilder(std::move(state));
 }
 
-Alert AlertBuilder::Build(const Finding& finding, Timestamp run_at) const {
+Alert AlertBuilder::Build(const Finding& finding, Timestamp run_at,
+                          std::string_view execution_type) const {
   const Document& document = *finding.event.document;
   Json event = ParseEvent(document.json);
   Alert alert{.id = AlertId(state_->rule_id, finding),
@@ -335,7 +336,7 @@ Alert AlertBuilder::Build(const Finding& finding, Timestamp run_at) const {
   fields["kibana.alert.original_time"] = ToIsoString(OwnTime(event).value_or(finding.event.time));
   fields["kibana.alert.reason"] = ReasonSentence(FactsOf(event), severity, name);
   fields["kibana.alert.rule.execution.timestamp"] = run_time;
-  fields["kibana.alert.rule.execution.type"] = "scheduled";
+  fields["kibana.alert.rule.execution.type"] = execution_type;
   fields["kibana.alert.rule.execution.uuid"] =
       UuidOf("tripline run " + run_time + " " + state_->rule_id);
   fields["kibana.alert.start"] = run_time;

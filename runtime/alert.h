@@ -39,7 +39,9 @@ class AlertBuilder {
   AlertBuilder& operator=(AlertBuilder&&) noexcept;
 
   /// An event whose text is not JSON gives an alert without the event's fields.
-  [[nodiscard]] Alert Build(const Finding& finding, Timestamp run_at) const;
+  /// `execution_type` is how the run came about: "scheduled" or "manual".
+  [[nodiscard]] Alert Build(const Finding& finding, Timestamp run_at,
+                            std::string_view execution_type = "scheduled") const;
 
  private:
   struct State;

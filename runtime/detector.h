@@ -51,6 +51,9 @@ class Detector {
   /// Takes in what was observed; before any other call, and before the sources go.
   virtual void Settle() {}
 
+  /// False: it was never shown this event, nor forgot it. Often it cannot tell.
+  [[nodiscard]] virtual bool MayHaveSeen(const MatchedEvent& /*event*/) const { return false; }
+
   /// The earliest run not over yet that may give findings; none if there is nothing to look at.
   [[nodiscard]] virtual std::optional<Timestamp> NextRun() const = 0;
   /// Evaluates the run at `run_at` and appends what it finds, ordered by (time, index, id, term);

@@ -77,6 +77,19 @@ void NewTermsDetector::Observe(const MatchedEvent& event) {
   }
 }
 
+// An event that was seen left none of its terms with an earlier last occurrence. One term is asked
+// for, the first: of an event with many, it stands for all.
+bool NewTermsDetector::MayHaveSeen(const MatchedEvent& event) const {
+  std::string term;
+  for (const std::vector<std::string>& field : event.term_values) {
+    if (field.empty()) {
+      return true;
+    }
+    term += field.front();
+  }
+  return history_.MayHaveSeen(term, event.time);
+}
+
 // The first `count` of what was called for.
 void NewTermsDetector::TakeIn(std::size_t count) {
   for (; count > 0; --count) {

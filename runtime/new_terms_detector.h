@@ -43,6 +43,7 @@ class NewTermsDetector : public Detector {
   /// Requires as many term_values as the rule has fields; each holds distinct values.
   void Observe(const MatchedEvent& event) override;
   void Settle() override;
+  [[nodiscard]] bool MayHaveSeen(const MatchedEvent& event) const override;
   [[nodiscard]] std::optional<Timestamp> NextRun() const override { return history_.NextRun(); }
   void Run(Timestamp run_at, std::vector<Finding>& findings) override;
   void SkipTo(Timestamp run_at) override { history_.SkipTo(run_at); }

@@ -31,6 +31,7 @@ namespace tripline::runtime {
 namespace {
 
 constexpr std::size_t kMaxNewTermsFields = 3;
+constexpr std::size_t kMaxMissedSpans = 100;
 
 void AddReasonsOfNewTerms(const Ruleset& ruleset, const RuleSpec& rule,
                           std::vector<std::string>& reasons) {
@@ -108,6 +109,9 @@ RuleRun::RuleRun(const Ruleset& ruleset, const RuleSpec& rule, const RuleRunOpti
       lateness_(options.lateness.value_or(schedule_.look_back())),
       from_(options.from),
       to_(options.to),
+      only_(options.only),
+      execution_type_(options.execution_type),
+      knows_alert_(options.knows_alert),
       detector_key_(DetectorKey(ruleset, rule)),
       record_filter_(std::move(record_filter)),
       builder_(std::move(builder)),
@@ -241,20 +245,39 @@ void RuleRun::Observe(const Batch& batch, std::uint32_t row, std::optional<Times
   if (!time) {
     return;
   }
+  MatchedEvent event{.time = *time,
+                     .use = use,
+                     .source = &source,
+                     .term_values = term_columns_.Read(batch, row)};
   if (use == EventUse::kMayAlert) {
     CountLateness(*time);
+    NoteMissed(event);
   }
-  if ((from_ && *time < *from_) || (to_ && *time > *to_)) {
-    use = EventUse::kHistoryOnly;
+  if ((from_ && *time < *from_) || (to_ && *time > *to_) || (!only_.IsEmpty() && !only_.Has(*time))) {
+    event.use = EventUse::kHistoryOnly;
   }
-  if (use == EventUse::kMayAlert && IsOwnAlert(source)) {
+  if (event.use == EventUse::kMayAlert && IsOwnAlert(source)) {
     ++summary_.own_alerts;
-    use = EventUse::kHistoryOnly;
+    event.use = EventUse::kHistoryOnly;
   }
-  detector_->Observe({.time = *time,
-                      .use = use,
-                      .source = &source,
-                      .term_values = term_columns_.Read(batch, row)});
+  detector_->Observe(event);
+}
+
+// An event that no run to come examines, and that was not there either when its runs were
+// evaluated, as far as can be told: files are often fed twice.
+void RuleRun::NoteMissed(const MatchedEvent& event) {
+  const RunRange runs = schedule_.RunsOver(event.time);
+  const std::optional<Timestamp> position = detector_->position();
+  if (!knows_alert_ || runs.IsEmpty() || !position || runs.last > *position ||
+      detector_->MayHaveSeen(event)) {
+    return;
+  }
+  const Finding finding{.event = {.time = event.time, .document = event.source->Keep()}, .term = {}};
+  if (rule_.type != RuleType::kQuery || !knows_alert_(AlertId(rule_.rule_id, finding))) {
+    const Timestamp first = FloorTo(event.time, schedule_.interval());
+    missed_.Add({first, first + schedule_.interval() - Milliseconds(1)});
+    missed_.Coarsen(kMaxMissedSpans);
+  }
 }
 
 void RuleRun::RunUpTo(Timestamp last, std::optional<Timestamp> earliest,

@@ -6,9 +6,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -27,6 +29,7 @@
 #include "runtime/state_store.h"
 #include "runtime/term_columns.h"
 #include "runtime/term_key.h"
+#include "runtime/time_spans.h"
 
 namespace tripline::runtime {
 
@@ -34,6 +37,11 @@ struct RuleRunOptions {
   /// Only events of from <= time <= to may alert; others are history.
   std::optional<Timestamp> from;
   std::optional<Timestamp> to;
+  /// If there are any, only events in them may alert.
+  TimeSpans only;
+  std::string_view execution_type = "scheduled";  // of the alerts: Kibana's words
+  /// True for the id of an alert that was given; with it, the run notes what was missed.
+  std::function<bool(const std::string&)> knows_alert{};
   /// How far behind the clock an event may come and still change nothing; none: the look-back.
   std::optional<Milliseconds> lateness;
   std::uint64_t max_combinations = 10'000;
@@ -92,7 +100,7 @@ class RuleRun {
   void RunUpTo(Timestamp last, std::optional<Timestamp> earliest, std::vector<EvaluatedRun>& runs);
 
   [[nodiscard]] Alert Build(const Finding& finding, Timestamp run_at) const {
-    return builder_.Build(finding, run_at);
+    return builder_.Build(finding, run_at, execution_type_);
   }
   void CountAlert() { ++summary_.alerts; }
 
@@ -103,6 +111,8 @@ class RuleRun {
   [[nodiscard]] const Schedule& schedule() const { return schedule_; }
   [[nodiscard]] Milliseconds lateness() const { return lateness_; }
   [[nodiscard]] std::optional<Timestamp> position() const { return detector_->position(); }
+  /// The times of events that came after the last run that examines them, to the interval.
+  [[nodiscard]] const TimeSpans& missed() const { return missed_; }
   /// kEndOfTime: no later call goes on from here, so what still waits for a run is cut.
   enum class Ending : std::uint8_t { kWillGoOn, kEndOfTime };
   [[nodiscard]] RuleSummary Summarize(Ending ending) const;
@@ -113,12 +123,16 @@ class RuleRun {
 
   void CountLateness(Timestamp time);
   [[nodiscard]] bool IsOwnAlert(EventSource& source) const;
+  void NoteMissed(const MatchedEvent& event);
 
   const RuleSpec& rule_;
   Schedule schedule_;
   Milliseconds lateness_;
   std::optional<Timestamp> from_;
   std::optional<Timestamp> to_;
+  TimeSpans only_;
+  std::string_view execution_type_;
+  std::function<bool(const std::string&)> knows_alert_;
   std::string detector_key_;
   std::optional<RecordFilter> record_filter_;  // of a machine_learning rule with exceptions
   std::unique_ptr<Detector> detector_;
@@ -128,6 +142,7 @@ class RuleRun {
   TermColumns term_columns_;
   PartSizes sizes_;
   std::uint32_t max_signals_;
+  TimeSpans missed_;
   std::uint64_t cut_told_ = 0;  // in the runs so far
   RuleSummary summary_;
 };

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "runtime/anomaly/memory_use.h"
 #include "runtime/ruleset.h"
+#include "runtime/time_spans.h"
 
 namespace tripline::runtime {
 
@@ -69,6 +70,13 @@ struct TimestampSummary {
   std::uint64_t num_after_now = 0;  // later than --now
 };
 
+/// A stretch of event time that a rule's runs passed by without its events.
+struct GapSummary {
+  std::string rule_id;  // empty: every rule
+  std::string reason;   // absent, late or silent
+  TimeSpan span;
+};
+
 struct RunSummary {
   std::vector<RuleSummary> rules;  // in the ruleset's order, those not run too
   std::vector<JobSummary> jobs;    // those that a rule or the wish for records has run
@@ -76,6 +84,7 @@ struct RunSummary {
   std::uint64_t events = 0;          // history aside
   std::uint64_t history_events = 0;  // --history
   std::optional<Timestamp> clock;    // at the end of the input
+  std::vector<GapSummary> gaps;      // found in this call; they are recorded in the state
   /// Where the clock stood before a few events, fewer than 64 in a row, moved it by more than a
   /// day.
   std::optional<Timestamp> clock_before_leap;

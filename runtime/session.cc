@@ -68,7 +68,7 @@ void Session::ObserveHistory(const EventBlock& block, const Matcher& matcher) {
 
 // True if a call that was broken off has observed the block, and the clocks are those after it.
 bool Session::State::IsKnown(const EventBlock& block) {
-  if (!store) {
+  if (!GoesOn()) {
     return false;
   }
   if (summary.events == 0) {
@@ -159,19 +159,19 @@ std::optional<Timestamp> Session::State::EndOfInput() const {
   if (options.now) {
     return options.now;
   }
-  return store ? times.Plausible() : times.Largest();
+  return GoesOn() ? times.Plausible() : times.Largest();
 }
 
 void Session::State::RunToTheEnd() {
   const std::optional<Timestamp> end = EndOfInput();
-  if (store && options.holds_late) {
+  if (GoesOn() && options.holds_late) {
     RunWhatIsDue(end);
     return;
   }
   if (!end) {
     return;
   }
-  const bool is_end_of_time = !store && !options.now;
+  const bool is_end_of_time = !GoesOn() && !options.now;
   std::vector<Timestamp> last_runs;
   for (const ActiveRule& rule : rules) {
     const Schedule& schedule = rule.run->schedule();
@@ -205,7 +205,7 @@ Result<RunSummary> Session::Finish(const AlertSink& sink) {
 
 RunSummary Session::State::Summarize() const {
   RunSummary whole = summary;
-  const auto ending = store ? RuleRun::Ending::kWillGoOn : RuleRun::Ending::kEndOfTime;
+  const auto ending = GoesOn() ? RuleRun::Ending::kWillGoOn : RuleRun::Ending::kEndOfTime;
   for (const ActiveRule& rule : rules) {
     whole.rules[rule.index] = rule.run->Summarize(ending);
     whole.alerts += whole.rules[rule.index].alerts;
@@ -218,7 +218,7 @@ RunSummary Session::State::Summarize() const {
   if (!options.now && believed && whole.clock && *whole.clock > *believed + EventClock::kLeap) {
     whole.clock_before_leap = believed;
   }
-  if (store && !options.now && times.Largest() > whole.clock) {
+  if (GoesOn() && !options.now && times.Largest() > whole.clock) {
     whole.implausible = times.Largest();
   }
   return whole;

@@ -48,7 +48,22 @@
 
 namespace tripline::runtime {
 
+/// What the runs of a session are for.
+enum class SessionPurpose : std::uint8_t {
+  kSchedule,  // they go on from the state, which keeps how far they came
+  kManual,    // over the events between --from and --to, whatever has been run before
+  kBackfill   // the same for each rule over its gaps, the oldest first
+};
+
 struct SessionOptions {
+  /// kManual and kBackfill leave clock, positions, histories and models of the state as they are:
+  /// histories are those of the events that they are given. Of the state they use the alerts' ids,
+  /// so that nothing is alerted twice, and the gaps, which they close.
+  SessionPurpose purpose = SessionPurpose::kSchedule;
+  /// kManual and kBackfill: nothing is kept, and alerts that the state knows come again.
+  bool is_dry_run = false;
+  /// kBackfill: so much event time of a rule at most; what is left stays a gap.
+  Milliseconds max_backfill = std::chrono::days(7);
   /// Where the state of earlier calls lies and this call's is kept; empty: nothing is kept.
   std::string state_dir;
   StateStoreOptions state;

@@ -26,7 +26,7 @@ Milliseconds Session::State::Stopwatch() const {
 }
 
 Result<void> Session::State::CommitIfDue() {
-  if (!store || !has_moved || options.results) {
+  if (!GoesOn() || !has_moved || options.results) {
     return {};
   }
   const Milliseconds before = Stopwatch();
@@ -52,14 +52,24 @@ Result<void> Session::State::Commit(CommitAt at) {
 
 Result<void> Session::State::PutEverything(CommitAt at) {
   TRIPLINE_TRY_VOID(store->Begin());
+  if (!GoesOn()) {
+    const bool is_manual = options.purpose == SessionPurpose::kManual;
+    TRIPLINE_TRY_VOID(outbox.Keep(*store, rules, [&](const ActiveRule&, Timestamp) {
+      return std::string(is_manual ? "manual" : "backfill");
+    }));
+    TRIPLINE_TRY_VOID(CloseGaps());
+    return store->Commit();
+  }
   if (at == CommitAt::kEnd) {
     TRIPLINE_TRY_VOID(store->EndCall());
   }
   TRIPLINE_TRY_VOID(store->PutProgress(ProgressAt(at)));
-  const bool is_manual = options.from || options.to;
+  if (at == CommitAt::kEnd) {
+    TRIPLINE_TRY_VOID(PutGaps());
+  }
   TRIPLINE_TRY_VOID(outbox.Keep(*store, rules, [&](const ActiveRule& rule, Timestamp run_at) {
-    const bool is_backfill = rule.missed_up_to && run_at <= *rule.missed_up_to;
-    return std::string(is_manual ? "manual" : (is_backfill ? "backfill" : "scheduled"));
+    const bool was_missed = rule.missed_up_to && run_at <= *rule.missed_up_to;
+    return std::string(was_missed ? "backfill" : "scheduled");
   }));
   for (const ActiveRule& rule : rules) {
     RuleRun& run = *rule.run;
@@ -126,7 +136,9 @@ Result<void> Session::State::HandOutEverything(const AlertSink& sink) {
   if (!store) {
     return outbox.HandOut(rules, Timestamp::max(), sink);
   }
-  TRIPLINE_TRY_VOID(outbox.HandOut(*store, std::nullopt, sink));
+  // What is put outside the schedule belongs to a call that has not ended.
+  const std::optional<Timestamp> before = GoesOn() ? std::nullopt : std::optional(Timestamp::max());
+  TRIPLINE_TRY_VOID(outbox.HandOut(*store, before, sink));
   std::uint64_t num_new = 0;
   for (const ActiveRule& rule : rules) {
     num_new += rule.run->Summarize(RuleRun::Ending::kWillGoOn).alerts;

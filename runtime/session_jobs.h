@@ -36,6 +36,7 @@ struct ActiveRule {
   Milliseconds lateness{0};
   /// Calls have ended without the rule: its runs up to here were missed.
   std::optional<Timestamp> missed_up_to;
+  std::optional<Timestamp> missed_from{};  // its position then
 };
 
 /// A job of a session that is run.

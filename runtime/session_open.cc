@@ -33,11 +33,7 @@ Result<std::unique_ptr<Session>> Session::Open(std::shared_ptr<const Ruleset> ru
   }
   state->times = EventTimes(limits);
   state->asks_for_now = !RelativeDates(state->ruleset->program).empty();
-  if (!options.state_dir.empty()) {
-    TRIPLINE_TRY(state->store, StateStore::Open(options.state_dir, options.state));
-    TRIPLINE_TRY(state->kept, state->store->ReadProgress());
-    state->next_commit = state->Stopwatch() + options.commit_every;
-  }
+  TRIPLINE_TRY_VOID(state->OpenStore());
   TRIPLINE_TRY_VOID(state->AddRules());
   state->jobs.Add(*state->ruleset,
                   {.from = options.from,
@@ -45,16 +41,73 @@ Result<std::unique_ptr<Session>> Session::Open(std::shared_ptr<const Ruleset> ru
                    .lateness = options.lateness,
                    .keeps_results = options.results != nullptr},
                   state->rules, state->times, state->summary);
-  if (state->store) {
+  if (state->GoesOn()) {
     state->times.RestoreClocks(state->kept.clocks);
     TRIPLINE_TRY_VOID(state->jobs.Restore(*state->store));
   }
   return std::unique_ptr<Session>(new Session(std::move(state)));
 }
 
+Result<void> Session::State::OpenStore() {
+  if (options.purpose == SessionPurpose::kBackfill && options.state_dir.empty()) {
+    return Fail(ErrorCode::kUsage, "a backfill needs --state: that is where the gaps are recorded");
+  }
+  if (options.is_dry_run && options.purpose == SessionPurpose::kSchedule) {
+    return Fail(ErrorCode::kUsage, "--dry-run is for --manual and --backfill");
+  }
+  if (options.state_dir.empty()) {
+    return {};
+  }
+  TRIPLINE_TRY(store, StateStore::Open(options.state_dir, options.state));
+  if (options.purpose == SessionPurpose::kSchedule) {
+    TRIPLINE_TRY(kept, store->ReadProgress());
+    next_commit = Stopwatch() + options.commit_every;
+    return {};
+  }
+  TRIPLINE_TRY(gaps, store->ReadGaps());
+  if (options.is_dry_run) {
+    store.reset();
+  }
+  return {};
+}
+
+// Asks the state for an alert's id; empty where no gaps are recorded. An error of the state says
+// yes: the commit will say it aloud.
+std::function<bool(const std::string&)> Session::State::KnowsAlert() const {
+  if (!GoesOn()) {
+    return {};
+  }
+  return [of = store.get()](const std::string& id) { return of->KnowsAlert(id).value_or(true); };
+}
+
+// What of the rule's gaps is closed in this call: the oldest, up to the bound.
+TimeSpans Session::State::SpansToFill(const std::string& rule_id) const {
+  TimeSpans all;
+  for (const RunGap& gap : gaps) {
+    if (gap.rule_id == rule_id || gap.rule_id.empty()) {
+      all.Add(gap.span);
+    }
+  }
+  TimeSpans oldest;
+  Milliseconds left = options.max_backfill;
+  for (const TimeSpan& span : all.Spans()) {
+    if (left <= Milliseconds(0)) {
+      break;
+    }
+    const TimeSpan part{span.first, std::min(span.last, span.first + left - Milliseconds(1))};
+    left -= part.last - part.first + Milliseconds(1);
+    oldest.Add(part);
+  }
+  return oldest;
+}
+
 Result<void> Session::State::AddRules() {
+  const bool is_scheduled = options.purpose == SessionPurpose::kSchedule;
   const RuleRunOptions run_options{.from = options.from,
                                    .to = options.to,
+                                   .only = {},
+                                   .execution_type = is_scheduled ? "scheduled" : "manual",
+                                   .knows_alert = KnowsAlert(),
                                    .lateness = options.lateness,
                                    .max_combinations = options.max_combinations,
                                    .max_signals = options.max_signals,
@@ -80,15 +133,22 @@ Result<void> Session::State::AddRules() {
 Result<void> Session::State::AddRule(std::size_t index, const RuleRunOptions& run_options) {
   const RuleSpec& rule = ruleset->rules[index];
   std::vector<std::string> reasons = ReasonsNotToRun(*ruleset, rule);
+  RuleRunOptions own_options = run_options;
+  if (options.purpose == SessionPurpose::kBackfill) {
+    own_options.only = SpansToFill(rule.rule_id);
+    if (own_options.only.IsEmpty() && reasons.empty()) {
+      reasons.emplace_back("it has no gap to fill");
+    }
+  }
   if (reasons.empty()) {
-    TRIPLINE_TRY(std::unique_ptr<RuleRun> run, RuleRun::Make(*ruleset, rule, run_options));
+    TRIPLINE_TRY(std::unique_ptr<RuleRun> run, RuleRun::Make(*ruleset, rule, own_options));
     const Milliseconds lateness = run->lateness();
     ActiveRule active{.run = std::move(run),
                       .index = index,
                       .time_source = times.AddSource(*ruleset, rule),
                       .lateness = lateness,
                       .missed_up_to = std::nullopt};
-    if (store) {
+    if (GoesOn()) {
       TRIPLINE_TRY(const std::string damage, Restore(active));
       reasons.assign(damage.empty() ? 0 : 1, damage);
     }
@@ -121,6 +181,7 @@ Result<std::string> Session::State::Restore(ActiveRule& rule) {
   if (restored) {
     if (*kept_state && (*kept_state)->was_absent && kept.ended_at) {
       rule.missed_up_to = kept.ended_at;
+      rule.missed_from = run.position();
       run.NoteGap(*kept.ended_at);
     }
     return "";

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,6 +42,7 @@ struct Session::State {
   bool asks_for_now = false;                        // some query holds a date around `now`
   std::vector<std::int64_t> row_times;              // of the block
   CallProgress kept;                                // when the session began
+  std::vector<RunGap> gaps;                         // kBackfill, kManual: that were recorded
   std::uint64_t first_block = 0;                    // a digest of the first block
   bool is_same_input = false;                       // an earlier call began with it and did not end
   bool has_moved = false;                           // runs are over since the last commit
@@ -49,7 +51,15 @@ struct Session::State {
   std::optional<Error> failure;  // the session is over
   RunSummary summary;
 
+  /// True if the state of earlier calls is gone on from, and kept for later ones.
+  [[nodiscard]] bool GoesOn() const {
+    return store != nullptr && options.purpose == SessionPurpose::kSchedule;
+  }
+
   // session_open.cc
+  [[nodiscard]] Result<void> OpenStore();
+  [[nodiscard]] std::function<bool(const std::string&)> KnowsAlert() const;
+  [[nodiscard]] TimeSpans SpansToFill(const std::string& rule_id) const;
   [[nodiscard]] Result<void> AddRules();
   [[nodiscard]] Result<void> AddRule(std::size_t index, const RuleRunOptions& run_options);
   [[nodiscard]] Result<std::string> Restore(ActiveRule& rule);
@@ -64,6 +74,11 @@ struct Session::State {
   [[nodiscard]] std::optional<Timestamp> EndOfInput() const;
   void RunToTheEnd();
   [[nodiscard]] RunSummary Summarize() const;
+
+  // session_gaps.cc
+  [[nodiscard]] std::vector<RunGap> FindGaps() const;
+  [[nodiscard]] Result<void> PutGaps();
+  [[nodiscard]] Result<void> CloseGaps();
 
   // session_commit.cc
   enum class CommitAt : std::uint8_t { kMoment, kEnd };

@@ -36,6 +36,15 @@ Result<bool> StateStore::PutAlert(const Alert& alert, std::int64_t place) {
   return sqlite3_changes(database_->handle()) == 1;
 }
 
+Result<bool> StateStore::KnowsAlert(const std::string& id) {
+  SqliteStatement statement(database_->handle(), "SELECT 1 FROM alert WHERE id = ?");
+  const Stepped step = statement.Bind(id).Step();
+  if (step == Stepped::kFailed) {
+    return database_->Failed("read");
+  }
+  return step == Stepped::kRow;
+}
+
 Result<void> StateStore::ForgetAlerts(const std::string& rule_id, Timestamp before) {
   SqliteStatement statement(
       database_->handle(),

@@ -9,6 +9,7 @@
 
 #include "base/time.h"
 #include "runtime/alert.h"
+#include "runtime/time_spans.h"
 
 namespace tripline::runtime {
 
@@ -46,6 +47,13 @@ struct RunRecord {
   std::uint64_t repeated = 0;   // given before
   std::uint64_t cut = 0;        // given up because of max_signals
   std::uint64_t postponed = 0;  // left to a later run because of max_signals
+};
+
+/// A stretch of event time whose events no run of a rule has examined as it should.
+struct RunGap {
+  std::string rule_id;  // empty: every rule
+  std::string reason;   // absent, late or silent (docs/windows.md)
+  TimeSpan span;
 };
 
 /// An alert that was committed and may not have been delivered yet.

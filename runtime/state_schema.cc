@@ -28,6 +28,8 @@ CREATE TABLE run(sequence INTEGER PRIMARY KEY AUTOINCREMENT, rule_id TEXT NOT NU
                  run_at INTEGER NOT NULL, type TEXT NOT NULL, alerts INTEGER NOT NULL,
                  repeated INTEGER NOT NULL, cut INTEGER NOT NULL,
                  postponed INTEGER NOT NULL) STRICT;
+CREATE TABLE gap(rule_id TEXT NOT NULL, reason TEXT NOT NULL, first INTEGER NOT NULL,
+                 last INTEGER NOT NULL, PRIMARY KEY(rule_id, reason, first)) STRICT, WITHOUT ROWID;
 CREATE TABLE output(path TEXT PRIMARY KEY, size INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 PRAGMA user_version = 3;
 PRAGMA application_id = 1414678864;

@@ -67,6 +67,11 @@ class StateStore {
   [[nodiscard]] Result<std::vector<OutboxAlert>> ReadOutbox(std::optional<Timestamp> before,
                                                             std::uint32_t limit);
 
+  /// True if an alert of this id was put, and its id not forgotten.
+  [[nodiscard]] Result<bool> KnowsAlert(const std::string& id);
+  /// All gaps, in the order of time.
+  [[nodiscard]] Result<std::vector<RunGap>> ReadGaps();
+
   /// Starts the transaction that the Puts belong to; without Commit, or after an error, nothing of
   /// it remains.
   [[nodiscard]] Result<void> Begin();
@@ -80,6 +85,10 @@ class StateStore {
   [[nodiscard]] Result<bool> PutAlert(const Alert& alert, std::int64_t place);
   /// Adds to the records of runs; of more than kMaxRunRecords the oldest go.
   [[nodiscard]] Result<void> PutRun(const RunRecord& record);
+  /// Adds a gap to those of its rule and reason.
+  [[nodiscard]] Result<void> PutGap(const RunGap& gap);
+  /// The rule's events of `span` have been examined now.
+  [[nodiscard]] Result<void> CloseGaps(const std::string& rule_id, const TimeSpan& span);
   /// Forgets the ids of delivered alerts of runs before `before`.
   [[nodiscard]] Result<void> ForgetAlerts(const std::string& rule_id, Timestamp before);
   [[nodiscard]] Result<void> Commit();
@@ -94,6 +103,8 @@ class StateStore {
   explicit StateStore(std::unique_ptr<StateDatabase> database) : database_(std::move(database)) {}
 
   [[nodiscard]] Result<std::map<std::string, std::int64_t>> ReadNumbers();
+  [[nodiscard]] Result<void> WriteGaps(const std::string& rule_id, const std::string& reason,
+                                       const TimeSpans& spans);
   [[nodiscard]] Result<void> PutNumber(std::string_view name, std::int64_t value);
 
   [[nodiscard]] Result<std::vector<std::string>> ReadPartsOf(const PartOwner& owner,

@@ -91,6 +91,11 @@ void TermHistory::Observe(const TermKey& key, std::string_view term, const Match
   }
 }
 
+bool TermHistory::MayHaveSeen(std::string_view term, Timestamp time) const {
+  const Term* const known = terms_.Find(hasher_.KeyOf(term));
+  return IsForgotten(time) || (known != nullptr && known->last_seen() >= time);
+}
+
 void TermHistory::Arrive(Term& term, std::string_view text, std::optional<Timestamp> silent_since,
                          const MatchedEvent& event) {
   if (const auto from = NextFrom(); from && event.time <= *from) {

@@ -59,6 +59,8 @@ class TermHistory {
   /// The event holds the term, whose key is given. Of two events of the same time the one that may
   /// alert counts as earlier, then (index, id) decides.
   void Observe(const TermKey& key, std::string_view term, const MatchedEvent& event);
+  /// False: the term has not occurred at `time` or later, nor has that been forgotten.
+  [[nodiscard]] bool MayHaveSeen(std::string_view term, Timestamp time) const;
   /// True if no run to come looks back that far.
   [[nodiscard]] bool IsForgotten(Timestamp time) const { return time < history_start_; }
 
