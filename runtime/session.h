@@ -62,6 +62,8 @@ struct SessionOptions {
   SessionPurpose purpose = SessionPurpose::kSchedule;
   /// kManual and kBackfill: nothing is kept, and alerts that the state knows come again.
   bool is_dry_run = false;
+  /// kManual and kBackfill: only these rules, by id; empty: all.
+  std::vector<std::string> only_rules;
   /// kBackfill: so much event time of a rule at most; what is left stays a gap.
   Milliseconds max_backfill = std::chrono::days(7);
   /// Where the state of earlier calls lies and this call's is kept; empty: nothing is kept.

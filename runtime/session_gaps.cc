@@ -78,6 +78,9 @@ Result<void> Session::State::CloseGaps() {
       of_every_rule.Add(span);
     }
   }
+  if (!options.only_rules.empty()) {
+    return {};
+  }
   for (const TimeSpan& span : of_every_rule.Spans()) {
     TRIPLINE_TRY_VOID(store->CloseGaps("", span));
   }

@@ -52,8 +52,9 @@ Result<void> Session::State::OpenStore() {
   if (options.purpose == SessionPurpose::kBackfill && options.state_dir.empty()) {
     return Fail(ErrorCode::kUsage, "a backfill needs --state: that is where the gaps are recorded");
   }
-  if (options.is_dry_run && options.purpose == SessionPurpose::kSchedule) {
-    return Fail(ErrorCode::kUsage, "--dry-run is for --manual and --backfill");
+  if (options.purpose == SessionPurpose::kSchedule &&
+      (options.is_dry_run || !options.only_rules.empty())) {
+    return Fail(ErrorCode::kUsage, "--dry-run and --only are for --manual and --backfill");
   }
   if (options.state_dir.empty()) {
     return {};
@@ -127,6 +128,11 @@ Result<void> Session::State::AddRules() {
       return Fail(ErrorCode::kUsage, "--start-anew " + id + ": no rule has this rule_id");
     }
   }
+  for (const std::string& id : options.only_rules) {
+    if (!ids.contains(id)) {
+      return Fail(ErrorCode::kUsage, "--only " + id + ": no rule has this rule_id");
+    }
+  }
   return {};
 }
 
@@ -134,6 +140,10 @@ Result<void> Session::State::AddRule(std::size_t index, const RuleRunOptions& ru
   const RuleSpec& rule = ruleset->rules[index];
   std::vector<std::string> reasons = ReasonsNotToRun(*ruleset, rule);
   RuleRunOptions own_options = run_options;
+  const auto is_rule = [&rule](const std::string& id) { return id == rule.rule_id; };
+  if (!options.only_rules.empty() && std::ranges::none_of(options.only_rules, is_rule)) {
+    reasons.assign(1, "it is not among those of --only");
+  }
   if (options.purpose == SessionPurpose::kBackfill) {
     own_options.only = SpansToFill(rule.rule_id);
     if (own_options.only.IsEmpty() && reasons.empty()) {

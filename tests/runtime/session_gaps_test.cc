@@ -212,6 +212,20 @@ TEST(SessionGaps, ADryRunKeepsNothing) {
   EXPECT_EQ(Call(ruleset, events, Manual(folder, 0, 30)).Names(), (Names{"b"}));
 }
 
+TEST(SessionGaps, AManualRunMayBeOfOneRule) {
+  const TestFolder folder("only");
+  const auto ruleset = RulesetOf({QueryRule("q"), QueryRule("r")});
+  SessionOptions options = Manual(folder, 0, 60);
+  options.only_rules = {"r"};
+
+  const CallResult result = Call(ruleset, Named(20, "q r", "a"), options);
+
+  ASSERT_EQ(result.alerts.size(), 1U);
+  EXPECT_EQ(result.alerts[0].rule_id, "r");
+  options.only_rules = {"unknown"};
+  EXPECT_FALSE(Session::Open(ruleset, options).has_value());
+}
+
 TEST(SessionGaps, AManualRunNeedsNoState) {
   const auto ruleset = RulesetOf({QueryRule("q")});
   SessionOptions options;
