@@ -57,6 +57,31 @@ void SayJob(const runtime::JobSummary& job) {
   }
 }
 
+void SayGap(const runtime::RunSummary& summary, const runtime::GapSummary& gap) {
+  std::string whose = "every rule";
+  for (const runtime::RuleSummary& rule : summary.rules) {
+    whose = rule.rule_id == gap.rule_id ? rule.name : whose;
+  }
+  const char* const why = gap.reason == "late"     ? "events came after their last run"
+                          : gap.reason == "absent" ? "calls ended without the rule"
+                                                   : "no events came";
+  Say("gap of " + whose + ": " + ToIsoString(gap.span.first) + " to " + ToIsoString(gap.span.last) +
+      ", " + why);
+}
+
+void SayGaps(const runtime::RunSummary& summary) {
+  constexpr std::size_t kMostSaid = 20;
+  for (std::size_t i = 0; i < summary.gaps.size() && i < kMostSaid; ++i) {
+    SayGap(summary, summary.gaps[i]);
+  }
+  if (summary.gaps.size() > kMostSaid) {
+    Say("and " + Grouped(summary.gaps.size() - kMostSaid) + " gaps more");
+  }
+  if (!summary.gaps.empty()) {
+    Say("feed what was missed with --backfill (docs/windows.md)");
+  }
+}
+
 void SayNotRun(const runtime::RunSummary& summary) {
   std::map<std::string, std::size_t> reasons;
   std::size_t count = 0;
@@ -87,6 +112,7 @@ void SayRunSummary(const runtime::RunSummary& summary, bool says_all_rules) {
     SayJob(job);
   }
   SayNotRun(summary);
+  SayGaps(summary);
   for (const runtime::TimestampSummary& timestamp : summary.timestamps) {
     if (timestamp.num_without_time > 0) {
       Say(Grouped(timestamp.num_without_time) + " events have no usable time in `" +

@@ -1,5 +1,6 @@
 // run --rules X --events F...: the rules as scheduled, alerts as NDJSON on stdout.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -31,6 +32,11 @@ struct RunOptions {
   std::string lateness;
   std::string max_signals;
   bool holds_late = false;
+  bool is_manual = false;
+  bool is_backfill = false;
+  bool is_dry_run = false;
+  std::vector<std::string> only_rules;
+  std::string max_backfill;
   std::string records;
   std::string buckets;
   std::string influencers;
@@ -69,6 +75,20 @@ Result<runtime::SessionOptions> SessionOptionsOf(const RunOptions& options) {
   runtime::SessionOptions session;
   session.state_dir = options.state_dir;
   session.start_anew = options.start_anew;
+  if (options.is_manual || options.is_backfill) {
+    session.purpose =
+        options.is_manual ? runtime::SessionPurpose::kManual : runtime::SessionPurpose::kBackfill;
+  }
+  session.is_dry_run = options.is_dry_run;
+  session.only_rules = options.only_rules;
+  if (!options.max_backfill.empty()) {
+    const auto most = ParseDuration(options.max_backfill);
+    if (!most) {
+      return Fail(ErrorCode::kUsage,
+                  "--max-backfill " + options.max_backfill + ": expected a duration such as 7d");
+    }
+    session.max_backfill = *most;
+  }
   TRIPLINE_TRY(session.now, ParseTime("--now", options.now));
   TRIPLINE_TRY(session.from, ParseTime("--from", options.from));
   TRIPLINE_TRY(session.to, ParseTime("--to", options.to));
@@ -196,7 +216,9 @@ int RunRun(const RunOptions& options) {
   SayReport(*loaded->ruleset, options.history, outcome->history.report);
   SayReport(*loaded->ruleset, options.events, outcome->events.report);
   SayRunSummary(outcome->summary, options.says_all_rules);
-  if (outcome->events.has_failed_files || outcome->history.has_failed_files) {
+  const bool cannot_go_on = std::ranges::any_of(
+      outcome->summary.rules, [](const runtime::RuleSummary& rule) { return rule.cannot_go_on; });
+  if (outcome->events.has_failed_files || outcome->history.has_failed_files || cannot_go_on) {
     return kUsageOrWorld;
   }
   return HasErrors(loaded->diagnostics) ? kFindings : kFine;
@@ -234,6 +256,19 @@ void AddRun(CLI::App& program, int& exit_code) {
   verb->add_option("--now", options->now, "The clock at the end of the input");
   verb->add_option("--from", options->from, "Only events from this time on may alert");
   verb->add_option("--to", options->to, "Only events up to this time may alert");
+  auto* const manual = verb->add_flag(
+      "--manual", options->is_manual,
+      "Run over the events between --from and --to, whatever has been run before; the state keeps "
+      "its clock, positions and histories");
+  verb->add_flag("--backfill", options->is_backfill,
+                 "With --state: the same for each rule over its recorded gaps, the oldest first")
+      ->excludes(manual);
+  verb->add_option("--max-backfill", options->max_backfill,
+                   "So much event time of a rule in one backfill at most (default 7d)");
+  verb->add_option("--only", options->only_rules,
+                   "With --manual or --backfill: these rules, by rule_id");
+  verb->add_flag("--dry-run", options->is_dry_run,
+                 "With --manual or --backfill: give the alerts and keep nothing");
   verb->add_option("--lateness", options->lateness,
                    "How late events may come, such as 10m (default: the look-back)");
   verb->add_flag(

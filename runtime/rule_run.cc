@@ -245,15 +245,14 @@ void RuleRun::Observe(const Batch& batch, std::uint32_t row, std::optional<Times
   if (!time) {
     return;
   }
-  MatchedEvent event{.time = *time,
-                     .use = use,
-                     .source = &source,
-                     .term_values = term_columns_.Read(batch, row)};
+  MatchedEvent event{
+      .time = *time, .use = use, .source = &source, .term_values = term_columns_.Read(batch, row)};
   if (use == EventUse::kMayAlert) {
     CountLateness(*time);
     NoteMissed(event);
   }
-  if ((from_ && *time < *from_) || (to_ && *time > *to_) || (!only_.IsEmpty() && !only_.Has(*time))) {
+  if ((from_ && *time < *from_) || (to_ && *time > *to_) ||
+      (!only_.IsEmpty() && !only_.Has(*time))) {
     event.use = EventUse::kHistoryOnly;
   }
   if (event.use == EventUse::kMayAlert && IsOwnAlert(source)) {
@@ -272,7 +271,8 @@ void RuleRun::NoteMissed(const MatchedEvent& event) {
       detector_->MayHaveSeen(event)) {
     return;
   }
-  const Finding finding{.event = {.time = event.time, .document = event.source->Keep()}, .term = {}};
+  const Finding finding{.event = {.time = event.time, .document = event.source->Keep()},
+                        .term = {}};
   if (rule_.type != RuleType::kQuery || !knows_alert_(AlertId(rule_.rule_id, finding))) {
     const Timestamp first = FloorTo(event.time, schedule_.interval());
     missed_.Add({first, first + schedule_.interval() - Milliseconds(1)});

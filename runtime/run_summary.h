@@ -22,6 +22,8 @@ struct RuleSummary {
   RuleType type = RuleType::kQuery;
   /// Why the rule was not run, a sentence each; empty: it was run.
   std::vector<std::string> not_run;
+  /// It was not run because what is kept of it is damaged.
+  bool cannot_go_on = false;
   /// Something that the user should know about the rule's state; may be empty.
   std::string note;
 

@@ -139,6 +139,7 @@ Result<void> Session::State::AddRules() {
 Result<void> Session::State::AddRule(std::size_t index, const RuleRunOptions& run_options) {
   const RuleSpec& rule = ruleset->rules[index];
   std::vector<std::string> reasons = ReasonsNotToRun(*ruleset, rule);
+  bool is_damaged = false;
   RuleRunOptions own_options = run_options;
   const auto is_rule = [&rule](const std::string& id) { return id == rule.rule_id; };
   if (!options.only_rules.empty() && std::ranges::none_of(options.only_rules, is_rule)) {
@@ -160,7 +161,8 @@ Result<void> Session::State::AddRule(std::size_t index, const RuleRunOptions& ru
                       .missed_up_to = std::nullopt};
     if (GoesOn()) {
       TRIPLINE_TRY(const std::string damage, Restore(active));
-      reasons.assign(damage.empty() ? 0 : 1, damage);
+      is_damaged = !damage.empty();
+      reasons.assign(is_damaged ? 1 : 0, damage);
     }
     if (reasons.empty()) {
       rules.push_back(std::move(active));
@@ -170,6 +172,7 @@ Result<void> Session::State::AddRule(std::size_t index, const RuleRunOptions& ru
                            .name = rule.name,
                            .type = rule.type,
                            .not_run = std::move(reasons),
+                           .cannot_go_on = is_damaged,
                            .note = {},
                            .last_run = std::nullopt});
   return {};

@@ -131,7 +131,8 @@ TEST(SessionGaps, ABackfillGivesWhatWasMissedAndNothingElse) {
 
   const CallResult filled = Call(both, early + lost, Backfill(folder));
 
-  // The query rule's events of the gap, and the term that no event before had; in the order of runs.
+  // The query rule's events of the gap, and the term that no event before had; in the order of
+  // runs.
   EXPECT_EQ(filled.Names(), (Names{"a", "b", "b"}));
   const Json alert = Json::parse(filled.alerts[0].json);
   EXPECT_EQ(alert["kibana.alert.rule.execution.type"], "manual");
@@ -174,8 +175,8 @@ TEST(SessionGaps, ABackfillRunsOnlyRulesWithGaps) {
 TEST(SessionGaps, AManualRunGoesOverAnyRangeAndDoublesNothing) {
   const TestFolder folder("manual");
   const auto ruleset = RulesetOf({QueryRule("q"), NewTermsRule("n", {"user"})});
-  const std::string events = Named(1, "q n", "a") + Named(20, "q n", "a") + Named(21, "n", "b") +
-                             EventAt(60, "other");
+  const std::string events =
+      Named(1, "q n", "a") + Named(20, "q n", "a") + Named(21, "n", "b") + EventAt(60, "other");
   const CallResult scheduled = Call(ruleset, events, Kept(folder));
   EXPECT_EQ(scheduled.alerts.size(), 4U);
   const std::string forgotten = Named(22, "q n", "c");

@@ -341,6 +341,7 @@ TEST(SessionStreaming, TellsScheduledRunsFromThoseMadeUpForAndThoseOfARange) {
             "q scheduled \nq scheduled \nr scheduled \nr backfill \nr scheduled \n");
 
   SessionOptions range = Kept(folder);
+  range.purpose = SessionPurpose::kManual;
   range.from = Minute(27);
   Call(both, EventAt(28, "q") + EventAt(31, "other"), range);
   EXPECT_EQ(Rows(folder, "SELECT type FROM run ORDER BY sequence DESC LIMIT 1"), "manual \n");
