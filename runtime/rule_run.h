@@ -99,6 +99,9 @@ class RuleRun {
   /// --from.
   void RunUpTo(Timestamp last, std::optional<Timestamp> earliest, std::vector<EvaluatedRun>& runs);
 
+  /// All runs up to `last` are over, and had nothing to look at.
+  void SkipTo(Timestamp last) { detector_->SkipTo(last); }
+
   [[nodiscard]] Alert Build(const Finding& finding, Timestamp run_at) const {
     return builder_.Build(finding, run_at, execution_type_);
   }

@@ -166,6 +166,9 @@ void Session::State::RunToTheEnd() {
   const std::optional<Timestamp> end = EndOfInput();
   if (GoesOn() && options.holds_late) {
     RunWhatIsDue(end);
+    for (const ActiveRule& rule : rules) {
+      BeginAfter(rule, end ? rule.run->schedule().LastRunDue(*end, rule.lateness) : Timestamp());
+    }
     return;
   }
   if (!end) {
@@ -180,6 +183,15 @@ void Session::State::RunToTheEnd() {
   jobs.CloseUpTo(*end, last_runs, rules);
   for (std::size_t i = 0; i < rules.size(); ++i) {
     RunUpTo(i, last_runs[i]);
+    BeginAfter(rules[i], last_runs[i]);
+  }
+}
+
+// A rule that has had events, but whose first run has not come yet, begins with that run in the next
+// call, however late the first events are that come then.
+void Session::State::BeginAfter(const ActiveRule& rule, Timestamp last) {
+  if (GoesOn() && !rule.run->position() && times.Earliest(rule.time_source)) {
+    rule.run->SkipTo(last);
   }
 }
 

@@ -73,6 +73,7 @@ struct Session::State {
   void RunWhatIsDue(std::optional<Timestamp> clock);
   [[nodiscard]] std::optional<Timestamp> EndOfInput() const;
   void RunToTheEnd();
+  void BeginAfter(const ActiveRule& rule, Timestamp last);
   [[nodiscard]] RunSummary Summarize() const;
 
   // session_gaps.cc

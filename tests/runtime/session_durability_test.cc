@@ -100,6 +100,16 @@ TEST(SessionState, LeavesEventsAfterTheLastRunToTheNextCall) {
   EXPECT_EQ(second.summary.rules[0].runs, 3U);
 }
 
+TEST(SessionState, BeginsWithTheFirstRunOverTheFirstEventsOfAllCalls) {
+  const auto ruleset = RulesetOf({QueryRule("q")});
+  const TestFolder folder("begins");
+  Call(ruleset, EventAt(2, "q", {{"name", "a"}}), Kept(folder));  // no run is due yet
+
+  const CallResult second = Call(ruleset, EventAt(6.5, "other"), Kept(folder));
+
+  EXPECT_EQ(second.Names(), (Names{"a"}));  // of the run at minute 5
+}
+
 TEST(SessionState, TheSameEventsAgainGiveNothingNewAndTheSameHistory) {
   const auto ruleset = TwoRules();
   const TestFolder folder("again");

@@ -304,7 +304,9 @@ class Judge:
             if memory.position is None:
                 times = [time for event in events if (time := time_of(event, rule)) is not None]
                 if not times or first_run_reaching(rule, max(min(times), first or 0)) > last_run:
-                    continue  # its first run is still to come
+                    if times and self.has_state:
+                        memory.position = last_run  # its first run is still to come, in a later call
+                    continue
             elif last_run <= memory.position:
                 continue
             for order, (run, event, term) in enumerate(memory.run_up_to(rule, last_run)):
