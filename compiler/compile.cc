@@ -221,7 +221,7 @@ class Compilation {
     for (const ListName& name : ListsNamedIn(rule.exceptions_list)) {
       const ExceptionLists::List* const list = exceptions_.Find(name);
       if (list != nullptr && tree) {
-        unreachable_.Add(*list, MustHold(*tree));
+        unreachable_.Add(*list, rule.name, MustHold(*tree));
       } else if (list != nullptr) {
         unreachable_.AddUnknown(*list);
       }

@@ -21,6 +21,18 @@ std::string TextOf(const Node& object, std::string_view key) {
   return found != nullptr && found->AsString() != nullptr ? *found->AsString() : "";
 }
 
+std::vector<std::string> SystemsOf(const Node& item) {
+  std::vector<std::string> systems;
+  const Node* const found = item.Find("os_types");
+  const Node::Array* const names = found == nullptr ? nullptr : found->AsArray();
+  for (std::size_t i = 0; names != nullptr && i < names->size(); ++i) {
+    if (const std::string* const name = (*names)[i].AsString()) {
+      systems.push_back(*name);
+    }
+  }
+  return systems;
+}
+
 // A list on its way: the trees of its items so far.
 struct OpenList {
   ExceptionLists::List list;
@@ -83,8 +95,8 @@ ExceptionLists ExceptionLists::Make(std::span<const AsideDocument> asides,
     OpenList& list = open[place->second];
     CheckedItem item = CheckExceptionItem(aside, catalog, value_lists, diagnostics);
     if (item.ast) {
-      list.list.items.push_back(
-          {TextOf(parsed->root, "item_id"), MustHold(*item.ast), aside.file, aside.where});
+      list.list.items.push_back({TextOf(parsed->root, "item_id"), MustHold(*item.ast),
+                                 SystemsOf(parsed->root), aside.file, aside.where});
       list.items.push_back(*std::move(item.ast));
       list.documents += aside.document + "\n" + item.list_digests + "\n";
     }

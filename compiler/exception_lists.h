@@ -43,7 +43,8 @@ class ExceptionLists {
  public:
   struct Item {
     std::string item_id;
-    Conditions conditions;  // of the events that it takes out
+    Conditions conditions;             // of the events that it takes out
+    std::vector<std::string> systems;  // its os_types; none: all
     std::string file;
     LineColumn where;
   };

@@ -113,11 +113,41 @@ TEST(LintUnreachableException, ItemsThatSomeRuleCanMeetAreNotSaid) {
   EXPECT_THAT(FoundInFile(ListRule("1", "process.name : curl or user.name : a") +
                           Item("i", Entry("process.name", "nc"))),
               IsEmpty());
+}
+
+TEST(LintUnreachableException, ItemsThatALaterOneCoversAreSaidAndOfEqualOnesTheLater) {
   EXPECT_THAT(
       FoundInFile(ListRule("1", "host.os.type : linux") +
                   Item("i", Entry("user.name", "root") + "," + Entry("process.name", "nc")) +
                   Item("j", Entry("process.name", "nc"))),
-      IsEmpty());
+      ElementsAre("lint.unreachable_exception@2"));
+  EXPECT_THAT(
+      FoundInFile(ListRule("1", "host.os.type : linux") + Item("i", Entry("process.name", "nc")) +
+                  Item("j", Entry("process.name", "nc"))),
+      ElementsAre("lint.unreachable_exception@3"));
+}
+
+TEST(LintUnreachableException, ItemsOfOtherSystemsThanTheRulesAreSaid) {
+  const std::string windows =
+      Item("i", Entry("process.name", "nc") + R"(],"os_types":["windows"],"tags":[)");
+  EXPECT_THAT(FoundInFile(ListRule("1", "host.os.type : (linux or macos)") + windows),
+              ElementsAre("lint.unreachable_exception@2"));
+  EXPECT_THAT(FoundInFile(ListRule("1", "host.os.type : (linux or windows)") + windows), IsEmpty());
+  EXPECT_THAT(FoundInFile(ListRule("1", "not host.os.type : linux") + windows), IsEmpty());
+}
+
+TEST(LintExceptionTakesAll, ItemsThatLeaveARuleNothingAreSaid) {
+  EXPECT_THAT(FoundInFile(ListRule("1", "user.name : a") +
+                          ListRule("2", "process.name : (nc or curl) and user.id : 5") +
+                          Item("i", Entry("user.id", "5"))),
+              ElementsAre("lint.exception_takes_all@3"));
+  EXPECT_THAT(FoundInFile(ListRule("1", "process.name : (nc or curl)") +
+                          Item("i", Entry("process.name", "nc"))),
+              IsEmpty());
+  EXPECT_THAT(FoundInFile(ListRule("1", "process.name : nc") +
+                          Item("i", Entry("process.name", "nc") +
+                                        R"(],"expire_time":"2026-05-01T12:00:00Z","tags":[)")),
+              IsEmpty());
 }
 
 }  // namespace
