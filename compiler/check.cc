@@ -175,6 +175,7 @@ class Checker {
   // event has there.
   TypedNode PatternTests(const Literal& name, const MeaningOn& meaning_on, const Literal& value) {
     TestNode tests;
+    bool is_left_out = false;
     std::set<std::string> seen;
     for (const FieldTypes* const table : {catalog_.mapping, catalog_.ecs}) {
       if (table == nullptr) {
@@ -183,6 +184,10 @@ class Checker {
       for (const FieldInfo* const info : table->Matching(name.pieces)) {
         if (FindField(catalog_, info->name) != info) {
           continue;  // another table's word comes first
+        }
+        if (info->is_disabled) {
+          is_left_out = true;
+          continue;
         }
         if (!seen.insert(info->name).second || tests.tests.size() >= kMaxFieldsOfOneName) {
           continue;
@@ -194,8 +199,9 @@ class Checker {
         }
       }
     }
-    if (seen.empty() && IsLeftOut(catalog_, LiteralText(name))) {
-      SayLeftOut(name, LiteralText(name));
+    is_left_out = is_left_out || IsLeftOut(catalog_, LiteralText(name));
+    if (seen.empty() && is_left_out) {
+      Report(name.span, AboutLeftOutField(catalog_, LiteralText(name)));
       return ConstantNode{false};
     }
     if (seen.empty()) {
@@ -209,13 +215,6 @@ class Checker {
       return ConstantNode{false};
     }
     return tests;
-  }
-
-  void SayLeftOut(const Literal& name, const std::string& path) {
-    const std::string nearest = catalog_.mapping->Suggest(path);
-    Report(name.span, Severity::kWarning, "field.not_in_index",
-           "`" + path + "` is not in the mapping, which takes in no other fields: it never matches",
-           nearest.empty() ? "add it to the mapping" : "did you mean `" + nearest + "`?");
   }
 
   void SayUnknown(const Literal& name, const std::string& path) {

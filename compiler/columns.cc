@@ -41,8 +41,9 @@ const FieldInfo* FindField(const FieldCatalog& catalog, const std::string& name)
 }
 
 bool IsLeftOut(const FieldCatalog& catalog, const std::string& name) {
-  return catalog.mapping != nullptr && catalog.mapping->Find(name) == nullptr &&
-         catalog.mapping->LeavesOut(name);
+  return catalog.mapping != nullptr &&
+         (catalog.mapping->IsDisabled(name) ||
+          (catalog.mapping->Find(name) == nullptr && catalog.mapping->LeavesOut(name)));
 }
 
 jit::Field ColumnFor(const FieldInfo& info, const std::string& path) {

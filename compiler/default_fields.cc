@@ -22,7 +22,8 @@ bool IsPlainKeyword(const FieldInfo& field) {
 }
 
 bool IsSearched(const FieldInfo& field) {
-  return !field.IsObject() && field.nested_path.empty() && field.is_indexed &&
+  const bool is_outside = field.nested_path.empty() || field.IsAlsoIn("");
+  return !field.IsObject() && is_outside && field.is_indexed && !field.is_disabled &&
          field.type != FieldType::kBinary;
 }
 

@@ -58,8 +58,8 @@ class Condition {
 
   FieldCondition Run(const std::string& group, NestedOutside outside) {
     const FieldInfo* const info = FindField(catalog_, path_);
-    if (info == nullptr && IsLeftOut(catalog_, path_)) {
-      SayLeftOut();
+    if (IsLeftOut(catalog_, path_)) {
+      made_.about_name.push_back(AboutLeftOutField(catalog_, path_));
       return std::move(made_);
     }
     if (info == nullptr) {
@@ -145,7 +145,8 @@ class Condition {
 
   // False if the field's values do not stand in the objects that are asked.
   bool SayNesting(const FieldInfo& info, const std::string& group, NestedOutside outside) {
-    if (info.nested_path == group) {
+    const bool is_included = outside == NestedOutside::kNeverMatches && info.IsAlsoIn(group);
+    if (info.nested_path == group || is_included) {
       return true;
     }
     if (!group.empty()) {
@@ -182,6 +183,12 @@ class Condition {
   }
 
   void SayDoubts(const FieldInfo& info) {
+    for (const FieldOption& option : info.not_followed) {
+      Doubt(Severity::kWarning, "field.option_ignored",
+            "the mapping's `" + option.name + "` of `" + path_ +
+                "` is not followed here: " + option.effect,
+            "");
+    }
     if (info.IsMixed()) {
       Doubt(Severity::kWarning, "field.mixed_types",
             "`" + path_ + "` has different types in different indices: it is asked by each of them",
@@ -209,13 +216,6 @@ class Condition {
                 "` is not known here: values are taken as they are",
             "give the index's settings with its mapping; only lower-casing is known");
     }
-  }
-
-  void SayLeftOut() {
-    const std::string nearest = catalog_.mapping->Suggest(path_);
-    Doubt(Severity::kWarning, "field.not_in_index",
-          "`" + path_ + "` is not in the mapping, which takes in no other fields: it never matches",
-          nearest.empty() ? "add it to the mapping" : "did you mean `" + nearest + "`?");
   }
 
   void Doubt(Severity severity, std::string code, std::string message, std::string hint) {

@@ -40,14 +40,28 @@ const FieldInfo* FindExact(std::span<const FieldInfo> fields, std::string_view n
   return found != fields.end() && found->name == name ? &*found : nullptr;
 }
 
+// What holds of a field if it holds in all indices, or in one.
+void Join(const FieldInfo& other, FieldInfo& kept) {
+  kept.is_disabled = kept.is_disabled && other.is_disabled;
+  std::vector<FieldOption>& options = kept.not_followed;
+  for (const FieldOption& option : other.not_followed) {
+    if (std::ranges::find(options, option.name, &FieldOption::name) == options.end()) {
+      options.push_back(option);
+    }
+  }
+}
+
 // Sorted by name; of one name the first stays and remembers the types of all.
 std::vector<FieldInfo> Merged(std::vector<FieldInfo> fields) {
   std::map<std::string, FieldInfo> by_name;
   for (FieldInfo& field : fields) {
     const FieldType type = field.type;
     std::string name = field.name;
-    std::vector<FieldType>& types =
-        by_name.try_emplace(std::move(name), std::move(field)).first->second.types;
+    const auto [kept, is_new] = by_name.try_emplace(std::move(name), std::move(field));
+    if (!is_new) {
+      Join(field, kept->second);
+    }
+    std::vector<FieldType>& types = kept->second.types;
     if (!std::ranges::binary_search(types, type)) {
       types.insert(std::ranges::lower_bound(types, type), type);
     }
@@ -191,66 +205,6 @@ bool Matches(std::string_view name, std::span<const std::string> pieces) {
 
 }  // namespace
 
-std::string FieldTypeName(FieldType type) {
-  switch (type) {
-    case FieldType::kKeyword:
-      return "keyword";
-    case FieldType::kConstantKeyword:
-      return "constant_keyword";
-    case FieldType::kWildcard:
-      return "wildcard";
-    case FieldType::kText:
-      return "text";
-    case FieldType::kMatchOnlyText:
-      return "match_only_text";
-    case FieldType::kFlattened:
-      return "flattened";
-    case FieldType::kIp:
-      return "ip";
-    case FieldType::kByte:
-      return "byte";
-    case FieldType::kShort:
-      return "short";
-    case FieldType::kInteger:
-      return "integer";
-    case FieldType::kLong:
-      return "long";
-    case FieldType::kUnsignedLong:
-      return "unsigned_long";
-    case FieldType::kHalfFloat:
-      return "half_float";
-    case FieldType::kFloat:
-      return "float";
-    case FieldType::kDouble:
-      return "double";
-    case FieldType::kScaledFloat:
-      return "scaled_float";
-    case FieldType::kBoolean:
-      return "boolean";
-    case FieldType::kDate:
-      return "date";
-    case FieldType::kDateNanos:
-      return "date_nanos";
-    case FieldType::kBinary:
-      return "binary";
-    case FieldType::kRange:
-      return "range";
-    case FieldType::kGeoPoint:
-      return "geo_point";
-    case FieldType::kGeoShape:
-      return "geo_shape";
-    case FieldType::kObject:
-      return "object";
-    case FieldType::kNested:
-      return "nested";
-    case FieldType::kOther:
-      return "other";
-    case FieldType::kUnknown:
-      return "unknown";
-  }
-  return "unknown";
-}
-
 FieldTypes FieldTypes::FromFields(std::vector<FieldInfo> fields) {
   FieldTypes made;
   made.fields_ = Merged(std::move(fields));
@@ -260,6 +214,7 @@ FieldTypes FieldTypes::FromFields(std::vector<FieldInfo> fields) {
   ResolveAliases(made.fields_);
   for (FieldInfo& field : made.fields_) {
     field.nested_path = made.NestedPathOf(field.name);
+    field.also_in = made.GroupsThatInclude(field.nested_path);
     if (field.types.empty()) {
       field.types = {field.type};
     }
@@ -310,6 +265,16 @@ FieldTypes FieldTypes::OfClosedIndex(std::vector<FieldInfo> fields) {
   return types;
 }
 
+bool FieldTypes::IsDisabled(std::string_view name) const {
+  for (; !name.empty(); name = ParentOf(name)) {
+    const FieldInfo* const field = FindExact(fields_, name);
+    if (field != nullptr && field->is_disabled) {
+      return true;
+    }
+  }
+  return false;
+}
+
 bool FieldTypes::LeavesOut(std::string_view name) const {
   for (std::size_t dot = name.rfind('.'); dot != name.npos; dot = name.rfind('.')) {
     name = name.substr(0, dot);
@@ -329,6 +294,24 @@ std::string_view FieldTypes::NestedPathOf(std::string_view name) const {
     }
   }
   return {};
+}
+
+// The values of a nested object go to the group around it, and on from there; or at once outside.
+std::vector<std::string> FieldTypes::GroupsThatInclude(std::string_view nested_path) const {
+  std::vector<std::string> groups;
+  bool goes_to_root = false;
+  while (const FieldInfo* const nested = FindExact(fields_, nested_path)) {
+    goes_to_root = goes_to_root || nested->goes_to_root;
+    nested_path = NestedPathOf(nested_path);
+    if (!nested->goes_to_parent) {
+      break;
+    }
+    groups.emplace_back(nested_path);
+  }
+  if (goes_to_root && (groups.empty() || !groups.back().empty())) {
+    groups.emplace_back();
+  }
+  return groups;
 }
 
 std::vector<const FieldInfo*> FieldTypes::Matching(std::span<const std::string> pieces) const {

@@ -11,6 +11,7 @@
 //   ecs.Suggest("proces.name")           // "process.name"
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -55,6 +56,14 @@ enum class FieldType : std::uint8_t {
 
 /// The word in mappings: "constant_keyword".
 [[nodiscard]] std::string FieldTypeName(FieldType type);
+/// The type that the word in mappings means, an alias for another word included; kOther if none.
+[[nodiscard]] FieldType FieldTypeNamed(std::string_view word);
+
+/// A mapping option that changes what an index finds, and that is not followed here.
+struct FieldOption {
+  std::string name;    // "null_value"
+  std::string effect;  // what differs, a clause
+};
 
 struct FieldInfo {
   std::string name;  // full dotted path
@@ -73,12 +82,21 @@ struct FieldInfo {
   std::optional<jit::Analysis> search_analysis = jit::Analysis::kStandard;  // of queries
   std::string date_format;  // empty: strict_date_optional_time||epoch_millis
   double scaling_factor = 0;
-  std::string constant;          // a constant_keyword's value; empty: not known
-  bool is_indexed = true;        // "index": false
-  bool has_doc_values = true;    // "doc_values": false
+  std::string constant;              // a constant_keyword's value; empty: not known
+  bool is_indexed = true;            // "index": false
+  bool has_doc_values = true;        // "doc_values": false
+  bool is_disabled = false;          // it, or an object around it, is "enabled": false
+  bool goes_to_parent = false;       // nested with "include_in_parent"
+  bool goes_to_root = false;         // nested with "include_in_root"
+  std::vector<std::string> also_in;  // other groups that have its values; "": outside all
+  std::vector<FieldOption> not_followed;
   std::string dynamic;           // of an object: its "dynamic"; empty: as the object around it
   std::vector<FieldType> types;  // in all indices of one mapping answer, sorted; usually one
 
+  /// True if the values are searched in that group, too; "" is outside all.
+  [[nodiscard]] bool IsAlsoIn(std::string_view group) const {
+    return std::ranges::find(also_in, group) != also_in.end();
+  }
   /// True if indices of the same answer disagree; `type` is then the first one's.
   [[nodiscard]] bool IsMixed() const { return types.size() > 1; }
   /// An object has no value that a query could ask for.
@@ -116,6 +134,9 @@ class FieldTypes {
   /// around it, takes in no other fields.
   [[nodiscard]] bool LeavesOut(std::string_view name) const;
 
+  /// True if the field, or an object around it, is "enabled": false: its values are not searched.
+  [[nodiscard]] bool IsDisabled(std::string_view name) const;
+
   /// The innermost nested field around `name`, known or not; empty if none.
   [[nodiscard]] std::string_view NestedPathOf(std::string_view name) const;
 
@@ -131,6 +152,8 @@ class FieldTypes {
   [[nodiscard]] std::span<const FieldInfo> fields() const { return fields_; }
 
  private:
+  [[nodiscard]] std::vector<std::string> GroupsThatInclude(std::string_view nested_path) const;
+
   std::vector<FieldInfo> fields_;
   bool is_closed_ = false;
 };

@@ -12,6 +12,7 @@
 #include "compiler/analysis_settings.h"
 #include "compiler/document.h"
 #include "compiler/field_types.h"
+#include "compiler/mapping_options.h"
 #include "compiler/object_reader.h"
 #include "compiler/source_file.h"
 
@@ -21,48 +22,6 @@ namespace {
 constexpr std::size_t kMaxFields = 100'000;
 constexpr std::size_t kMaxNameBytes = 1000;
 
-FieldType TypeNamed(std::string_view word) {
-  static const std::map<std::string_view, FieldType> kTypes = {
-      {"annotated_text", FieldType::kText},
-      {"binary", FieldType::kBinary},
-      {"boolean", FieldType::kBoolean},
-      {"byte", FieldType::kByte},
-      {"constant_keyword", FieldType::kConstantKeyword},
-      {"date", FieldType::kDate},
-      {"date_nanos", FieldType::kDateNanos},
-      {"date_range", FieldType::kRange},
-      {"double", FieldType::kDouble},
-      {"double_range", FieldType::kRange},
-      {"flat_object", FieldType::kFlattened},
-      {"flattened", FieldType::kFlattened},
-      {"float", FieldType::kFloat},
-      {"float_range", FieldType::kRange},
-      {"geo_point", FieldType::kGeoPoint},
-      {"geo_shape", FieldType::kGeoShape},
-      {"half_float", FieldType::kHalfFloat},
-      {"integer", FieldType::kInteger},
-      {"integer_range", FieldType::kRange},
-      {"ip", FieldType::kIp},
-      {"ip_range", FieldType::kRange},
-      {"keyword", FieldType::kKeyword},
-      {"long", FieldType::kLong},
-      {"long_range", FieldType::kRange},
-      {"match_only_text", FieldType::kMatchOnlyText},
-      {"nested", FieldType::kNested},
-      {"object", FieldType::kObject},
-      {"passthrough", FieldType::kObject},
-      {"scaled_float", FieldType::kScaledFloat},
-      {"search_as_you_type", FieldType::kText},
-      {"short", FieldType::kShort},
-      {"text", FieldType::kText},
-      {"token_count", FieldType::kInteger},
-      {"unsigned_long", FieldType::kUnsignedLong},
-      {"wildcard", FieldType::kWildcard},
-  };
-  const auto found = kTypes.find(word);
-  return found == kTypes.end() ? FieldType::kOther : found->second;
-}
-
 class MappingReader {
  public:
   explicit MappingReader(Findings& findings) : findings_(findings) {}
@@ -71,7 +30,10 @@ class MappingReader {
   [[nodiscard]] std::size_t num_mappings() const { return num_mappings_; }
   /// True if no mapping takes in fields that it does not name.
   [[nodiscard]] bool is_closed() const { return num_mappings_ > 0 && num_closed_ == num_mappings_; }
-  [[nodiscard]] std::vector<FieldInfo> TakeFields() { return std::move(fields_); }
+  [[nodiscard]] std::vector<FieldInfo> TakeFields() {
+    copies_.Mark(fields_);
+    return std::move(fields_);
+  }
   /// Aliases whose targets are not among the fields.
   void CheckAliases();
 
@@ -79,6 +41,7 @@ class MappingReader {
   bool ReadKnownForm(const Node& root);
   void ReadTemplates(const Node& answer, std::string_view list, std::string_view inner);
   void ReadMappings(const Node& mappings);
+  void RefuseSingleFields(const Node& mappings);
   void ReadFields(const Node& properties, const std::string& prefix);
   void ReadField(const std::string& name, const Node& node);
   void ReadParameters(const Node& node, FieldInfo& field);
@@ -91,6 +54,8 @@ class MappingReader {
   AnalysisSettings settings_;  // of the index whose mapping is read
   std::vector<FieldInfo> fields_;
   std::map<std::string, Span> aliases_;  // by target
+  CopyTargets copies_;
+  bool is_disabled_ = false;  // what is read lies in an object that is not searched
   std::size_t num_mappings_ = 0;
   std::size_t num_closed_ = 0;
 };
@@ -162,10 +127,26 @@ void MappingReader::ReadMappings(const Node& mappings) {
     return;
   }
   const std::string dynamic = DynamicOf(mappings);
-  num_closed_ += dynamic == "false" || dynamic == "strict" ? 1U : 0U;
-  for (const std::string_view part : {"properties", "runtime"}) {
+  const bool is_closed = dynamic == "false" || dynamic == "strict" || IsOff(mappings, "enabled");
+  num_closed_ += is_closed ? 1U : 0U;
+  RefuseSingleFields(mappings);
+  is_disabled_ = IsOff(mappings, "enabled");
+  for (const std::string_view part : {"runtime", "properties"}) {  // which hides a property
     if (const Node* const fields = mappings.Find(part)) {
       ReadFields(*fields, "");
+    }
+  }
+  is_disabled_ = false;
+}
+
+// {"logs-1": {"mappings": {"host.ip": {"full_name": "host.ip", "mapping": {...}}}}}
+void MappingReader::RefuseSingleFields(const Node& mappings) {
+  for (const Member& member : *mappings.AsObject()) {
+    if (member.value.Find("full_name") != nullptr && member.value.Find("mapping") != nullptr) {
+      findings_.Error(member.key_span, "mapping.wrong_type",
+                      "this answer of GET <index>/_mapping/field has single fields, no mapping",
+                      "give what GET <index>/_mapping answers");
+      return;
     }
   }
 }
@@ -197,19 +178,29 @@ void MappingReader::ReadField(const std::string& name, const Node& node) {
   FieldInfo field;
   field.name = field.source = name;
   ObjectReader reader(node, name + ".", findings_);
+  if (!IsField(node)) {
+    findings_.Error(node.span, "mapping.wrong_type", "the field " + Shown(name) + " has no `type`",
+                    "write \"type\": \"keyword\"");
+    return;
+  }
   field.declared_type = reader.String("type").value_or("object");
-  field.type = TypeNamed(field.declared_type);
+  field.type = FieldTypeNamed(field.declared_type);
   if (field.declared_type == "alias") {
     field.type = FieldType::kUnknown;
-    field.source = reader.String("path", Need::kRequired).value_or(name);
-    aliases_.emplace(field.source, node.span);
+    if (const auto path = reader.String("path", Need::kRequired)) {
+      field.source = *path;
+      aliases_.emplace(*path, node.span);
+    }
   }
   ReadParameters(node, field);
+  const bool was_disabled =
+      std::exchange(is_disabled_, is_disabled_ || (field.IsObject() && !field.is_indexed));
   Add(std::move(field), node.span);
   ReadMultiFields(name, node);
   if (const Node* const below = node.Find("properties")) {
     ReadFields(*below, name + ".");
   }
+  is_disabled_ = was_disabled;
 }
 
 // Values that are not of the expected type are those of an index that would not have been made:
@@ -220,12 +211,6 @@ void MappingReader::ReadParameters(const Node& node, FieldInfo& field) {
     const std::string* const value = found == nullptr ? nullptr : found->AsString();
     return value == nullptr ? std::string() : *value;
   };
-  const auto is_off = [&node](std::string_view key) {
-    const Node* const found = node.Find(key);
-    const bool* const flag = found == nullptr ? nullptr : std::get_if<bool>(&found->value);
-    return (flag != nullptr && !*flag) ||
-           (found != nullptr && found->AsString() != nullptr && *found->AsString() == "false");
-  };
   field.dynamic = field.IsObject() ? DynamicOf(node) : "";
   field.normalizer = text("normalizer");
   const auto normalizer = settings_.NormalizerNamed(field.normalizer);
@@ -234,8 +219,12 @@ void MappingReader::ReadParameters(const Node& node, FieldInfo& field) {
   ReadAnalyzers(text("analyzer"), text("search_analyzer"), text("search_quote_analyzer"), field);
   field.date_format = text("format");
   field.constant = field.type == FieldType::kConstantKeyword ? text("value") : "";
-  field.is_indexed = !is_off("index") && !is_off("enabled");
-  field.has_doc_values = !is_off("doc_values");
+  field.is_indexed = !IsOff(node, "index") && !IsOff(node, "enabled");
+  field.has_doc_values = !IsOff(node, "doc_values");
+  field.goes_to_parent = IsOn(node, "include_in_parent");
+  field.goes_to_root = IsOn(node, "include_in_root");
+  field.not_followed = OptionsNotFollowed(node, field);
+  copies_.Add(node, field.name);
   if (const Node* const bound = node.Find("ignore_above")) {
     if (const auto* const number = std::get_if<std::int64_t>(&bound->value)) {
       field.ignore_above = static_cast<std::uint32_t>(
@@ -279,13 +268,14 @@ void MappingReader::ReadMultiFields(const std::string& name, const Node& node) {
     }
     ObjectReader reader(member.value, field.name + ".", findings_);
     field.declared_type = reader.String("type", Need::kRequired).value_or("");
-    field.type = TypeNamed(field.declared_type);
+    field.type = FieldTypeNamed(field.declared_type);
     ReadParameters(member.value, field);
     Add(std::move(field), member.value.span);
   }
 }
 
 void MappingReader::Add(FieldInfo field, Span place) {
+  field.is_disabled = is_disabled_;
   if (fields_.size() < kMaxFields) {
     fields_.push_back(std::move(field));
   } else if (fields_.size() == kMaxFields) {
@@ -296,14 +286,17 @@ void MappingReader::Add(FieldInfo field, Span place) {
 
 void MappingReader::CheckAliases() {
   std::set<std::string_view> names;
+  std::set<std::string_view> no_targets;
   for (const FieldInfo& field : fields_) {
-    names.insert(field.name);
+    (field.IsObject() || field.declared_type == "alias" ? no_targets : names).insert(field.name);
   }
   for (const auto& [target, place] : aliases_) {
     if (!names.contains(target)) {
-      findings_.Error(place, "mapping.alias_target",
-                      "the alias leads to " + Shown(target) + ", which is no field",
-                      "`path` must be the full name of a field in the same mapping");
+      findings_.Error(
+          place, "mapping.alias_target",
+          "the alias leads to " + Shown(target) + ", which is " +
+              (no_targets.contains(target) ? "an alias or an object" : "no field"),
+          "`path` must be the full name of a field in the same mapping that has values");
     }
   }
 }

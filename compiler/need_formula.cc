@@ -264,7 +264,7 @@ NeedFormula::Id NeedFormula::Field(const std::string& name, const NeedPlace& pla
   need.text = name;
   need.field = name;
   need.place = place;
-  if (info == nullptr && IsLeftOut(catalog_, name)) {
+  if (IsLeftOut(catalog_, name)) {
     need.is_mapped = false;
     return AddCondition(std::move(need), PresenceOf({}));
   }

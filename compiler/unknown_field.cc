@@ -18,4 +18,17 @@ LeafProblem AboutUnknownField(const FieldCatalog& catalog, const std::string& fi
           nearest.empty() ? "give its type with --mapping" : "did you mean `" + nearest + "`?"};
 }
 
+LeafProblem AboutLeftOutField(const FieldCatalog& catalog, const std::string& field) {
+  if (catalog.mapping->IsDisabled(field)) {
+    return {
+        Severity::kWarning, "field.not_in_index",
+        "`" + field + "` is not searched, by `\"enabled\": false` in the mapping: it never matches",
+        "enable the object in the mapping, or ask another field"};
+  }
+  const std::string nearest = catalog.mapping->Suggest(field);
+  return {Severity::kWarning, "field.not_in_index",
+          "`" + field + "` is not in the mapping, which takes in no other fields: it never matches",
+          nearest.empty() ? "add it to the mapping" : "did you mean `" + nearest + "`?"};
+}
+
 }  // namespace tripline::compiler
