@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cli/alert_file.h"
 #include "cli/events_source.h"
 #include "runtime/matcher.h"
 #include "runtime/ruleset.h"
@@ -23,6 +24,7 @@ struct RunInput {
   std::vector<std::string> history;  // feeds histories without alerting
   runtime::SessionOptions session;
   runtime::MatcherOptions matcher;
+  AlertFile* alert_file = nullptr;  // takes the alerts in the place of the sink, if there is one
 };
 
 struct RunOutcome {

@@ -25,6 +25,7 @@ struct RunOptions {
   std::vector<std::string> events;
   std::vector<std::string> history;
   std::string state_dir;
+  std::string alerts;
   std::vector<std::string> start_anew;
   std::string now;
   std::string from;
@@ -195,7 +196,7 @@ int RunRun(const RunOptions& options) {
   if (!loaded) {
     return SayError(loaded.error());
   }
-  RunInput input{loaded->ruleset, options.events, options.history, *session_options, {}};
+  RunInput input{loaded->ruleset, options.events, options.history, *session_options, {}, nullptr};
   ResultFiles results;
   if (const auto opened = results.Open(options); !opened) {
     return SayError(opened.error());
@@ -206,6 +207,15 @@ int RunRun(const RunOptions& options) {
     };
   }
   input.matcher.code = MatcherCodeOf(options.code);
+  std::unique_ptr<AlertFile> alert_file;
+  if (!options.alerts.empty()) {
+    auto opened = AlertFile::Open(options.alerts);
+    if (!opened) {
+      return SayError(opened.error());
+    }
+    alert_file = *std::move(opened);
+    input.alert_file = alert_file.get();
+  }
   const auto outcome = RunRules(input, WriteAlerts);
   if (!outcome) {
     return SayError(outcome.error());
@@ -245,6 +255,10 @@ void AddRun(CLI::App& program, int& exit_code) {
   verb->add_option("--history", options->history, "Events that feed histories without alerting");
   verb->add_option("--state", options->state_dir,
                    "Folder that keeps histories and position between runs");
+  verb->add_option(
+      "--alerts", options->alerts,
+      "File to append the alerts to, each exactly once with --state (default: standard "
+      "output)");
   verb->add_option("--start-anew", options->start_anew,
                    "Rules, by rule_id, whose kept history is given up (for one that is damaged)");
   verb->add_option("--exceptions", options->rules.exceptions,

@@ -95,6 +95,9 @@ struct SessionOptions {
   Milliseconds commit_every = std::chrono::seconds(5);
   /// Tells how much time has passed, for commit_every; empty: a clock of the machine's.
   std::function<Milliseconds()> stopwatch;
+  /// Where the alerts that the sink has taken have arrived, if that is a file: kept with the mark
+  /// that they were delivered.
+  std::function<std::optional<OutputPlace>()> output_place;
   /// Of the keys of histories that start in this call (runtime/term_key.h); none: a random one.
   std::optional<TermSecret> secret;
   /// Takes every result of the anomaly jobs of the call at its end: each bucket, its records, its
@@ -130,6 +133,11 @@ class Session {
   /// input streams comes with Finish. Errors: of the state, or of the sink (what was not handed out
   /// waits for the next call); the session is over then.
   [[nodiscard]] Result<void> HandOut(const AlertSink& sink);
+
+  /// Where the state says that alerts were written to; none without a state.
+  [[nodiscard]] Result<std::optional<OutputPlace>> KeptOutput();
+  /// Alerts will be written to this file, which is so large now.
+  [[nodiscard]] Result<void> KeepOutput(const OutputPlace& output);
 
   /// The end of the input: evaluates the runs that are due, commits, hands out the alerts. Errors:
   /// of the state (nothing since the last commit is kept), or of the sink (everything is kept, and

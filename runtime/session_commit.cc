@@ -129,7 +129,7 @@ Result<void> Session::State::HandOut(const AlertSink& sink) {
     return {};
   }
   has_news = false;
-  return outbox.HandOut(*store, before, sink);
+  return outbox.HandOut(*store, before, sink, options.output_place);
 }
 
 Result<void> Session::State::HandOutEverything(const AlertSink& sink) {
@@ -138,13 +138,21 @@ Result<void> Session::State::HandOutEverything(const AlertSink& sink) {
   }
   // What is put outside the schedule belongs to a call that has not ended.
   const std::optional<Timestamp> before = GoesOn() ? std::nullopt : std::optional(Timestamp::max());
-  TRIPLINE_TRY_VOID(outbox.HandOut(*store, before, sink));
+  TRIPLINE_TRY_VOID(outbox.HandOut(*store, before, sink, options.output_place));
   std::uint64_t num_new = 0;
   for (const ActiveRule& rule : rules) {
     num_new += rule.run->Summarize(RuleRun::Ending::kWillGoOn).alerts;
   }
   summary.redelivered = outbox.num_handed_out() - num_new;
   return {};
+}
+
+Result<std::optional<OutputPlace>> Session::KeptOutput() {
+  return state_->store ? state_->store->ReadOutput() : std::nullopt;
+}
+
+Result<void> Session::KeepOutput(const OutputPlace& output) {
+  return state_->store ? state_->store->PutOutput(output) : Result<void>();
 }
 
 }  // namespace tripline::runtime

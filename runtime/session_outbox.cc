@@ -76,8 +76,9 @@ Result<void> SessionOutbox::HandOut(const std::vector<ActiveRule>& rules, Timest
   return hand_out();
 }
 
-Result<void> SessionOutbox::HandOut(StateStore& store, std::optional<Timestamp> before,
-                                    const AlertSink& sink) {
+Result<void> SessionOutbox::HandOut(
+    StateStore& store, std::optional<Timestamp> before, const AlertSink& sink,
+    const std::function<std::optional<OutputPlace>()>& output_place) {
   for (;;) {
     TRIPLINE_TRY(const std::vector<OutboxAlert> rows, store.ReadOutbox(before, kAlertsAtATime));
     if (rows.empty()) {
@@ -90,7 +91,8 @@ Result<void> SessionOutbox::HandOut(StateStore& store, std::optional<Timestamp> 
     }
     TRIPLINE_TRY_VOID(sink(some));
     num_handed_out_ += some.size();
-    TRIPLINE_TRY_VOID(store.MarkDelivered(rows.back()));
+    TRIPLINE_TRY_VOID(
+        store.MarkDelivered(rows.back(), output_place ? output_place() : std::nullopt));
   }
 }
 

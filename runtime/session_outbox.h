@@ -45,8 +45,9 @@ class SessionOutbox {
   [[nodiscard]] Result<void> HandOut(const std::vector<ActiveRule>& rules, Timestamp before,
                                      const AlertSink& sink);
   /// Hands out those of `store`, and marks them delivered. None: only those of ended calls.
-  [[nodiscard]] Result<void> HandOut(StateStore& store, std::optional<Timestamp> before,
-                                     const AlertSink& sink);
+  [[nodiscard]] Result<void> HandOut(
+      StateStore& store, std::optional<Timestamp> before, const AlertSink& sink,
+      const std::function<std::optional<OutputPlace>()>& output_place);
   /// How many alerts have been handed out.
   [[nodiscard]] std::uint64_t num_handed_out() const { return num_handed_out_; }
 

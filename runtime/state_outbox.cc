@@ -98,12 +98,42 @@ Result<std::vector<OutboxAlert>> StateStore::ReadOutbox(std::optional<Timestamp>
   return alerts;
 }
 
-Result<void> StateStore::MarkDelivered(const OutboxAlert& last) {
+Result<void> StateStore::MarkDelivered(const OutboxAlert& last,
+                                       const std::optional<OutputPlace>& output) {
+  TRIPLINE_TRY_VOID(Begin());
   SqliteStatement statement(database_->handle(),
                             "UPDATE alert SET document = NULL WHERE document IS NOT NULL"
                             " AND (call, run_at, place, sequence) <= (?, ?, ?, ?)");
   statement.Bind(last.call).Bind(Count(last.alert.run_at)).Bind(last.place).Bind(last.sequence);
-  if (statement.Step() != Stepped::kDone) {
+  const Result<void> marked = statement.Step() == Stepped::kDone
+                                  ? (output ? PutOutput(*output) : Result<void>())
+                                  : database_->Failed("write");
+  if (!marked) {
+    Rollback();
+    return marked;
+  }
+  return database_->Execute("COMMIT", "write");
+}
+
+Result<std::optional<OutputPlace>> StateStore::ReadOutput() {
+  SqliteStatement statement(database_->handle(), "SELECT path, size FROM output");
+  switch (statement.Step()) {
+    case Stepped::kRow:
+      return OutputPlace{.path = statement.Bytes(0),
+                         .size = static_cast<std::uint64_t>(statement.Integer(1))};
+    case Stepped::kDone:
+      return std::nullopt;
+    case Stepped::kFailed:
+      break;
+  }
+  return database_->Failed("read");
+}
+
+Result<void> StateStore::PutOutput(const OutputPlace& output) {
+  SqliteStatement forget(database_->handle(), "DELETE FROM output WHERE path <> ?");
+  SqliteStatement keep(database_->handle(), "INSERT OR REPLACE INTO output VALUES(?, ?)");
+  keep.Bind(output.path).Bind(static_cast<std::int64_t>(output.size));
+  if (forget.Bind(output.path).Step() != Stepped::kDone || keep.Step() != Stepped::kDone) {
     return database_->Failed("write");
   }
   return {};

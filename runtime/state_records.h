@@ -56,6 +56,13 @@ struct RunGap {
   TimeSpan span;
 };
 
+/// The file that alerts are written to, and how much of it was there when the last ones had
+/// arrived.
+struct OutputPlace {
+  std::string path;
+  std::uint64_t size = 0;
+};
+
 /// An alert that was committed and may not have been delivered yet.
 struct OutboxAlert {
   std::int64_t sequence = 0;

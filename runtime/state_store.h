@@ -95,9 +95,13 @@ class StateStore {
   /// Undoes what was put since Begin; nothing if there is no transaction.
   void Rollback();
 
-  /// All alerts up to `last`, in the order of delivery, have been delivered. A transaction of its
-  /// own.
-  [[nodiscard]] Result<void> MarkDelivered(const OutboxAlert& last);
+  /// All alerts up to `last`, in the order of delivery, have been delivered, into `output` if that
+  /// is a file. A transaction of its own.
+  [[nodiscard]] Result<void> MarkDelivered(const OutboxAlert& last,
+                                           const std::optional<OutputPlace>& output = {});
+  [[nodiscard]] Result<std::optional<OutputPlace>> ReadOutput();
+  /// In the place of what is kept. A transaction of its own outside of one.
+  [[nodiscard]] Result<void> PutOutput(const OutputPlace& output);
 
  private:
   explicit StateStore(std::unique_ptr<StateDatabase> database) : database_(std::move(database)) {}
