@@ -36,6 +36,7 @@ def content(folder, windows):
             parts[number] += data
         found[f"history of {rule_id}"] = [term_histories.known(list(parts.values()), *lengths)] if parts else []
     found["part"] = [row for row in found["part"] if row[0] != "rule" or row[1] not in windows]
+    found["output"] = [row[1:] for row in found.get("output", [])]  # its size; the path is the world's own
     found["meta"] = [row for row in found["meta"] if row[0] != "call"]  # how many calls have ended
     found["rule"] = [row[:3] for row in found["rule"]]  # rule_id, detector_key, position
     found["job"] = [row[:2] for row in found["job"]]
