@@ -40,6 +40,9 @@ Result<RunOutcome> RunRules(const RunInput& input, const runtime::AlertSink& own
                                             TRIPLINE_TRY_VOID(session->Observe(block, *matcher));
                                             return session->HandOut(sink);
                                           }));
+  if (outcome.events.has_failed_files || outcome.history.has_failed_files) {
+    session->NoteBrokenInput();
+  }
   TRIPLINE_TRY(outcome.summary, session->Finish(sink));
   return outcome;
 }

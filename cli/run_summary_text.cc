@@ -57,11 +57,7 @@ void SayJob(const runtime::JobSummary& job) {
   }
 }
 
-void SayGap(const runtime::RunSummary& summary, const runtime::GapSummary& gap) {
-  std::string whose = "every rule";
-  for (const runtime::RuleSummary& rule : summary.rules) {
-    whose = rule.rule_id == gap.rule_id ? rule.name : whose;
-  }
+void SayGap(const runtime::GapSummary& gap, const std::string& whose) {
   const char* const why = gap.reason == "late"     ? "events came after their last run"
                           : gap.reason == "absent" ? "calls ended without the rule"
                                                    : "no events came";
@@ -69,16 +65,30 @@ void SayGap(const runtime::RunSummary& summary, const runtime::GapSummary& gap) 
       ", " + why);
 }
 
+// A silence is one for all rules.
 void SayGaps(const runtime::RunSummary& summary) {
   constexpr std::size_t kMostSaid = 20;
-  for (std::size_t i = 0; i < summary.gaps.size() && i < kMostSaid; ++i) {
-    SayGap(summary, summary.gaps[i]);
+  std::map<std::string, std::string> names;
+  for (const runtime::RuleSummary& rule : summary.rules) {
+    names[rule.rule_id] = rule.name;
   }
-  if (summary.gaps.size() > kMostSaid) {
-    Say("and " + Grouped(summary.gaps.size() - kMostSaid) + " gaps more");
+  std::size_t num_gaps = 0;
+  bool is_silence_said = false;
+  for (const runtime::GapSummary& gap : summary.gaps) {
+    const bool is_silence = gap.reason == "silent";
+    if (is_silence && is_silence_said) {
+      continue;
+    }
+    is_silence_said = is_silence_said || is_silence;
+    if (++num_gaps <= kMostSaid) {
+      SayGap(gap, is_silence ? "every rule" : names[gap.rule_id]);
+    }
   }
-  if (!summary.gaps.empty()) {
-    Say("feed what was missed with --backfill (docs/windows.md)");
+  if (num_gaps > kMostSaid) {
+    Say("and " + Grouped(num_gaps - kMostSaid) + " gaps more");
+  }
+  if (num_gaps > 0) {
+    Say("they are recorded: run --backfill over their events fills them (docs/windows.md)");
   }
 }
 

@@ -69,6 +69,11 @@ void EventTimes::Read(const Batch& batch) {
         }
       }
     }
+    for (const std::optional<Timestamp>& time : source.times) {
+      if (time && (!source.earliest_read || *time < *source.earliest_read)) {
+        source.earliest_read = time;
+      }
+    }
   }
 }
 

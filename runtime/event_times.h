@@ -61,6 +61,11 @@ class EventTimes {
     return sources_[source].earliest;
   }
 
+  /// The earliest time that was read at all, of history too.
+  [[nodiscard]] std::optional<Timestamp> EarliestRead(std::size_t source) const {
+    return sources_[source].earliest_read;
+  }
+
   [[nodiscard]] std::vector<TimestampSummary> Summarize() const;
 
  private:
@@ -76,6 +81,7 @@ class EventTimes {
     std::optional<std::uint32_t> fallback;  // column
     EventClock clock;
     std::optional<Timestamp> earliest;
+    std::optional<Timestamp> earliest_read{};
     std::uint64_t num_with_time = 0;
     std::uint64_t num_without_time = 0;
     std::uint64_t num_after_now = 0;

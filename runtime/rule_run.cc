@@ -111,7 +111,7 @@ RuleRun::RuleRun(const Ruleset& ruleset, const RuleSpec& rule, const RuleRunOpti
       to_(options.to),
       only_(options.only),
       execution_type_(options.execution_type),
-      knows_alert_(options.knows_alert),
+      may_have_examined_(options.may_have_examined),
       detector_key_(DetectorKey(ruleset, rule)),
       record_filter_(std::move(record_filter)),
       builder_(std::move(builder)),
@@ -249,7 +249,6 @@ void RuleRun::Observe(const Batch& batch, std::uint32_t row, std::optional<Times
       .time = *time, .use = use, .source = &source, .term_values = term_columns_.Read(batch, row)};
   if (use == EventUse::kMayAlert) {
     CountLateness(*time);
-    NoteMissed(event);
   }
   if ((from_ && *time < *from_) || (to_ && *time > *to_) ||
       (!only_.IsEmpty() && !only_.Has(*time))) {
@@ -259,6 +258,9 @@ void RuleRun::Observe(const Batch& batch, std::uint32_t row, std::optional<Times
     ++summary_.own_alerts;
     event.use = EventUse::kHistoryOnly;
   }
+  if (event.use == EventUse::kMayAlert) {
+    NoteMissed(event);
+  }
   detector_->Observe(event);
 }
 
@@ -267,13 +269,13 @@ void RuleRun::Observe(const Batch& batch, std::uint32_t row, std::optional<Times
 void RuleRun::NoteMissed(const MatchedEvent& event) {
   const RunRange runs = schedule_.RunsOver(event.time);
   const std::optional<Timestamp> position = detector_->position();
-  if (!knows_alert_ || runs.IsEmpty() || !position || runs.last > *position ||
+  if (!may_have_examined_ || runs.IsEmpty() || !position || runs.last > *position ||
       detector_->MayHaveSeen(event)) {
     return;
   }
   const Finding finding{.event = {.time = event.time, .document = event.source->Keep()},
                         .term = {}};
-  if (rule_.type != RuleType::kQuery || !knows_alert_(AlertId(rule_.rule_id, finding))) {
+  if (rule_.type != RuleType::kQuery || !may_have_examined_(*this, finding)) {
     const Timestamp first = FloorTo(event.time, schedule_.interval());
     missed_.Add({first, first + schedule_.interval() - Milliseconds(1)});
     missed_.Coarsen(kMaxMissedSpans);

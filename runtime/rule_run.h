@@ -33,6 +33,8 @@
 
 namespace tripline::runtime {
 
+class RuleRun;
+
 struct RuleRunOptions {
   /// Only events of from <= time <= to may alert; others are history.
   std::optional<Timestamp> from;
@@ -40,8 +42,9 @@ struct RuleRunOptions {
   /// If there are any, only events in them may alert.
   TimeSpans only;
   std::string_view execution_type = "scheduled";  // of the alerts: Kibana's words
-  /// True for the id of an alert that was given; with it, the run notes what was missed.
-  std::function<bool(const std::string&)> knows_alert{};
+  /// Whether runs that are over may have examined what would be this finding now; with it, the run
+  /// notes what was missed.
+  std::function<bool(const RuleRun&, const Finding&)> may_have_examined{};
   /// How far behind the clock an event may come and still change nothing; none: the look-back.
   std::optional<Milliseconds> lateness;
   std::uint64_t max_combinations = 10'000;
@@ -135,7 +138,7 @@ class RuleRun {
   std::optional<Timestamp> to_;
   TimeSpans only_;
   std::string_view execution_type_;
-  std::function<bool(const std::string&)> knows_alert_;
+  std::function<bool(const RuleRun&, const Finding&)> may_have_examined_;
   std::string detector_key_;
   std::optional<RecordFilter> record_filter_;  // of a machine_learning rule with exceptions
   std::unique_ptr<Detector> detector_;

@@ -74,8 +74,8 @@ struct TimestampSummary {
 
 /// A stretch of event time that a rule's runs passed by without its events.
 struct GapSummary {
-  std::string rule_id;  // empty: every rule
-  std::string reason;   // absent, late or silent
+  std::string rule_id;
+  std::string reason;  // absent, late or silent
   TimeSpan span;
 };
 

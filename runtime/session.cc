@@ -195,6 +195,8 @@ void Session::State::BeginAfter(const ActiveRule& rule, Timestamp last) {
   }
 }
 
+void Session::NoteBrokenInput() { state_->is_input_broken = true; }
+
 Result<void> Session::HandOut(const AlertSink& sink) {
   return state_->failure ? std::unexpected(*state_->failure)
                          : state_->Remember(state_->HandOut(sink));
@@ -220,6 +222,9 @@ RunSummary Session::State::Summarize() const {
   const auto ending = GoesOn() ? RuleRun::Ending::kWillGoOn : RuleRun::Ending::kEndOfTime;
   for (const ActiveRule& rule : rules) {
     whole.rules[rule.index] = rule.run->Summarize(ending);
+    if (const std::string note = NoteOnHistory(rule); !note.empty()) {
+      whole.rules[rule.index].note = note;
+    }
     whole.alerts += whole.rules[rule.index].alerts;
   }
   jobs.Summarize(rules, whole);

@@ -129,6 +129,9 @@ class Session {
   /// not look at them.
   void ObserveHistory(const EventBlock& block, const Matcher& matcher);
 
+  /// Some of the input could not be read: a backfill leaves the gaps as they are.
+  void NoteBrokenInput();
+
   /// Hands out the alerts that nothing can come before any more. What is not handed out while the
   /// input streams comes with Finish. Errors: of the state, or of the sink (what was not handed out
   /// waits for the next call); the session is over then.

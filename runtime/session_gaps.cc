@@ -1,12 +1,13 @@
 // Gaps: event time that the runs of a rule have passed by without its events (docs/windows.md).
 //
-//   absent  calls have ended without the rule, and this one brought no events of that time
+//   absent  calls have ended without the rule
 //   late    events came after the last run that examines them
 //   silent  this call began with events later than the end of the call before, by more than a day
 //           and than any rule looks back: perhaps nothing happened, perhaps nobody fed it
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -27,26 +28,26 @@ std::vector<RunGap> Session::State::FindGaps() const {
   std::optional<Timestamp> earliest;
   Milliseconds silence = kLeastSilence;
   for (const ActiveRule& rule : rules) {
-    const std::optional<Timestamp> own = times.Earliest(rule.time_source);
-    if (own) {
+    if (const std::optional<Timestamp> own = times.Earliest(rule.time_source)) {
       earliest = earliest ? std::min(*earliest, *own) : *own;
     }
     silence = std::max(silence, rule.run->schedule().look_back());
-    const std::string& rule_id = rule.run->rule().rule_id;
-    if (rule.missed_up_to && rule.missed_from) {
-      const TimeSpan missed{*rule.missed_from + kTick,
-                            own ? std::min(*rule.missed_up_to, *own - kTick) : *rule.missed_up_to};
-      if (missed.first <= missed.last) {
-        found.push_back({.rule_id = rule_id, .reason = "absent", .span = missed});
-      }
+  }
+  const bool is_silent = kept.ended_at && earliest && *earliest - *kept.ended_at > silence;
+  for (const ActiveRule& rule : rules) {
+    const auto add = [&](const char* reason, const TimeSpan& span) {
+      found.push_back({.rule_id = rule.run->rule().rule_id, .reason = reason, .span = span});
+    };
+    // Also where this call has brought events of that time: they need not have been all.
+    if (rule.missed_up_to && rule.missed_from && *rule.missed_from < *rule.missed_up_to) {
+      add("absent", {*rule.missed_from + kTick, *rule.missed_up_to});
     }
     for (const TimeSpan& span : rule.run->missed().Spans()) {
-      found.push_back({.rule_id = rule_id, .reason = "late", .span = span});
+      add("late", span);
     }
-  }
-  if (kept.ended_at && earliest && *earliest - *kept.ended_at > silence) {
-    found.push_back(
-        {.rule_id = "", .reason = "silent", .span = {*kept.ended_at + kTick, *earliest - kTick}});
+    if (is_silent) {
+      add("silent", {*kept.ended_at + kTick, *earliest - kTick});
+    }
   }
   return found;
 }
@@ -59,32 +60,58 @@ Result<void> Session::State::PutGaps() {
   return {};
 }
 
-// A gap of every rule is closed when every rule of the ruleset has been run over it.
+// What this call has run the rule over: of a backfill the parts of its gaps, else the range.
+TimeSpans Session::State::SpansRunOver(const ActiveRule& rule) const {
+  if (options.purpose == SessionPurpose::kBackfill) {
+    return SpansToFill(rule.run->rule().rule_id);
+  }
+  TimeSpans range;
+  const std::optional<Timestamp> first =
+      options.from ? options.from : times.Earliest(rule.time_source);
+  const std::optional<Timestamp> last = options.to ? options.to : EndOfInput();
+  if (first && last && *first <= *last) {
+    range.Add({*first, *last});
+  }
+  return range;
+}
+
+// A gap stays where the input was broken off, and where it had no events around the gap.
 Result<void> Session::State::CloseGaps() {
-  TimeSpans of_every_rule;
+  const std::optional<Timestamp> latest = times.Largest();
   for (const ActiveRule& rule : rules) {
-    TimeSpans filled = SpansToFill(rule.run->rule().rule_id);
-    if (options.purpose == SessionPurpose::kManual) {
-      filled = TimeSpans();
-      const std::optional<Timestamp> first =
-          options.from ? options.from : times.Earliest(rule.time_source);
-      const std::optional<Timestamp> last = options.to ? options.to : EndOfInput();
-      if (first && last && *first <= *last) {
-        filled.Add({*first, *last});
+    const std::optional<Timestamp> earliest = times.Earliest(rule.time_source);
+    if (is_input_broken || !earliest || !latest) {
+      continue;
+    }
+    for (const TimeSpan& span : SpansRunOver(rule).Spans()) {
+      if (*earliest <= span.last && *latest >= span.first) {
+        TRIPLINE_TRY_VOID(store->CloseGaps(rule.run->rule().rule_id, span));
       }
     }
-    for (const TimeSpan& span : filled.Spans()) {
-      TRIPLINE_TRY_VOID(store->CloseGaps(rule.run->rule().rule_id, span));
-      of_every_rule.Add(span);
-    }
-  }
-  if (!options.only_rules.empty()) {
-    return {};
-  }
-  for (const TimeSpan& span : of_every_rule.Spans()) {
-    TRIPLINE_TRY_VOID(store->CloseGaps("", span));
   }
   return {};
+}
+
+// A word where a rule that compares with the past was given too little of it.
+std::string Session::State::NoteOnHistory(const ActiveRule& rule) const {
+  const RuleRun& run = *rule.run;
+  const TimeSpans range = SpansRunOver(rule);
+  const bool looks_back = !run.rule().jobs.empty() || run.rule().type == RuleType::kNewTerms;
+  const std::optional<Timestamp> earliest = times.EarliestRead(rule.time_source);
+  if (GoesOn() || options.purpose == SessionPurpose::kSchedule || !looks_back || range.IsEmpty() ||
+      !earliest) {
+    return "";
+  }
+  const Timestamp first_run = run.schedule().FirstRunTo(range.Spans().front().first);
+  const Timestamp needed = run.rule().type == RuleType::kNewTerms
+                               ? run.schedule().HistoryStart(first_run)
+                               : run.schedule().WindowOf(first_run).from;
+  if (*earliest <= needed) {
+    return "";
+  }
+  return "it was given events from " + ToIsoString(*earliest) +
+         " on, and its first run looks back to " + ToIsoString(needed) +
+         ": what is known of before may look new; feed it with --history";
 }
 
 }  // namespace tripline::runtime

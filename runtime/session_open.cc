@@ -72,20 +72,27 @@ Result<void> Session::State::OpenStore() {
   return {};
 }
 
-// Asks the state for an alert's id; empty where no gaps are recorded. An error of the state says
-// yes: the commit will say it aloud.
-std::function<bool(const std::string&)> Session::State::KnowsAlert() const {
+// Whether runs that are over may have examined an event: it was alerted, or they left out some of
+// what they found. Empty where no gaps are recorded. An error of the state says yes: the commit
+// will say it aloud.
+std::function<bool(const RuleRun&, const Finding&)> Session::State::MayHaveExamined() const {
   if (!GoesOn()) {
     return {};
   }
-  return [of = store.get()](const std::string& id) { return of->KnowsAlert(id).value_or(true); };
+  return [of = store.get()](const RuleRun& run, const Finding& finding) {
+    const std::string& rule_id = run.rule().rule_id;
+    const RunRange runs = run.schedule().RunsOver(finding.event.time);
+    const Timestamp last = runs.last + run.schedule().interval();  // where the cut is recorded
+    return of->KnowsAlert(AlertId(rule_id, finding)).value_or(true) ||
+           of->HasCut(rule_id, runs.first, last).value_or(true);
+  };
 }
 
 // What of the rule's gaps is closed in this call: the oldest, up to the bound.
 TimeSpans Session::State::SpansToFill(const std::string& rule_id) const {
   TimeSpans all;
   for (const RunGap& gap : gaps) {
-    if (gap.rule_id == rule_id || gap.rule_id.empty()) {
+    if (gap.rule_id == rule_id) {
       all.Add(gap.span);
     }
   }
@@ -108,7 +115,7 @@ Result<void> Session::State::AddRules() {
                                    .to = options.to,
                                    .only = {},
                                    .execution_type = is_scheduled ? "scheduled" : "manual",
-                                   .knows_alert = KnowsAlert(),
+                                   .may_have_examined = MayHaveExamined(),
                                    .lateness = options.lateness,
                                    .max_combinations = options.max_combinations,
                                    .max_signals = options.max_signals,

@@ -42,6 +42,7 @@ struct Session::State {
   bool asks_for_now = false;                        // some query holds a date around `now`
   std::vector<std::int64_t> row_times;              // of the block
   CallProgress kept;                                // when the session began
+  bool is_input_broken = false;                     // some of the input could not be read
   std::vector<RunGap> gaps;                         // kBackfill, kManual: that were recorded
   std::uint64_t first_block = 0;                    // a digest of the first block
   bool is_same_input = false;                       // an earlier call began with it and did not end
@@ -58,7 +59,7 @@ struct Session::State {
 
   // session_open.cc
   [[nodiscard]] Result<void> OpenStore();
-  [[nodiscard]] std::function<bool(const std::string&)> KnowsAlert() const;
+  [[nodiscard]] std::function<bool(const RuleRun&, const Finding&)> MayHaveExamined() const;
   [[nodiscard]] TimeSpans SpansToFill(const std::string& rule_id) const;
   [[nodiscard]] Result<void> AddRules();
   [[nodiscard]] Result<void> AddRule(std::size_t index, const RuleRunOptions& run_options);
@@ -79,7 +80,9 @@ struct Session::State {
   // session_gaps.cc
   [[nodiscard]] std::vector<RunGap> FindGaps() const;
   [[nodiscard]] Result<void> PutGaps();
+  [[nodiscard]] TimeSpans SpansRunOver(const ActiveRule& rule) const;
   [[nodiscard]] Result<void> CloseGaps();
+  [[nodiscard]] std::string NoteOnHistory(const ActiveRule& rule) const;
 
   // session_commit.cc
   enum class CommitAt : std::uint8_t { kMoment, kEnd };

@@ -45,6 +45,17 @@ Result<bool> StateStore::KnowsAlert(const std::string& id) {
   return step == Stepped::kRow;
 }
 
+Result<bool> StateStore::HasCut(const std::string& rule_id, Timestamp first, Timestamp last) {
+  SqliteStatement statement(
+      database_->handle(),
+      "SELECT 1 FROM run WHERE rule_id = ? AND run_at BETWEEN ? AND ? AND cut > 0 LIMIT 1");
+  const Stepped step = statement.Bind(rule_id).Bind(Count(first)).Bind(Count(last)).Step();
+  if (step == Stepped::kFailed) {
+    return database_->Failed("read");
+  }
+  return step == Stepped::kRow;
+}
+
 Result<void> StateStore::ForgetAlerts(const std::string& rule_id, Timestamp before) {
   SqliteStatement statement(
       database_->handle(),

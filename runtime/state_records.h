@@ -51,8 +51,8 @@ struct RunRecord {
 
 /// A stretch of event time whose events no run of a rule has examined as it should.
 struct RunGap {
-  std::string rule_id;  // empty: every rule
-  std::string reason;   // absent, late or silent (docs/windows.md)
+  std::string rule_id;
+  std::string reason;  // absent, late or silent (docs/windows.md)
   TimeSpan span;
 };
 

@@ -71,7 +71,7 @@ TEST(SessionGaps, RecordsTheTimeInWhichARuleWasAbsent) {
   EXPECT_EQ(GapsOf(folder), (Names{"q absent 30.00..62.00"}));
 }
 
-TEST(SessionGaps, RecordsNoneWhereTheCallBringsTheEventsOfTheAbsence) {
+TEST(SessionGaps, RecordsAnAbsenceAlsoWhereTheCallBringsSomeOfItsEvents) {
   const TestFolder folder("fed");
   const auto both = RulesetOf({QueryRule("q"), QueryRule("r")});
   Call(both, EventAt(30, "other"), Kept(folder));
@@ -81,7 +81,56 @@ TEST(SessionGaps, RecordsNoneWhereTheCallBringsTheEventsOfTheAbsence) {
       both, EventAt(29, "other") + Named(40, "q", "not lost") + EventAt(70, "other"), Kept(folder));
 
   EXPECT_EQ(back.Names(), (Names{"not lost"}));
+  EXPECT_EQ(GapsOf(folder), (Names{"q absent 30.00..62.00"}));
+}
+
+TEST(SessionGaps, WhatTheCapCutWasNotMissed) {
+  const TestFolder folder("cut");
+  RuleSpec rule = QueryRule("q");
+  rule.max_signals = 1;
+  const auto ruleset = RulesetOf({rule});
+  std::string events;
+  for (int i = 0; i < 10; ++i) {
+    events += Named(11 + i / 100.0, "q", std::to_string(i));
+  }
+  Call(ruleset, events + EventAt(60, "other"), Kept(folder));
+
+  Call(ruleset, events + EventAt(60, "other"), Kept(folder));
+
   EXPECT_EQ(GapsOf(folder), Names());
+}
+
+TEST(SessionGaps, StayWhereTheInputWasBrokenOffOrHadNoEventsAroundThem) {
+  const TestFolder folder("stay");
+  const auto both = RulesetOf({QueryRule("q"), QueryRule("r")});
+  Call(both, EventAt(30, "other"), Kept(folder));
+  Call(RulesetOf({QueryRule("r")}), EventAt(62, "other"), Kept(folder));
+  Call(both, EventAt(65, "other"), Kept(folder));
+
+  Call(both, "", Backfill(folder));
+  Call(both, EventAt(10, "other"), Backfill(folder));
+  auto broken = OpenSession(both, Backfill(folder));
+  Feed(*broken, *both, Named(40, "q", "a"));
+  broken->NoteBrokenInput();
+  const CallResult some = FinishSession(*broken);
+  broken.reset();  // lets the state go
+
+  EXPECT_EQ(some.Names(), (Names{"a"}));
+  EXPECT_EQ(GapsOf(folder), (Names{"q absent 30.00..62.00"}));
+}
+
+TEST(SessionGaps, SaysThatAManualRunHasTooLittleHistory) {
+  const auto ruleset = RulesetOf({NewTermsRule("n", {"user"})});  // looks a day back
+  SessionOptions options;
+  options.purpose = SessionPurpose::kManual;
+  options.from = Minute(2000);
+  const std::string events = Named(2001, "n", "a");
+
+  EXPECT_NE(Call(ruleset, Named(1990, "n", "b") + events, options)
+                .summary.rules[0]
+                .note.find("--history"),
+            std::string::npos);
+  EXPECT_EQ(Call(ruleset, Named(1, "n", "b") + events, options).summary.rules[0].note, "");
 }
 
 TEST(SessionGaps, RecordsASilenceOfMoreThanADay) {
@@ -95,7 +144,7 @@ TEST(SessionGaps, RecordsASilenceOfMoreThanADay) {
 
   Call(ruleset, EventAt(3000, "other"), options);
 
-  EXPECT_EQ(GapsOf(folder), (Names{" silent 1400.00..2999.99"}));
+  EXPECT_EQ(GapsOf(folder), (Names{"q silent 1400.00..2999.99"}));
 }
 
 TEST(SessionGaps, RecordsEventsThatComeAfterTheirLastRun) {
