@@ -27,6 +27,7 @@ int Run(int argc, char** argv) {
   tripline::cli::AddInspect(program, exit_code);
   tripline::cli::AddMatch(program, exit_code);
   tripline::cli::AddRun(program, exit_code);
+  tripline::cli::AddState(program, exit_code);
   tripline::cli::AddTest(program, exit_code);
   tripline::cli::AddTranslate(program, exit_code);
   try {

@@ -22,6 +22,7 @@ void AddFmt(CLI::App& program, int& exit_code);
 void AddInspect(CLI::App& program, int& exit_code);
 void AddMatch(CLI::App& program, int& exit_code);
 void AddRun(CLI::App& program, int& exit_code);
+void AddState(CLI::App& program, int& exit_code);
 void AddTest(CLI::App& program, int& exit_code);
 void AddTranslate(CLI::App& program, int& exit_code);
 
