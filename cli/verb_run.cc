@@ -32,6 +32,7 @@ struct RunOptions {
   std::string to;
   std::string lateness;
   std::string max_signals;
+  std::string commit_every;
   bool holds_late = false;
   bool is_manual = false;
   bool is_backfill = false;
@@ -93,6 +94,15 @@ Result<runtime::SessionOptions> SessionOptionsOf(const RunOptions& options) {
   TRIPLINE_TRY(session.now, ParseTime("--now", options.now));
   TRIPLINE_TRY(session.from, ParseTime("--from", options.from));
   TRIPLINE_TRY(session.to, ParseTime("--to", options.to));
+  if (!options.commit_every.empty()) {
+    const auto every = options.commit_every == "0" ? std::optional(Milliseconds(0))
+                                                   : ParseDuration(options.commit_every);
+    if (!every) {
+      return Fail(ErrorCode::kUsage, "--commit-every " + options.commit_every +
+                                         ": expected a duration such as 5s, or 0");
+    }
+    session.commit_every = *every;
+  }
   if (!options.lateness.empty()) {
     session.lateness =
         options.lateness == "0" ? std::optional(Milliseconds(0)) : ParseDuration(options.lateness);
@@ -289,6 +299,9 @@ void AddRun(CLI::App& program, int& exit_code) {
       "--hold-late", options->holds_late,
       "With --state: the end of the events waits for late ones, too, so that it does not "
       "matter how they are cut into calls");
+  verb->add_option("--commit-every", options->commit_every,
+                   "With --state: commit at most so often while the events stream (default 5s; 0: "
+                   "after every block in which runs were due)");
   verb->add_option(
       "--max-signals", options->max_signals,
       "Alerts of one run at most, for every rule: a number, or all (default: what each "

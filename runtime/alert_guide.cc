@@ -70,6 +70,37 @@ std::optional<Found> PlaceholderAt(std::string_view text) {
 bool IsContinuationByte(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
 // One line of at most kMostOfOneValue bytes, cut between characters.
+// What a reader's program may take for the end of a line, or for a change of direction: C1 controls
+// (U+0080 to U+009F), line and paragraph separators, bidirectional controls.
+constexpr std::size_t LengthOfControl(std::string_view text) {
+  const auto byte = [text](std::size_t at) {
+    return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
+  };
+  if (byte(0) < 0x20U || byte(0) == 0x7FU) {
+    return 1;
+  }
+  if (byte(0) == 0xC2U && byte(1) >= 0x80U && byte(1) <= 0x9FU) {
+    return 2;
+  }
+  const bool is_general = byte(0) == 0xE2U && byte(1) == 0x80U;
+  const bool is_isolate = byte(0) == 0xE2U && byte(1) == 0x81U;
+  return (is_general && byte(2) >= 0xA8U && byte(2) <= 0xAEU) ||
+                 (is_isolate && byte(2) >= 0xA6U && byte(2) <= 0xA9U)
+             ? 3
+             : 0;
+}
+
+// Each control as a blank.
+std::string OneLine(std::string_view value) {
+  std::string line;
+  for (std::size_t at = 0; at < value.size();) {
+    const std::size_t control = LengthOfControl(value.substr(at));
+    line += control > 0 ? ' ' : value[at];
+    at += std::max<std::size_t>(control, 1);
+  }
+  return line;
+}
+
 std::string Shortened(std::string value) {
   if (value.size() > AlertGuide::kMostOfOneValue) {
     std::size_t length = AlertGuide::kMostOfOneValue - kEllipsis.size();
@@ -79,9 +110,7 @@ std::string Shortened(std::string value) {
     value.resize(length);
     value += kEllipsis;
   }
-  std::ranges::replace_if(
-      value, [](char c) { return static_cast<unsigned char>(c) < 0x20U || c == 0x7F; }, ' ');
-  return value;
+  return OneLine(value);
 }
 
 // Appends `text`, without making a `!{` of what stands on the two sides of the seam.

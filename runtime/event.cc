@@ -98,7 +98,9 @@ const std::shared_ptr<const Document>& EventSource::Keep() {
 
 bool EventSource::MayNameAlerts() {
   if (!may_name_alerts_) {
-    may_name_alerts_ = text_.find("kibana") != text_.npos;
+    // Any of its letters may be written as an escape.
+    may_name_alerts_ = text_.find("kibana") != text_.npos || text_.find("\\u006") != text_.npos ||
+                       text_.find("\\u002") != text_.npos;
   }
   return *may_name_alerts_;
 }

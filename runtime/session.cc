@@ -159,7 +159,7 @@ std::optional<Timestamp> Session::State::EndOfInput() const {
   if (options.now) {
     return options.now;
   }
-  return GoesOn() ? times.Plausible() : times.Largest();
+  return store ? times.Plausible() : times.Largest();
 }
 
 void Session::State::RunToTheEnd() {

@@ -68,7 +68,10 @@ TimeSpans Session::State::SpansRunOver(const ActiveRule& rule) const {
   TimeSpans range;
   const std::optional<Timestamp> first =
       options.from ? options.from : times.Earliest(rule.time_source);
-  const std::optional<Timestamp> last = options.to ? options.to : EndOfInput();
+  std::optional<Timestamp> last = options.to ? options.to : EndOfInput();
+  if (last && options.now) {
+    last = std::min(*last, *options.now);  // later events are not judged
+  }
   if (first && last && *first <= *last) {
     range.Add({*first, *last});
   }
@@ -77,7 +80,7 @@ TimeSpans Session::State::SpansRunOver(const ActiveRule& rule) const {
 
 // A gap stays where the input was broken off, and where it had no events around the gap.
 Result<void> Session::State::CloseGaps() {
-  const std::optional<Timestamp> latest = times.Largest();
+  const std::optional<Timestamp> latest = EndOfInput();
   for (const ActiveRule& rule : rules) {
     const std::optional<Timestamp> earliest = times.Earliest(rule.time_source);
     if (is_input_broken || !earliest || !latest) {

@@ -79,12 +79,17 @@ std::function<bool(const RuleRun&, const Finding&)> Session::State::MayHaveExami
   if (!GoesOn()) {
     return {};
   }
-  return [of = store.get()](const RuleRun& run, const Finding& finding) {
+  return [this](const RuleRun& run, const Finding& finding) {
     const std::string& rule_id = run.rule().rule_id;
-    const RunRange runs = run.schedule().RunsOver(finding.event.time);
-    const Timestamp last = runs.last + run.schedule().interval();  // where the cut is recorded
-    return of->KnowsAlert(AlertId(rule_id, finding)).value_or(true) ||
-           of->HasCut(rule_id, runs.first, last).value_or(true);
+    const Milliseconds interval = run.schedule().interval();
+    RunRange runs = run.schedule().RunsOver(finding.event.time);
+    runs.last += interval;  // where the cut is recorded
+    const auto active =
+        std::ranges::find(rules, &run, [](const ActiveRule& rule) { return rule.run.get(); });
+    return outbox.MayHold(static_cast<std::size_t>(active - rules.begin()), runs, interval,
+                          finding.event) ||
+           store->KnowsAlert(AlertId(rule_id, finding)).value_or(true) ||
+           store->HasCut(rule_id, runs.first, runs.last).value_or(true);
   };
 }
 

@@ -1,5 +1,6 @@
 #include "runtime/session_outbox.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -23,6 +24,19 @@ void SessionOutbox::Add(std::size_t rule, std::vector<EvaluatedRun> runs) {
     const std::pair key(run.run_at, rule);
     waiting_.emplace(key, std::move(run));
   }
+}
+
+bool SessionOutbox::MayHold(std::size_t rule, const RunRange& runs, Milliseconds interval,
+                            const EventOrder& event) const {
+  for (Timestamp run_at = runs.first; run_at <= runs.last; run_at += interval) {
+    const auto found = waiting_.find({run_at, rule});
+    const auto is_it = [&event](const Finding& finding) { return finding.event == event; };
+    if (found != waiting_.end() &&
+        (found->second.cut > 0 || std::ranges::any_of(found->second.findings, is_it))) {
+      return true;
+    }
+  }
+  return false;
 }
 
 Result<void> SessionOutbox::Keep(

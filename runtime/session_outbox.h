@@ -35,6 +35,11 @@ class SessionOutbox {
   /// How many findings wait in memory.
   [[nodiscard]] std::size_t num_waiting() const { return num_waiting_; }
 
+  /// True if the event is among what waits in memory of the rule's runs, or if one of these has cut
+  /// something.
+  [[nodiscard]] bool MayHold(std::size_t rule, const RunRange& runs, Milliseconds interval,
+                             const EventOrder& event) const;
+
   /// Puts what waits in memory, and the runs' records, into the transaction of `store`; `type_of`
   /// names the type of a rule's run.
   [[nodiscard]] Result<void> Keep(

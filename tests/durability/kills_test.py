@@ -37,7 +37,7 @@ def undisturbed(folder, rules, inputs, has_file):
 
 def kill_once(world, events, duration, fate, dice):
     """Whether the call was killed; else it ended by itself."""
-    process = world.start(events)
+    process = world.start(events, "--commit-every", dice.choice(["0", "5s"]))
     doom = time.monotonic() + dice.random() * duration
     while fate != "any" and process.poll() is None and not world.has_begun(fate):
         time.sleep(WATCHING)

@@ -132,6 +132,9 @@ TEST(AlertGuide, NoValueOpensABlockOrALine) {
   EXPECT_EQ(Filled("{{v}}{osquery{}}", {{"v", "!"}}), "! {osquery{}}");
   EXPECT_EQ(Filled("{{v}}{{w}}", {{"v", "!"}, {"w", "{x}"}}), "! {x}");
   EXPECT_EQ(Filled("{{v}}", {{"v", "a\n# b\r\tc"}}), "a # b  c");
+  EXPECT_EQ(Filled("{{v}}", {{"v", "a\u0085b\u2028c\u2029d\u202Ee\u2066f"}}), "a b c d e f");
+  EXPECT_EQ(Filled("{{v}}", {{"v", "\u00A0\u2027\u202F\u2065\u20AC"}}),
+            "\u00A0\u2027\u202F\u2065\u20AC");
   EXPECT_EQ(Filled("{{v}}", {{"v", "{{n}}"}, {"n", "7"}}), "{{n}}") << "values are not read again";
 }
 

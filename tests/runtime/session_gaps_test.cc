@@ -100,6 +100,36 @@ TEST(SessionGaps, WhatTheCapCutWasNotMissed) {
   EXPECT_EQ(GapsOf(folder), Names());
 }
 
+TEST(SessionGaps, WhatStandsInOneInputTwiceWasNotMissed) {
+  const TestFolder folder("double");
+  const auto ruleset = RulesetOf({QueryRule("q"), NewTermsRule("n", {"user"})});
+  std::string events;
+  for (int i = 0; i < 100; ++i) {
+    events += Named(i, "q n", std::to_string(i % 7));
+  }
+  Call(ruleset, events + events, Kept(folder), 8);
+  EXPECT_EQ(GapsOf(folder), Names());
+}
+
+TEST(SessionGaps, AManualRunClosesNothingBehindItsClock) {
+  const TestFolder folder("behind");
+  const auto both = RulesetOf({QueryRule("q"), QueryRule("r")});
+  Call(both, EventAt(30, "other"), Kept(folder));
+  Call(RulesetOf({QueryRule("r")}), EventAt(62, "other"), Kept(folder));
+  Call(both, EventAt(65, "other"), Kept(folder));
+  SessionOptions early = Manual(folder, 20, 62);
+  early.now = Minute(40);
+
+  Call(both, Named(35, "q", "a") + Named(50, "q", "b"), early);
+
+  EXPECT_EQ(GapsOf(folder), (Names{"q absent 40.00..62.00"}));
+  SessionOptions open = Manual(folder, 20, 62);
+  open.to.reset();
+  open.wall_clock = Minute(100);
+  Call(both, Named(41, "q", "a") + EventAt(42, "other") + EventAt(5'000'000, "other"), open);
+  EXPECT_EQ(GapsOf(folder), (Names{"q absent 42.00..62.00"}));
+}
+
 TEST(SessionGaps, StayWhereTheInputWasBrokenOffOrHadNoEventsAroundThem) {
   const TestFolder folder("stay");
   const auto both = RulesetOf({QueryRule("q"), QueryRule("r")});

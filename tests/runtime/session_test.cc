@@ -73,6 +73,14 @@ TEST(Session, ARuleDoesNotAlertOnWhatComesFromItsOwnAlerts) {
   EXPECT_EQ(result.summary.rules[1].own_alerts, 1U);
 }
 
+TEST(Session, KnowsARulesOwnAlertsHoweverTheirKeysAreWritten) {
+  const auto ruleset = RulesetOf({QueryRule("q")});
+  std::string event = EventAt(1, "q", {{"kibana.alert.rule.rule_id", "q"}});
+  event.replace(event.find("kibana"), 6, "\\u006b\\u0069bana");
+
+  EXPECT_EQ(Call(ruleset, event).summary.rules[0].own_alerts, 1U);
+}
+
 TEST(Session, GivesTheSameBytesWhateverTheOrderAndTheBlocks) {
   const auto ruleset = RulesetOf({QueryRule("q"), NewTermsRule("n", {"user"})});
   std::vector<std::string> events;
