@@ -83,7 +83,10 @@ std::function<bool(const RuleRun&, const Finding&)> Session::State::MayHaveExami
     const std::string& rule_id = run.rule().rule_id;
     const Milliseconds interval = run.schedule().interval();
     RunRange runs = run.schedule().RunsOver(finding.event.time);
-    runs.last += interval;  // where the cut is recorded
+    // A cut is recorded with the run that is evaluated next after the event came.
+    runs.first =
+        run.schedule().LastRunUpTo(runs.first - run.lateness() - run.schedule().look_back());
+    runs.last += interval;
     const auto active =
         std::ranges::find(rules, &run, [](const ActiveRule& rule) { return rule.run.get(); });
     return outbox.MayHold(static_cast<std::size_t>(active - rules.begin()), runs, interval,

@@ -31,8 +31,8 @@ bool SessionOutbox::MayHold(std::size_t rule, const RunRange& runs, Milliseconds
   for (Timestamp run_at = runs.first; run_at <= runs.last; run_at += interval) {
     const auto found = waiting_.find({run_at, rule});
     const auto is_it = [&event](const Finding& finding) { return finding.event == event; };
-    if (found != waiting_.end() &&
-        (found->second.cut > 0 || std::ranges::any_of(found->second.findings, is_it))) {
+    if (found != waiting_.end() && (found->second.cut > 0 || found->second.postponed > 0 ||
+                                    std::ranges::any_of(found->second.findings, is_it))) {
       return true;
     }
   }

@@ -46,9 +46,9 @@ Result<bool> StateStore::KnowsAlert(const std::string& id) {
 }
 
 Result<bool> StateStore::HasCut(const std::string& rule_id, Timestamp first, Timestamp last) {
-  SqliteStatement statement(
-      database_->handle(),
-      "SELECT 1 FROM run WHERE rule_id = ? AND run_at BETWEEN ? AND ? AND cut > 0 LIMIT 1");
+  SqliteStatement statement(database_->handle(),
+                            "SELECT 1 FROM run WHERE rule_id = ? AND run_at BETWEEN ? AND ?"
+                            " AND (cut > 0 OR postponed > 0) LIMIT 1");
   const Stepped step = statement.Bind(rule_id).Bind(Count(first)).Bind(Count(last)).Step();
   if (step == Stepped::kFailed) {
     return database_->Failed("read");

@@ -69,7 +69,7 @@ class StateStore {
 
   /// True if an alert of this id was put, and its id not forgotten.
   [[nodiscard]] Result<bool> KnowsAlert(const std::string& id);
-  /// True if a run of the rule from `first` to `last` gave something up because of max_signals.
+  /// True if a run of the rule from `first` to `last` left something out because of max_signals.
   [[nodiscard]] Result<bool> HasCut(const std::string& rule_id, Timestamp first, Timestamp last);
   /// All gaps, in the order of time.
   [[nodiscard]] Result<std::vector<RunGap>> ReadGaps();

@@ -100,6 +100,24 @@ TEST(SessionGaps, WhatTheCapCutWasNotMissed) {
   EXPECT_EQ(GapsOf(folder), Names());
 }
 
+TEST(SessionGaps, WhatTheCapCutInAStreamWasNotMissed) {
+  const TestFolder folder("stream");
+  RuleSpec rule = QueryRule("q");
+  rule.max_signals = 2;
+  const auto ruleset = RulesetOf({rule});
+  std::string events;
+  for (int i = 0; i < 600; ++i) {
+    events += Named(i / 5.0, "q", std::to_string(i));
+  }
+  SessionOptions options = Kept(folder);
+  options.commit_every = Milliseconds(0);
+  EXPECT_GT(Call(ruleset, events, options, 7).summary.rules[0].cut, 300U);
+
+  Call(ruleset, events, options, 11);
+
+  EXPECT_EQ(GapsOf(folder), Names());
+}
+
 TEST(SessionGaps, WhatStandsInOneInputTwiceWasNotMissed) {
   const TestFolder folder("double");
   const auto ruleset = RulesetOf({QueryRule("q"), NewTermsRule("n", {"user"})});
