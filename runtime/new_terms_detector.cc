@@ -35,9 +35,7 @@ std::uint64_t NumCombinations(std::span<const std::vector<std::string>> values) 
 }  // namespace
 
 NewTermsDetector::NewTermsDetector(const Schedule& schedule, const NewTermsOptions& options)
-    : options_(options),
-      history_(schedule, options.secret),
-      digits_(options.num_fields) {}
+    : options_(options), history_(schedule, options.secret), digits_(options.num_fields) {}
 
 void NewTermsDetector::Observe(const MatchedEvent& event) {
   Check(event.term_values.size() == digits_.size(), "an event has values for each field");

@@ -187,8 +187,8 @@ void Session::State::RunToTheEnd() {
   }
 }
 
-// A rule that has had events, but whose first run has not come yet, begins with that run in the next
-// call, however late the first events are that come then.
+// A rule that has had events, but whose first run has not come yet, begins with that run in the
+// next call, however late the first events are that come then.
 void Session::State::BeginAfter(const ActiveRule& rule, Timestamp last) {
   if (GoesOn() && !rule.run->position() && times.Earliest(rule.time_source)) {
     rule.run->SkipTo(last);
