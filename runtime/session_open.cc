@@ -89,8 +89,7 @@ std::function<bool(const RuleRun&, const Finding&)> Session::State::MayHaveExami
     runs.last += interval;
     const auto active =
         std::ranges::find(rules, &run, [](const ActiveRule& rule) { return rule.run.get(); });
-    return outbox.MayHold(static_cast<std::size_t>(active - rules.begin()), runs, interval,
-                          finding.event) ||
+    return outbox.MayHold(static_cast<std::size_t>(active - rules.begin()), runs, finding.event) ||
            store->KnowsAlert(AlertId(rule_id, finding)).value_or(true) ||
            store->HasCut(rule_id, runs.first, runs.last).value_or(true);
   };

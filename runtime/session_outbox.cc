@@ -26,15 +26,18 @@ void SessionOutbox::Add(std::size_t rule, std::vector<EvaluatedRun> runs) {
   }
 }
 
-bool SessionOutbox::MayHold(std::size_t rule, const RunRange& runs, Milliseconds interval,
-                            const EventOrder& event) const {
-  for (Timestamp run_at = runs.first; run_at <= runs.last; run_at += interval) {
-    const auto found = waiting_.find({run_at, rule});
-    const auto is_it = [&event](const Finding& finding) { return finding.event == event; };
-    if (found != waiting_.end() && (found->second.cut > 0 || found->second.postponed > 0 ||
-                                    std::ranges::any_of(found->second.findings, is_it))) {
+bool SessionOutbox::MayHold(std::size_t rule, const RunRange& runs, const EventOrder& event) const {
+  const auto is_it = [&event](const Finding& finding) { return finding.event == event; };
+  auto at = waiting_.lower_bound({runs.first, rule});
+  while (at != waiting_.end() && at->first.first <= runs.last) {
+    const auto [run_at, whose] = at->first;
+    const EvaluatedRun& run = at->second;
+    if (whose == rule &&
+        (run.cut > 0 || run.postponed > 0 || std::ranges::any_of(run.findings, is_it))) {
       return true;
     }
+    // The rule's place in this run, or in the next one that something is kept of.
+    at = waiting_.lower_bound({whose < rule ? run_at : run_at + Milliseconds(1), rule});
   }
   return false;
 }

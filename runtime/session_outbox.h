@@ -37,8 +37,7 @@ class SessionOutbox {
 
   /// True if the event is among what waits in memory of the rule's runs, or if one of these has cut
   /// something.
-  [[nodiscard]] bool MayHold(std::size_t rule, const RunRange& runs, Milliseconds interval,
-                             const EventOrder& event) const;
+  [[nodiscard]] bool MayHold(std::size_t rule, const RunRange& runs, const EventOrder& event) const;
 
   /// Puts what waits in memory, and the runs' records, into the transaction of `store`; `type_of`
   /// names the type of a rule's run.
