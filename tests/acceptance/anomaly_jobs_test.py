@@ -91,7 +91,8 @@ INSERT INTO old_part SELECT id, piece, bytes FROM part WHERE owner = 'rule' AND 
 CREATE TABLE old_alert(sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
                        rule_id TEXT NOT NULL, run_at INTEGER NOT NULL, document TEXT) STRICT;
 INSERT INTO old_alert SELECT sequence, id, rule_id, run_at, document FROM alert;
-DROP TABLE rule; DROP TABLE part; DROP TABLE alert; DROP TABLE job; DROP TABLE run; DROP TABLE output;
+DROP TABLE rule; DROP TABLE part; DROP TABLE alert; DROP TABLE job; DROP TABLE run; DROP TABLE gap;
+DROP TABLE output;
 ALTER TABLE old_rule RENAME TO rule;
 ALTER TABLE old_part RENAME TO part;
 ALTER TABLE old_alert RENAME TO alert;
