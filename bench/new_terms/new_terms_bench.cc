@@ -5,6 +5,14 @@
 // "Floor" makes one random read and write in as many bytes as the table takes, which no table can
 // do without, and "Map" keeps the terms in the library's hash table, without runs, arrivals or
 // expiry. "rss_per_term" is what the process grew by while the history was made.
+//
+// Answer, one core of an AMD EPYC with two that was busy with other work:
+//   terms                          10^5     10^6     10^7
+//   known, a second (millions)     7.5      5.1      3.9        Map: 3.2  2.3  1.0
+//   bytes a term (resident)        40 (-)   39 (46)  39 (46)    Map: 136 at 10^7
+//   new, a second (millions)       3.4      2.2      1.6
+//   checkpoint / restore, ms       13 / 6   131 / 75 1,580 / 1,700
+//   delta of 10,000 changes, ms    2.4      2.6      4.3
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
