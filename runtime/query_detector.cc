@@ -195,6 +195,9 @@ Result<void> QueryDetector::Load(ByteReader& reader) {
                                              std::to_string(version) + ", this version reads " +
                                              std::to_string(kVersion));
   }
+  if (position_ || !waiting_.empty() || !alerted_.empty()) {
+    return reader.Damaged("a single part: query rules keep no changes");
+  }
   TRIPLINE_TRY(position_, LoadOptionalTime(reader));
   TRIPLINE_TRY_VOID(LoadEvents(reader, waiting_));
   TRIPLINE_TRY_VOID(LoadEvents(reader, alerted_));

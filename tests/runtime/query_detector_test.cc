@@ -166,6 +166,11 @@ TEST(QueryDetector, RefusesDamagedAndForeignState) {
   for (std::size_t size = 0; size < writer.bytes().size(); ++size) {
     EXPECT_FALSE(load(std::string_view(writer.bytes()).substr(0, size)).has_value()) << size;
   }
+  QueryDetector twice(Schedule(Milliseconds(5), Milliseconds(20)), 1);
+  ByteReader once(writer.bytes(), "the state of rule r");
+  ASSERT_TRUE(twice.Load(once).has_value());
+  ByteReader again(writer.bytes(), "the state of rule r");
+  EXPECT_FALSE(twice.Load(again).has_value());
   std::string other_version = writer.bytes();
   other_version[0] = 9;
   ASSERT_FALSE(load(other_version).has_value());
