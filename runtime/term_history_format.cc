@@ -138,7 +138,9 @@ Result<Timestamp> TermHistory::LoadArrival(ByteReader& reader, Term& term,
   TRIPLINE_TRY(arrival.silent_since, LoadOptionalTime(reader));
   TRIPLINE_TRY(const auto standing, reader.Number<std::uint8_t>());
   TRIPLINE_TRY(const auto is_postponed, reader.Number<std::uint8_t>());
-  if (standing > static_cast<std::uint8_t>(Standing::kAlerted) || is_postponed > 1) {
+  const bool is_quiet = standing == static_cast<std::uint8_t>(Standing::kQuiet);
+  if (standing > static_cast<std::uint8_t>(Standing::kAlerted) ||
+      is_postponed > (is_quiet ? 0 : 1)) {
     return reader.Damaged("a known standing of an arrival");
   }
   const std::optional<Timestamp> from = NextFrom();
