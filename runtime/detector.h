@@ -51,7 +51,8 @@ class Detector {
   /// Takes in what was observed; before any other call, and before the sources go.
   virtual void Settle() {}
 
-  /// False: it was never shown this event, nor forgot it. Often it cannot tell.
+  /// True if what it keeps says that it may have been shown this event; false if it says no, or
+  /// nothing.
   [[nodiscard]] virtual bool MayHaveSeen(const MatchedEvent& /*event*/) const { return false; }
 
   /// The earliest run not over yet that may give findings; none if there is nothing to look at.

@@ -18,14 +18,10 @@ import json
 import math
 import re
 
+from new_terms_brute_force import UNITS, milliseconds, values_of
+
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000}
 MAY_ALERT, HISTORY_ONLY = 0, 1  # at one time the event that may alert comes first
-
-
-def milliseconds(duration):
-    number = duration.rstrip("msdhw")
-    return int(number) * UNITS[duration[len(number):]]
 
 
 def iso(time):
@@ -34,27 +30,6 @@ def iso(time):
 
 
 # Values ---------------------------------------------------------------------------------------------------------------
-
-def values_of(document, path):
-    """All values below a dotted path, in the document's order: nested objects, dotted keys and arrays alike."""
-    found = []
-
-    def look(node, rest):
-        if isinstance(node, list):
-            for element in node:
-                look(element, rest)
-        elif not rest:
-            if node is not None and not isinstance(node, dict):
-                found.append(node)
-        elif isinstance(node, dict):
-            for length in range(1, len(rest) + 1):
-                key = ".".join(rest[:length])
-                if key in node:
-                    look(node[key], rest[length:])
-
-    look(document, path.split("."))
-    return found
-
 
 def as_date(value):
     """Milliseconds since the epoch, or None where the value is no date."""
