@@ -34,6 +34,18 @@ enum class AtomTag : std::uint8_t {
   kValueList,  // without its values: the column's are judged natively
 };
 
+// Which influencer values of a series may be named.
+enum class Candidates : std::uint8_t { kNone, kCounted, kShared };
+
+// Who brought too few events is not among those who brought some; a rare value's are those that all
+// its events share (runtime/anomaly/count_run.cc, rare_run.cc).
+Candidates CandidatesOf(const std::string& function) {
+  if (function == "rare") {
+    return Candidates::kShared;
+  }
+  return function.starts_with("low_") ? Candidates::kNone : Candidates::kCounted;
+}
+
 bool IsRounded(const runtime::WindowMath& window) {
   return window.from.MostRounded() + window.to.MostRounded() + window.history_start.MostRounded() >
          Milliseconds(0);
@@ -53,6 +65,10 @@ class Describer {
     Count(ruleset.rules.size());
     for (const runtime::RuleSpec& rule : ruleset.rules) {
       AddRule(ruleset, rule);
+    }
+    Count(ruleset.jobs.size());
+    for (const runtime::AnomalyJobSpec& job : ruleset.jobs) {
+      AddJob(ruleset, job);
     }
     return writer_.Take();
   }
@@ -239,6 +255,24 @@ class Describer {
           "windows that are rounded, as by `now/d`, are not run in the cluster yet");
     }
     AddTexts(reasons);
+  }
+
+  void AddJob(const runtime::Ruleset& ruleset, const runtime::AnomalyJobSpec& job) {
+    writer_.String(job.job_id);
+    AddTexts(job.indices);
+    writer_.Number(job.query ? static_cast<std::int32_t>(*job.query) : std::int32_t{-1});
+    writer_.Number(static_cast<std::int64_t>(job.bucket_span.count()));
+    writer_.String(job.time_field);
+    writer_.String(job.summary_count_field);
+    AddTexts(job.influencers);
+    Count(job.detectors.size());
+    for (const runtime::AnomalyDetectorSpec& detector : job.detectors) {
+      writer_.String(detector.function);
+      writer_.String(detector.partition_field);
+      writer_.String(detector.by_field);
+      writer_.Number(static_cast<std::uint8_t>(CandidatesOf(detector.function)));
+    }
+    AddTexts(runtime::ReasonsNotToRun(ruleset, job));
   }
 
   ByteWriter writer_;

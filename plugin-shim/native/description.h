@@ -4,7 +4,7 @@
 // Little-endian; a text is u32 length and UTF-8 bytes; a list is u32 count and its elements.
 //
 //   description = text content_hash, u32 num_program_fields, u32 num_outputs, list of column,
-//                 list of leaf, list of rule
+//                 list of leaf, list of rule, list of job
 //   column      = text name, text source, u8 kind (jit::ColumnKind), u8 is_pattern, u8 lowercases,
 //                 u8 form (jit::NumberForm), u32 ignore_above, f64 scale; the source of objects is
 //                 the path of their field
@@ -24,6 +24,13 @@
 //                 i64 delay_ms (to), i64 history_window_ms (these three before a run), u32
 //                 max_signals, text timestamp_override, u8 is_timestamp_fallback_disabled, list of
 //                 text (new_terms_fields), list of text (why it is not run)
+//   job         = text job_id, list of text (index patterns), i32 output (-1: no query),
+//                 i64 bucket_span_ms, text time_field, text summary_count_field (empty: an event is
+//                 one), list of text (influencers), list of detector, list of text (why it is not
+//                 run)
+//   detector    = text function, text partition_field, text by_field (empty: none), u8 candidates
+//                 (which influencer values may be named: 0 none, 1 by their counts, 2 those that
+//                 all events of a series share)
 //
 // A pure function.
 #pragma once

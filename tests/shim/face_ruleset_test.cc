@@ -15,6 +15,7 @@
 #include "plugin-shim/native/face.h"
 #include "runtime/alert.h"
 #include "runtime/event.h"
+#include "runtime/rule_run.h"
 #include "runtime/ruleset_file.h"
 #include "runtime/term.h"
 #include "tests/shim/face_world.h"
@@ -31,8 +32,8 @@ constexpr std::string_view kNewTerms =
     "[[rule.new_terms.history_window_start]]\nfield = \"history_window_start\"\n"
     "value = \"now-20d\"\n";
 
-Handle Compile(Face& face, const std::string& document) {
-  const CompileAnswer answer = Value(face.CompileRuleset("rule.toml", document, std::nullopt));
+Handle Compile(Face& face, const std::string& document, const std::string& name = "rule.toml") {
+  const CompileAnswer answer = Value(face.CompileRuleset(name, document, std::nullopt));
   for (const Diagnostic& diagnostic : answer.diagnostics) {
     EXPECT_NE(diagnostic.severity, Severity::kError) << Render(diagnostic);
   }
@@ -300,6 +301,28 @@ void ExpectRule(AnswerReader& reader, const runtime::RuleSpec& rule) {
   EXPECT_EQ(Texts(reader), rule.new_terms_fields);
 }
 
+void ExpectJob(AnswerReader& reader, const runtime::Ruleset& ruleset,
+               const runtime::AnomalyJobSpec& job) {
+  EXPECT_EQ(reader.Text(), job.job_id);
+  EXPECT_EQ(Texts(reader), job.indices);
+  EXPECT_EQ(reader.Take<std::int32_t>(), job.query ? static_cast<std::int32_t>(*job.query) : -1);
+  EXPECT_EQ(reader.Take<std::int64_t>(), job.bucket_span.count());
+  EXPECT_EQ(reader.Text(), job.time_field);
+  EXPECT_EQ(reader.Text(), job.summary_count_field);
+  EXPECT_EQ(Texts(reader), job.influencers);
+  EXPECT_EQ(reader.U32(), job.detectors.size());
+  for (const runtime::AnomalyDetectorSpec& detector : job.detectors) {
+    EXPECT_EQ(reader.Text(), detector.function);
+    EXPECT_EQ(reader.Text(), detector.partition_field);
+    EXPECT_EQ(reader.Text(), detector.by_field);
+    EXPECT_EQ(reader.U8(), detector.function == "rare"        ? 2
+                           : detector.function == "low_count" ? 0
+                                                              : 1)
+        << detector.function;
+  }
+  EXPECT_EQ(Texts(reader), runtime::ReasonsNotToRun(ruleset, job));
+}
+
 // Answers why the last rule is not run.
 std::vector<std::string> ExpectDescription(std::string_view bytes,
                                            const runtime::Ruleset& ruleset) {
@@ -320,6 +343,10 @@ std::vector<std::string> ExpectDescription(std::string_view bytes,
   for (const runtime::RuleSpec& rule : ruleset.rules) {
     ExpectRule(reader, rule);
     why_not = Texts(reader);
+  }
+  EXPECT_EQ(reader.U32(), ruleset.jobs.size());
+  for (const runtime::AnomalyJobSpec& job : ruleset.jobs) {
+    ExpectJob(reader, ruleset, job);
   }
   EXPECT_TRUE(reader.AtEnd());
   return why_not;
@@ -347,6 +374,27 @@ TEST(FaceDescriptions, SayWhyARuleIsNotRun) {
 
   EXPECT_FALSE(
       ExpectDescription(Value(face.DescribeRuleset(handle)), RulesetOf(face, handle)).empty());
+}
+
+TEST(FaceDescriptions, SayHowAnomalyJobsCount) {
+  Face face;
+  const Handle handle =
+      Compile(face, R"([{"job_id":"all","analysis_config":{"bucket_span":"15m","detectors":[
+          {"function":"high_count","by_field_name":"user.name","partition_field_name":"host.id"},
+          {"function":"low_count"},{"function":"rare","by_field_name":"process.name"}],
+          "influencers":["source.ip","user.name"],"summary_count_field_name":"event.sequence"},
+        "data_description":{"time_field":"event.ingested"},
+        "datafeed_config":{"indices":["logs-*","-logs-x"],"query":{"term":{"event.kind":"alert"}}}},
+       {"job_id":"later","analysis_config":{"bucket_span":"1h","detectors":[
+          {"function":"high_sum","field_name":"source.bytes"}]},
+        "datafeed_config":{"indices":["a"],"query":{"match_all":{}}}}])",
+              "jobs.json");
+  const runtime::Ruleset ruleset = RulesetOf(face, handle);
+  ASSERT_EQ(ruleset.jobs.size(), 2U);
+  ASSERT_EQ(ruleset.jobs[0].detectors.size(), 3U);
+  ASSERT_FALSE(runtime::ReasonsNotToRun(ruleset, ruleset.jobs[1]).empty());
+
+  (void)ExpectDescription(Value(face.DescribeRuleset(handle)), ruleset);
 }
 
 TEST(FaceDescriptions, HaveEveryKindOfAtomAndColumn) {

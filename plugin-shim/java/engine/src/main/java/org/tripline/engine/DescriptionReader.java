@@ -7,8 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.tripline.engine.RulesetDescription.Atom;
+import org.tripline.engine.RulesetDescription.Candidates;
 import org.tripline.engine.RulesetDescription.Column;
 import org.tripline.engine.RulesetDescription.ColumnKind;
+import org.tripline.engine.RulesetDescription.Detector;
+import org.tripline.engine.RulesetDescription.Job;
 import org.tripline.engine.RulesetDescription.Leaf;
 import org.tripline.engine.RulesetDescription.Node;
 import org.tripline.engine.RulesetDescription.NumberForm;
@@ -35,8 +38,9 @@ final class DescriptionReader {
     List<Column> columns = list(this::column);
     List<Leaf> leaves = list(this::leaf);
     List<Rule> rules = list(this::rule);
+    List<Job> jobs = list(this::job);
     return new RulesetDescription(
-        contentHash, columns, numProgramFields, leaves, rules, numOutputs);
+        contentHash, columns, numProgramFields, leaves, rules, jobs, numOutputs);
   }
 
   private Column column() {
@@ -128,6 +132,23 @@ final class DescriptionReader {
         flag(),
         list(this::text),
         list(this::text));
+  }
+
+  private Job job() {
+    return new Job(
+        text(),
+        list(this::text),
+        bytes.getInt(),
+        bytes.getLong(),
+        text(),
+        text(),
+        list(this::text),
+        list(this::detector),
+        list(this::text));
+  }
+
+  private Detector detector() {
+    return new Detector(text(), text(), text(), Candidates.values()[bytes.get()]);
   }
 
   private boolean flag() {

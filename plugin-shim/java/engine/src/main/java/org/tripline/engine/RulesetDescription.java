@@ -12,6 +12,7 @@ public record RulesetDescription(
     int numProgramFields,
     List<Leaf> leaves,
     List<Rule> rules,
+    List<Job> jobs,
     int numOutputs) {
 
   /** How values reach the engine, in the order of jit::ColumnKind. */
@@ -118,6 +119,35 @@ public record RulesetDescription(
       return timestampOverride.isEmpty() ? "@timestamp" : timestampOverride;
     }
   }
+
+  /**
+   * An anomaly job, as far as counting goes; {@code output} (-1: none) is its datafeed's query.
+   * Buckets begin at multiples of the span since 1970. Where there is a summary count field, an
+   * event stands for so many.
+   */
+  public record Job(
+      String jobId,
+      List<String> indices,
+      int output,
+      long bucketSpanMillis,
+      String timeField,
+      String summaryCountField,
+      List<String> influencers,
+      List<Detector> detectors,
+      List<String> whyNotRun) {}
+
+  /** Which influencer values of a series may be named as those who made an anomaly. */
+  public enum Candidates {
+    NONE,
+    /** Those who brought much of the count. */
+    COUNTED,
+    /** Those that all events of the series share. */
+    SHARED
+  }
+
+  /** One way of splitting a job's events into series; a field that does not split is empty. */
+  public record Detector(
+      String function, String partitionField, String byField, Candidates candidates) {}
 
   /** What a leaf asks of a value; for hosts that answer a leaf by a query of their own. */
   public sealed interface Atom {

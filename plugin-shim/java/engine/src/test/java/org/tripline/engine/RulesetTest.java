@@ -16,8 +16,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.tripline.engine.RulesetDescription.Atom;
+import org.tripline.engine.RulesetDescription.Candidates;
 import org.tripline.engine.RulesetDescription.Column;
 import org.tripline.engine.RulesetDescription.ColumnKind;
+import org.tripline.engine.RulesetDescription.Detector;
+import org.tripline.engine.RulesetDescription.Job;
 import org.tripline.engine.RulesetDescription.Leaf;
 import org.tripline.engine.RulesetDescription.Rule;
 
@@ -101,6 +104,44 @@ class RulesetTest {
       assertEquals(100, rule.maxSignals());
       assertEquals(Duration.ofMinutes(5).toMillis(), rule.intervalMillis());
       assertTrue(rule.historyWindowMillis() > Duration.ofDays(13).toMillis());
+    }
+  }
+
+  @Test
+  void aDescriptionHasTheAnomalyJobs() {
+    byte[] documents =
+        Rules.bytes(
+            """
+            [{"job_id": "j", "analysis_config": {"bucket_span": "15m",
+                "detectors": [{"function": "high_count", "by_field_name": "name"},
+                              {"function": "rare", "by_field_name": "ip",
+                               "partition_field_name": "name"}],
+                "influencers": ["port"], "summary_count_field_name": "score"},
+              "data_description": {"time_field": "at"},
+              "datafeed_config": {"indices": ["logs-*"], "query": {"term": {"on": true}}}},
+             {"job_id": "other", "analysis_config": {"bucket_span": "1h",
+                "detectors": [{"function": "high_sum", "field_name": "score"}]},
+              "datafeed_config": {"indices": ["a"], "query": {"match_all": {}}}}]
+            """);
+    try (Ruleset ruleset = Ruleset.compile("jobs.json", documents, Rules.MAPPING)) {
+      List<Job> jobs = ruleset.description().jobs();
+      assertEquals(
+          new Job(
+              "j",
+              List.of("logs-*"),
+              jobs.get(0).output(),
+              Duration.ofMinutes(15).toMillis(),
+              "at",
+              "score",
+              List.of("port"),
+              List.of(
+                  new Detector("high_count", "", "name", Candidates.COUNTED),
+                  new Detector("rare", "name", "ip", Candidates.SHARED)),
+              List.of()),
+          jobs.get(0));
+      assertTrue(jobs.get(0).output() >= 0);
+      assertEquals("other", jobs.get(1).jobId());
+      assertEquals(1, jobs.get(1).whyNotRun().size(), "sums are not counted yet");
     }
   }
 
