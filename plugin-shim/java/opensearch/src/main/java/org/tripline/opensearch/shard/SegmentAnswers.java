@@ -32,7 +32,9 @@ import org.tripline.engine.SegmentPlan.Knowledge;
  * LeafDocuments}). Of the others, one whose answer is a handful of terms is read from their
  * postings; one that every value satisfies, from the field's existence; one that the engine cannot
  * ask (a field without doc values, or of another type than the ruleset thought), by the field
- * type's own query. What is left is read from columns, for the documents that still matter.
+ * type's own query. What is left is read from columns, for the documents that still matter. Through
+ * a reader that hides or changes values ({@link ReaderTrust}) every leaf is asked by queries, so
+ * that it finds what its searcher's own searches find; only value lists are columns there too.
  * Immutable; any thread may use it.
  */
 public final class SegmentAnswers implements Closeable {
@@ -94,6 +96,7 @@ public final class SegmentAnswers implements Closeable {
     private final RulesetDescription description;
     private final LeafReaderContext segment;
     private final LeafReader reader;
+    private final boolean showsAllValues;
     private final LeafWeights weights;
     private final LeafDocuments documents;
     private final QueryShardContext context;
@@ -113,6 +116,7 @@ public final class SegmentAnswers implements Closeable {
       this.description = engine.description();
       this.segment = segment;
       this.reader = segment.reader();
+      this.showsAllValues = ReaderTrust.showsAllValues(reader);
       this.weights = weights;
       this.documents = new LeafDocuments(reader.maxDoc());
       this.context = context;
@@ -132,11 +136,7 @@ public final class SegmentAnswers implements Closeable {
       boolean isDone = false;
       try {
         for (int field = 0; field < fields.length; field++) {
-          var column = description.columns().get(field);
-          fields[field] =
-              leavesOf(field).stream().anyMatch(leaf -> description.leaves().get(leaf).isRelative())
-                  ? FieldSource.asked(column)
-                  : FieldSource.of(column, reader, context);
+          fields[field] = source(field);
           switch (fields[field].way()) {
             case ABSENT -> setAll(field, Knowledge.NEVER);
             case CODES -> decideCodes(field);
@@ -153,6 +153,20 @@ public final class SegmentAnswers implements Closeable {
           closeAll(fields);
         }
       }
+    }
+
+    private FieldSource source(int field) {
+      var column = description.columns().get(field);
+      List<Integer> asked = leavesOf(field);
+      boolean isAsked =
+          asked.stream().anyMatch(leaf -> description.leaves().get(leaf).isRelative())
+              || (!showsAllValues && asked.stream().noneMatch(this::isValueList));
+      return isAsked ? FieldSource.asked(column) : FieldSource.of(column, reader, context);
+    }
+
+    private boolean isValueList(int leaf) {
+      return description.leaves().get(leaf).atoms().stream()
+          .anyMatch(Atom.ValueList.class::isInstance);
     }
 
     private List<Integer> leavesOf(int field) {
@@ -179,6 +193,10 @@ public final class SegmentAnswers implements Closeable {
           builder.add(term.bytes, term.offset, term.length);
         }
         fields[field] = fields[field].with(builder.build());
+      }
+      if (!showsAllValues) {
+        askQueries(field);
+        return;
       }
       if (reading == Reading.COLUMNS) {
         return;
@@ -234,6 +252,10 @@ public final class SegmentAnswers implements Closeable {
     }
 
     private void lookUpNumbers(int field) throws IOException {
+      if (!showsAllValues) {
+        askQueries(field);
+        return;
+      }
       if (reading == Reading.COLUMNS) {
         return;
       }
@@ -241,7 +263,7 @@ public final class SegmentAnswers implements Closeable {
         List<Atom> atoms = description.leaves().get(leaf).atoms();
         if (atoms.stream().anyMatch(Atom.Exists.class::isInstance)) {
           giveOrKeep(leaf, new LeafSource.Existing(fields[field]));
-        } else if (atoms.stream().anyMatch(Atom.ValueList.class::isInstance)) {
+        } else if (isValueList(leaf)) {
           continue; // the column decides
         } else if (fields[field].hasPostings()) {
           lookUpBooleans(leaf, fields[field], atoms);
@@ -270,6 +292,9 @@ public final class SegmentAnswers implements Closeable {
     private void askQueries(int field) throws IOException {
       for (int leaf : leavesOf(field)) {
         LeafSource source = new LeafSource.Queried(leaf);
+        if (isValueList(leaf) && fields[field].way() != FieldSource.Way.QUERIES) {
+          continue; // the column decides
+        }
         if (description.leaves().get(leaf).isRelative()) {
           give(leaf, source); // what it finds now is not what it finds in an hour
           continue;
@@ -277,6 +302,8 @@ public final class SegmentAnswers implements Closeable {
         List<DocIdSetIterator> found = source.open(segment, weights);
         if (found.isEmpty()) {
           knowledge[leaf] = Knowledge.NEVER;
+        } else if (!showsAllValues) {
+          give(leaf, source); // no other search is to use what this one finds
         } else if (!keep(leaf, documents.ofAll(found.get(0)))) {
           give(leaf, source);
         }

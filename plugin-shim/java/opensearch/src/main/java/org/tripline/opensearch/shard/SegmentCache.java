@@ -10,7 +10,8 @@ import org.tripline.engine.MatchEngine;
 
 /**
  * What one ruleset knows of segments, by their cores. A segment's values never change, so what was
- * decided once holds until the segment is merged away. Any thread may use it; two threads that meet
+ * decided once holds until the segment is merged away. Searches that do not see all values of a
+ * segment ({@link ReaderTrust}) neither fill nor use what is kept. Any thread may use it; two threads that meet
  * a new segment at once wait for one of them.
  */
 public final class SegmentCache implements Closeable {
@@ -45,7 +46,10 @@ public final class SegmentCache implements Closeable {
   public Borrowed get(
       LeafReaderContext segment, LeafWeights weights, QueryShardContext context, Reading reading)
       throws IOException {
-    IndexReader.CacheHelper core = segment.reader().getCoreCacheHelper();
+    IndexReader.CacheHelper core =
+        ReaderTrust.showsAllValues(segment.reader())
+            ? segment.reader().getCoreCacheHelper()
+            : null;
     if (core == null || isClosed) {
       return new Borrowed(
           SegmentAnswers.decide(engine, segment, weights, context, reading), false);
