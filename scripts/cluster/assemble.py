@@ -88,7 +88,7 @@ def lay_out(folder, version, jars):
     here = {name: [jar for jar in found if not any(mark in jar.name for mark in releases.FOREIGN_PLATFORMS)]
             for name, found in jars.items()}
     artifacts = {name: {artifact_name(jar.name) for jar in found} for name, found in here.items()}
-    for module in releases.MODULES:
+    for module in releases.modules(version):
         taken = artifacts["lib"].union(*(artifacts[f"module-{other}"] for other in module.extends))
         place = folder / "modules" / module.name
         _move(without(here[f"module-{module.name}"], taken), place)
@@ -132,7 +132,7 @@ def _build(folder, version):
     partial = pathlib.Path(tempfile.mkdtemp(prefix=f"{folder.name}.partial-", dir=folder.parent))
     try:
         sets = {"lib": releases.lib_coordinates(version), "agent": releases.agent_coordinates(version)}
-        sets.update({f"module-{module.name}": module.coordinates(version) for module in releases.MODULES})
+        sets.update({f"module-{module.name}": module.coordinates(version) for module in releases.modules(version)})
         lay_out(partial / "home", version, maven.fetch(partial / "poms", sets))
         (partial / "home" / _STAMP).write_text(json.dumps({"recipe": RECIPE, "version": version}), encoding="utf-8")
         _open_to_all(partial / "home")

@@ -11,8 +11,8 @@ _PLUGIN = "org.opensearch.plugin"
 
 # Versions of libraries that OpenSearch's own poms do not pull in: log4j-core is optional there and has to fit the
 # log4j-api that they do pull in; byte-buddy has to be the one in the Boot-Class-Path of the agent's manifest.
-_LOG4J_CORE = {"3.8.0": "2.25.4"}
-_BYTE_BUDDY = {"3.8.0": "1.18.8"}
+_LOG4J_CORE = {"3.4.0": "2.21.0", "3.8.0": "2.25.4"}
+_BYTE_BUDDY = {"3.4.0": "1.17.7", "3.8.0": "1.18.8"}
 
 
 class UnknownVersion(Exception):
@@ -26,6 +26,7 @@ class Module:
     artifacts: tuple = ()  # where they are not just the module's own name
     extends: tuple = ()
     policy: tuple = ()
+    missing_in: tuple = ()  # releases whose part of the registry lacks it
 
     def coordinates(self, version):
         return [(_PLUGIN, artifact, version) for artifact in self.artifacts or (self.name,)]
@@ -51,12 +52,17 @@ MODULES = (
     Module("analysis-common", "org.opensearch.analysis.common.CommonAnalysisModulePlugin", extends=("lang-painless",)),
     Module("geo", "org.opensearch.geo.GeoModulePlugin"),
     Module("ingest-common", "org.opensearch.ingest.common.IngestCommonModulePlugin", extends=("lang-painless",)),
-    Module("cache-common", "org.opensearch.cache.common.tier.TieredSpilloverCachePlugin"),
+    Module("cache-common", "org.opensearch.cache.common.tier.TieredSpilloverCachePlugin", missing_in=("3.4.0",)),
     Module("repository-url", "org.opensearch.plugin.repository.url.URLRepositoryModulePlugin", policy=(_CONNECT,)),
 )
 
 # Jars for other machines than the one that assembles; Maven brings them all.
 FOREIGN_PLATFORMS = ("-osx-", "-windows-")
+
+
+def modules(version):
+    """The modules that a release has in the registry."""
+    return [module for module in MODULES if version not in module.missing_in]
 
 
 def _pinned(table, version):
