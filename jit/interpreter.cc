@@ -50,6 +50,11 @@ Interpreter::Interpreter(const Program& program) {
   AssignSlots();
 }
 
+std::size_t Interpreter::memory_bytes() const noexcept {
+  return steps_.capacity() * sizeof(Step) + operands_.capacity() * sizeof(Operand) +
+         deliveries_.capacity() * sizeof(Delivery) + guard_leaves_.capacity() * sizeof(GuardLeaf);
+}
+
 std::vector<Interpreter::Operand> Interpreter::AddSteps(const Program& program) {
   std::vector<Operand> operand_of;  // per node
   operand_of.reserve(program.nodes.size());

@@ -10,6 +10,7 @@
 // threads may evaluate, each with a Scratch of its own.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -23,6 +24,8 @@ class Interpreter {
  public:
   /// Requires: Verify accepts the Program.
   explicit Interpreter(const Program& program);
+
+  [[nodiscard]] std::size_t memory_bytes() const noexcept;
 
   /// Memory for one evaluation at a time.
   class Scratch {

@@ -30,19 +30,22 @@ constexpr Bound kTrueBound{.kind = Bound::Kind::kTrue};
 
 class Relaxer {
  public:
-  Relaxer(const Program& program, std::span<const Knowledge> knowledge)
-      : program_(program), knowledge_(knowledge) {}
+  Relaxer(const Program& program, std::span<const Knowledge> knowledge,
+          std::span<const std::uint8_t> wanted)
+      : program_(program), knowledge_(knowledge), wanted_(wanted) {}
 
   Program Run() {
-    relaxed_.fields = program_.fields;
-    relaxed_.leaves = program_.leaves;
+    relaxed_.leaves.resize(program_.leaves.size());
     bounds_.reserve(program_.nodes.size());
     for (const Node& node : program_.nodes) {
       bounds_.push_back(BoundsOf(node));
     }
-    for (const NodeIndex root : program_.outputs) {
-      relaxed_.outputs.push_back(NodeOf(bounds_[root].most));
+    for (OutputIndex output = 0; output < program_.outputs.size(); ++output) {
+      const bool is_wanted = wanted_.empty() || wanted_[output] != 0;
+      relaxed_.outputs.push_back(
+          NodeOf(is_wanted ? bounds_[program_.outputs[output]].most : kFalseBound));
     }
+    KeepReachable();
     return std::move(relaxed_);
   }
 
@@ -141,12 +144,66 @@ class Relaxer {
     return Add({.op = bound.kind == Bound::Kind::kTrue ? Op::kTrue : Op::kFalse}).node;
   }
 
+  // Bounds that no output came to use are most of what was made.
+  void KeepReachable() {
+    constexpr NodeIndex kGone = 0xFFFFFFFFU;
+    std::vector<NodeIndex> place_of(relaxed_.nodes.size(), kGone);
+    for (const NodeIndex root : relaxed_.outputs) {
+      place_of[root] = root;
+    }
+    for (std::size_t at = relaxed_.nodes.size(); at-- > 0;) {
+      if (place_of[at] != kGone) {
+        for (const NodeIndex operand : RelaxedOperandsOf(relaxed_.nodes[at])) {
+          place_of[operand] = operand;
+        }
+      }
+    }
+    Program kept;
+    for (std::size_t at = 0; at < relaxed_.nodes.size(); ++at) {
+      if (place_of[at] != kGone) {
+        Node node = relaxed_.nodes[at];
+        place_of[at] = static_cast<NodeIndex>(kept.nodes.size());
+        if (node.op == Op::kNot) {
+          node.first = place_of[node.first];
+        } else if (node.op == Op::kAnd || node.op == Op::kOr) {
+          const std::span<const NodeIndex> operands = RelaxedOperandsOf(relaxed_.nodes[at]);
+          node.first = static_cast<std::uint32_t>(kept.operands.size());
+          for (const NodeIndex operand : operands) {
+            kept.operands.push_back(place_of[operand]);
+          }
+        }
+        kept.nodes.push_back(node);
+      }
+    }
+    for (NodeIndex& root : relaxed_.outputs) {
+      root = place_of[root];
+    }
+    relaxed_.nodes = std::move(kept.nodes);
+    relaxed_.operands = std::move(kept.operands);
+  }
+
+  std::span<const NodeIndex> RelaxedOperandsOf(const Node& node) const {
+    switch (node.op) {
+      case Op::kFalse:
+      case Op::kTrue:
+      case Op::kLeaf:
+        break;
+      case Op::kNot:
+        return {&node.first, 1};
+      case Op::kAnd:
+      case Op::kOr:
+        return std::span(relaxed_.operands).subspan(node.first, node.count);
+    }
+    return {};
+  }
+
   std::span<const NodeIndex> OperandsOf(const Node& node) const {
     return std::span(program_.operands).subspan(node.first, node.count);
   }
 
   const Program& program_;
   std::span<const Knowledge> knowledge_;
+  std::span<const std::uint8_t> wanted_;
   Program relaxed_;
   std::vector<Bounds> bounds_;  // by node of program_
   std::vector<NodeIndex> joined_;
@@ -154,8 +211,9 @@ class Relaxer {
 
 }  // namespace
 
-Program Relax(const Program& program, std::span<const Knowledge> knowledge) {
-  return Relaxer(program, knowledge).Run();
+Program Relax(const Program& program, std::span<const Knowledge> knowledge,
+              std::span<const std::uint8_t> wanted) {
+  return Relaxer(program, knowledge, wanted).Run();
 }
 
 }  // namespace tripline::jit

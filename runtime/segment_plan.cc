@@ -83,14 +83,21 @@ SegmentPlan::SegmentPlan(const jit::Program& relaxed)
 }
 
 Result<std::shared_ptr<const SegmentPlan>> SegmentPlan::Make(
-    const jit::Program& program, std::span<const jit::Knowledge> knowledge) {
+    const jit::Program& program, std::span<const jit::Knowledge> knowledge,
+    std::span<const std::uint8_t> wanted) {
+  if (!wanted.empty() && wanted.size() != program.outputs.size()) {
+    return Fail(ErrorCode::kUsage, "a plan is told about " + std::to_string(wanted.size()) +
+                                       " outputs; there are " +
+                                       std::to_string(program.outputs.size()));
+  }
   if (knowledge.size() != program.leaves.size()) {
     return Fail(ErrorCode::kUsage, "a plan knows something about " +
                                        std::to_string(knowledge.size()) + " leaves; there are " +
                                        std::to_string(program.leaves.size()));
   }
   try {
-    const std::shared_ptr<SegmentPlan> plan(new SegmentPlan(jit::Relax(program, knowledge)));
+    const std::shared_ptr<SegmentPlan> plan(
+        new SegmentPlan(jit::Relax(program, knowledge, wanted)));
     LeafCollector collector(program, knowledge);
     std::vector<std::vector<jit::FieldIndex>> fields_of(plan->num_outputs_);
     for (jit::OutputIndex output = 0; output < plan->num_outputs_; ++output) {
@@ -113,6 +120,17 @@ Result<std::shared_ptr<const SegmentPlan>> SegmentPlan::Make(
   } catch (const std::bad_alloc&) {
     return Fail(ErrorCode::kLimit, "there is not enough memory to plan a segment's matching");
   }
+}
+
+std::size_t SegmentPlan::memory_bytes() const {
+  std::size_t bytes = sizeof(*this) + interpreter_.memory_bytes() + is_alive_.capacity() / 8 +
+                      columns_.capacity() * sizeof(columns_[0]) +
+                      given_leaves_.capacity() * sizeof(given_leaves_[0]) +
+                      columns_of_.capacity() * sizeof(columns_of_[0]);
+  for (const std::vector<std::uint32_t>& columns : columns_of_) {
+    bytes += columns.capacity() * sizeof(columns[0]);
+  }
+  return bytes;
 }
 
 RowFinder::RowFinder(std::uint32_t num_leaves, std::uint32_t num_outputs)

@@ -10,6 +10,7 @@
 // A plan is immutable and serves any number of threads; a RowFinder is one thread's.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -28,18 +29,21 @@ namespace tripline::runtime {
 class SegmentPlan {
  public:
   /// `knowledge` has an entry per leaf: kKnown leaves will be given with each block, kUnknown ones
-  /// are read from their columns. `program` is only looked at. Errors: kUsage (another number of
-  /// entries), kLimit (no memory). Requires: Verify accepts the Program.
+  /// are read from their columns. `wanted` has a byte per output, zero for those that nobody asks
+  /// for; empty: all are. `program` is only looked at. Errors: kUsage (another number of entries),
+  /// kLimit (no memory). Requires: Verify accepts the Program.
   [[nodiscard]] static Result<std::shared_ptr<const SegmentPlan>> Make(
-      const jit::Program& program, std::span<const jit::Knowledge> knowledge);
+      const jit::Program& program, std::span<const jit::Knowledge> knowledge,
+      std::span<const std::uint8_t> wanted = {});
 
-  /// False if no row of the segment can make the output true.
+  /// False if no row of the segment can make the output true, or nobody asks for it.
   [[nodiscard]] bool IsAlive(jit::OutputIndex output) const { return is_alive_[output]; }
   [[nodiscard]] std::uint32_t num_alive() const { return num_alive_; }
   /// The fields of which some output that is alive has leaves to read, rising.
   [[nodiscard]] std::span<const jit::FieldIndex> columns() const { return columns_; }
   /// The kKnown leaves that some output that is alive has, rising: the others need not be given.
   [[nodiscard]] std::span<const jit::LeafIndex> given_leaves() const { return given_leaves_; }
+  [[nodiscard]] std::size_t memory_bytes() const;
 
  private:
   friend class RowFinder;

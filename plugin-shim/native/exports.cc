@@ -194,8 +194,8 @@ TRIPLINE_EXPORT(void, addValues)(JNIEnv* env, jclass, jlong answers, jobject chu
   });
 }
 
-TRIPLINE_EXPORT(void, sealAnswers)(JNIEnv* env, jclass, jlong answers) {
-  Guard(env, [&] { return TheFace().SealAnswers(HandleOf(answers)); });
+TRIPLINE_EXPORT(jlong, sealAnswers)(JNIEnv* env, jclass, jlong answers) {
+  return Guard(env, [&] { return NumberOf(TheFace().SealAnswers(HandleOf(answers))); });
 }
 
 TRIPLINE_EXPORT(jbyteArray, valuesOfLeaves)
@@ -212,10 +212,13 @@ TRIPLINE_EXPORT(void, closeAnswers)(JNIEnv* env, jclass, jlong answers) {
   Guard(env, [&] { return TheFace().CloseAnswers(HandleOf(answers)); });
 }
 
-TRIPLINE_EXPORT(jlong, openPlan)(JNIEnv* env, jclass, jlong engine, jbyteArray knowledge) {
+TRIPLINE_EXPORT(jlong, openPlan)
+(JNIEnv* env, jclass, jlong engine, jbyteArray knowledge, jbyteArray wanted) {
   return Guard(env, [&]() -> Result<jlong> {
-    TRIPLINE_TRY(const std::string bytes, BytesOf(env, knowledge));
-    return NumberOf(TheFace().OpenPlan(HandleOf(engine), std::as_bytes(std::span(bytes))));
+    TRIPLINE_TRY(const std::string leaves, BytesOf(env, knowledge));
+    TRIPLINE_TRY(const std::string outputs, BytesOf(env, wanted));
+    return NumberOf(TheFace().OpenPlan(HandleOf(engine), std::as_bytes(std::span(leaves)),
+                                       std::as_bytes(std::span(outputs))));
   });
 }
 

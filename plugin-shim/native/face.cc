@@ -19,9 +19,8 @@
 #include "compiler/rule_reader.h"
 #include "jit/compile_thread.h"
 #include "jit/relax.h"
-#include "plugin-shim/native/block_view.h"
 #include "plugin-shim/native/description.h"
-#include "plugin-shim/native/row_bytes.h"
+#include "plugin-shim/native/face_state.h"
 #include "runtime/alert.h"
 #include "runtime/event.h"
 #include "runtime/match_engine.h"
@@ -32,8 +31,6 @@
 
 namespace tripline::shim {
 namespace {
-
-using runtime::Ruleset;
 
 constexpr std::size_t kMaxDocumentBytes = std::size_t{64} << 20U;
 constexpr std::size_t kMaxRulesetBytes = std::size_t{256} << 20U;
@@ -48,107 +45,7 @@ Result<void> CheckSize(std::size_t bytes, std::size_t limit, std::string_view wh
   return {};
 }
 
-/// One caller at a time; a second one is told so.
-class Turn {
- public:
-  explicit Turn(std::atomic_flag& flag) : flag_(flag), is_mine_(!flag.test_and_set()) {}
-  ~Turn() {
-    if (is_mine_) {
-      flag_.clear();
-    }
-  }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-
-  [[nodiscard]] Result<void> Check(std::string_view what) const {
-    if (!is_mine_) {
-      return Fail(ErrorCode::kUsage,
-                  std::string(what) + " is in use by another thread; each needs its own");
-    }
-    return {};
-  }
-
- private:
-  std::atomic_flag& flag_;
-  bool is_mine_;
-};
-
-struct RulesetEntry {
-  std::shared_ptr<const Ruleset> ruleset;
-  std::mutex mutex;
-  std::vector<std::shared_ptr<const runtime::AlertBuilder>> alert_builders;  // by rule, once used
-
-  Result<std::shared_ptr<const runtime::AlertBuilder>> AlertBuilderOf(std::uint32_t rule) {
-    const std::lock_guard lock(mutex);
-    alert_builders.resize(ruleset->rules.size());
-    if (!alert_builders[rule]) {
-      TRIPLINE_TRY(runtime::AlertBuilder builder,
-                   runtime::AlertBuilder::Make(ruleset->rules[rule]));
-      alert_builders[rule] = std::make_shared<const runtime::AlertBuilder>(std::move(builder));
-    }
-    return alert_builders[rule];
-  }
-};
-
-struct EngineEntry {
-  std::shared_ptr<const Ruleset> ruleset;
-  std::shared_ptr<runtime::MatchEngine> engine;
-};
-
-struct AnswersEntry {
-  AnswersEntry(std::shared_ptr<EngineEntry> the_engine, jit::FieldIndex field,
-               const jit::FieldDecider& decider)
-      : engine(std::move(the_engine)), builder(decider) {
-    sealed.program = &engine->ruleset->program;
-    sealed.field = field;
-  }
-
-  std::shared_ptr<EngineEntry> engine;
-  std::atomic_flag turn;
-  std::atomic<bool> is_sealed = false;
-  std::atomic<std::uint64_t> memory_bytes = 0;
-  FieldAnswers sealed;
-  runtime::ValueAnswersBuilder builder;
-};
-
-struct PlanEntry {
-  std::shared_ptr<EngineEntry> engine;
-  std::shared_ptr<const runtime::SegmentPlan> plan;
-};
-
-struct MatcherEntry {
-  std::shared_ptr<EngineEntry> engine;
-  std::atomic_flag turn;
-  std::unique_ptr<runtime::Matcher> matcher;
-  std::unique_ptr<runtime::RowFinder> finder;  // once used
-  BlockView view;
-};
-
 }  // namespace
-
-struct Face::State {
-  HandleTable<RulesetEntry> rulesets{1, "ruleset"};
-  HandleTable<EngineEntry> engines{2, "engine"};
-  HandleTable<AnswersEntry> answers{3, "field's answers"};
-  HandleTable<PlanEntry> plans{4, "plan"};
-  HandleTable<MatcherEntry> matchers{5, "matcher"};
-  FindAnswers find_answers = [this](Handle handle) { return FindSealed(handle); };
-
-  Result<std::shared_ptr<const FieldAnswers>> FindSealed(Handle handle) const {
-    TRIPLINE_TRY(std::shared_ptr<AnswersEntry> open, answers.Get(handle));
-    if (!open->is_sealed.load(std::memory_order_acquire)) {
-      return Fail(ErrorCode::kUsage, "a field's answers are used before they are sealed");
-    }
-    const FieldAnswers* const sealed = &open->sealed;
-    return std::shared_ptr<const FieldAnswers>(std::move(open), sealed);
-  }
-
-  Handle PutRuleset(Ruleset ruleset) {
-    auto open = std::make_shared<RulesetEntry>();
-    open->ruleset = std::make_shared<const Ruleset>(std::move(ruleset));
-    return rulesets.Put(std::move(open));
-  }
-};
 
 Face::Face() : state_(std::make_unique<State>()) {}
 Face::~Face() = default;
@@ -278,7 +175,7 @@ Result<void> Face::AddValues(Handle answers, std::span<const std::byte> chunk) {
   return {};
 }
 
-Result<void> Face::SealAnswers(Handle answers) {
+Result<std::uint64_t> Face::SealAnswers(Handle answers) {
   TRIPLINE_TRY(const auto open, state_->answers.Get(answers));
   const Turn turn(open->turn);
   TRIPLINE_TRY_VOID(turn.Check("a field's answers"));
@@ -287,7 +184,7 @@ Result<void> Face::SealAnswers(Handle answers) {
     open->memory_bytes = open->sealed.answers.memory_bytes();
     open->is_sealed.store(true, std::memory_order_release);
   }
-  return {};
+  return open->memory_bytes.load();
 }
 
 Result<std::string> Face::ValuesOfLeaves(Handle answers, std::uint32_t max_codes) const {
@@ -304,86 +201,6 @@ Result<std::string> Face::ValuesOfLeaves(Handle answers, std::uint32_t max_codes
 }
 
 Result<void> Face::CloseAnswers(Handle answers) { return state_->answers.Close(answers); }
-
-Result<Handle> Face::OpenPlan(Handle engine, std::span<const std::byte> knowledge) {
-  TRIPLINE_TRY(auto open, state_->engines.Get(engine));
-  std::vector<jit::Knowledge> leaves;
-  leaves.reserve(knowledge.size());
-  for (const std::byte byte : knowledge) {
-    if (byte > std::byte{static_cast<std::uint8_t>(jit::Knowledge::kNever)}) {
-      return Fail(ErrorCode::kInvalid, "a plan's knowledge has a byte that is not 0, 1 or 2");
-    }
-    leaves.push_back(static_cast<jit::Knowledge>(byte));
-  }
-  auto plan = std::make_shared<PlanEntry>();
-  TRIPLINE_TRY(plan->plan, runtime::SegmentPlan::Make(open->ruleset->program, leaves));
-  plan->engine = std::move(open);
-  return state_->plans.Put(std::move(plan));
-}
-
-Result<std::string> Face::DescribePlan(Handle plan) const {
-  TRIPLINE_TRY(const auto open, state_->plans.Get(plan));
-  ByteWriter writer;
-  writer.Number(open->plan->num_alive());
-  writer.Number(static_cast<std::uint32_t>(open->plan->columns().size()));
-  for (const jit::FieldIndex field : open->plan->columns()) {
-    writer.Number(field);
-  }
-  writer.Number(static_cast<std::uint32_t>(open->plan->given_leaves().size()));
-  for (const jit::LeafIndex leaf : open->plan->given_leaves()) {
-    writer.Number(leaf);
-  }
-  for (jit::OutputIndex output = 0; output < open->engine->engine->num_outputs(); ++output) {
-    writer.Number(static_cast<std::uint8_t>(open->plan->IsAlive(output) ? 1 : 0));
-  }
-  return writer.Take();
-}
-
-Result<void> Face::ClosePlan(Handle plan) { return state_->plans.Close(plan); }
-
-Result<Handle> Face::OpenMatcher(Handle engine) {
-  TRIPLINE_TRY(auto open, state_->engines.Get(engine));
-  auto matcher = std::make_shared<MatcherEntry>();
-  TRIPLINE_TRY(matcher->matcher, runtime::Matcher::Make(open->engine));
-  matcher->engine = std::move(open);
-  return state_->matchers.Put(std::move(matcher));
-}
-
-Result<std::size_t> Face::FindRows(Handle matcher, Handle plan, std::span<const std::byte> block,
-                                   std::span<std::byte> out) {
-  TRIPLINE_TRY(const auto open, state_->matchers.Get(matcher));
-  TRIPLINE_TRY(const auto planned, state_->plans.Get(plan));
-  const Turn turn(open->turn);
-  TRIPLINE_TRY_VOID(turn.Check("a matcher"));
-  if (planned->engine->engine != open->engine->engine) {
-    return Fail(ErrorCode::kUsage, "the plan is of another engine than the matcher");
-  }
-  TRIPLINE_TRY(const runtime::Batch* const batch,
-               open->view.Read(block, open->engine->ruleset->program, state_->find_answers));
-  const runtime::MatchEngine& engine = *open->engine->engine;
-  if (!open->finder) {
-    open->finder = std::make_unique<runtime::RowFinder>(engine.num_leaves(), engine.num_outputs());
-  }
-  if (open->finder->plan() != planned->plan.get()) {
-    open->finder->Use(planned->plan);
-  }
-  open->finder->Find(batch->num_rows, batch->given, batch->eligible);
-  return WriteNeededRows(*planned->plan, *open->finder, runtime::WordsFor(batch->num_rows), out);
-}
-
-Result<std::size_t> Face::Match(Handle matcher, std::span<const std::byte> block,
-                                std::span<std::byte> out) {
-  TRIPLINE_TRY(const auto open, state_->matchers.Get(matcher));
-  const Turn turn(open->turn);
-  TRIPLINE_TRY_VOID(turn.Check("a matcher"));
-  TRIPLINE_TRY(const runtime::Batch* const batch,
-               open->view.Read(block, open->engine->ruleset->program, state_->find_answers));
-  open->matcher->Match(*batch);
-  return WriteVerdicts(*open->matcher, open->engine->engine->num_outputs(),
-                       runtime::WordsFor(batch->num_rows), out);
-}
-
-Result<void> Face::CloseMatcher(Handle matcher) { return state_->matchers.Close(matcher); }
 
 FaceCounts Face::counts() const {
   FaceCounts counts{.rulesets = state_->rulesets.num_open(),

@@ -91,16 +91,19 @@ class Face {
   /// The next values of the dictionary: u32 count, u32 * (count + 1) ends beginning with 0, bytes;
   /// aligned to 4. Errors: kInvalid, kLimit, kUsage (sealed, or in use).
   [[nodiscard]] Result<void> AddValues(Handle answers, std::span<const std::byte> chunk);
-  [[nodiscard]] Result<void> SealAnswers(Handle answers);
+  /// Answers the bytes that they hold.
+  [[nodiscard]] Result<std::uint64_t> SealAnswers(Handle answers);
   /// Per leaf of the field, in the order of leaves: u32 number of values that make it true, u32
   /// number of codes that follow (at most `max_codes`), the codes.
   [[nodiscard]] Result<std::string> ValuesOfLeaves(Handle answers, std::uint32_t max_codes) const;
   [[nodiscard]] Result<void> CloseAnswers(Handle answers);
 
-  /// `knowledge`: a byte per leaf, jit::Knowledge. Errors: kInvalid.
-  [[nodiscard]] Result<Handle> OpenPlan(Handle engine, std::span<const std::byte> knowledge);
-  /// u32 outputs alive, u32 columns, their fields, u32 leaves to be given, the leaves; then a byte
-  /// per output, 1 if it is alive.
+  /// `knowledge`: a byte per leaf, jit::Knowledge. `wanted`: a byte per output, zero for those that
+  /// nobody asks for; empty: all are wanted. Errors: kInvalid, kUsage.
+  [[nodiscard]] Result<Handle> OpenPlan(Handle engine, std::span<const std::byte> knowledge,
+                                        std::span<const std::byte> wanted = {});
+  /// u64 bytes held, u32 outputs alive, u32 columns, their fields, u32 leaves to be given, the
+  /// leaves; then a byte per output, 1 if it is alive.
   [[nodiscard]] Result<std::string> DescribePlan(Handle plan) const;
   [[nodiscard]] Result<void> ClosePlan(Handle plan);
 

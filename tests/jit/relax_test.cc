@@ -34,7 +34,9 @@ TEST(Relax, IsTrueWhereverTheProgramIsWhateverTheUnknownLeavesAre) {
     const Program program = tripline::testing::RandomProgram(
         random, {.num_leaves = 20, .num_nodes = 120, .num_outputs = 30});
     const std::vector<Knowledge> knowledge = RandomKnowledge(random, program.leaves.size());
-    const Program relaxed = Relax(program, knowledge);
+    Program relaxed = Relax(program, knowledge);
+    relaxed.fields = program.fields;
+    relaxed.leaves = program.leaves;
     ASSERT_TRUE(Verify(relaxed).has_value());
     ASSERT_EQ(relaxed.outputs.size(), program.outputs.size());
     for (int row = 0; row < 50; ++row) {
@@ -71,6 +73,33 @@ TEST(Relax, IsTheProgramWhereEverythingIsKnown) {
         truth[leaf] = random() % 2 == 0;
       }
       ASSERT_EQ(EvaluateRow(relaxed, truth), EvaluateRow(program, truth));
+    }
+  }
+}
+
+TEST(Relax, MakesOutputsFalseThatNobodyWantsAndLeavesTheOthersAsTheyAre) {
+  std::mt19937_64 random(3);
+  for (int round = 0; round < 100; ++round) {
+    const Program program = tripline::testing::RandomProgram(
+        random, {.num_leaves = 20, .num_nodes = 120, .num_outputs = 30});
+    const std::vector<Knowledge> knowledge = RandomKnowledge(random, program.leaves.size());
+    std::vector<std::uint8_t> wanted(program.outputs.size());
+    for (std::uint8_t& output : wanted) {
+      output = static_cast<std::uint8_t>(random() % 2);
+    }
+    const Program all = Relax(program, knowledge);
+    const Program some = Relax(program, knowledge, wanted);
+    EXPECT_LE(some.nodes.size(), all.nodes.size() + 1);
+    for (int row = 0; row < 20; ++row) {
+      std::vector<bool> truth(program.leaves.size());
+      for (std::size_t leaf = 0; leaf < truth.size(); ++leaf) {
+        truth[leaf] = random() % 2 == 0;
+      }
+      const std::vector<bool> of_all = EvaluateRow(all, truth);
+      const std::vector<bool> of_some = EvaluateRow(some, truth);
+      for (std::size_t output = 0; output < wanted.size(); ++output) {
+        ASSERT_EQ(of_some[output], of_all[output] && wanted[output] != 0);
+      }
     }
   }
 }

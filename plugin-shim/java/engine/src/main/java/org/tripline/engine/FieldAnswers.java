@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
  */
 public final class FieldAnswers extends NativeObject {
   private final int field;
+  private long memoryBytes; // once they are built
 
   private FieldAnswers(long handle, int field) {
     super(handle, Native::closeAnswers);
@@ -17,6 +18,10 @@ public final class FieldAnswers extends NativeObject {
 
   public int field() {
     return field;
+  }
+
+  public long memoryBytes() {
+    return memoryBytes;
   }
 
   /** The values that make a leaf true: how many, and the codes of the first ones. */
@@ -69,7 +74,7 @@ public final class FieldAnswers extends NativeObject {
 
     public FieldAnswers build() {
       flush();
-      Native.sealAnswers(answers.handle());
+      answers.memoryBytes = Native.sealAnswers(answers.handle());
       isDone = true;
       return answers;
     }

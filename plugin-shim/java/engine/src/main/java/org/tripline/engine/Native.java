@@ -39,13 +39,13 @@ final class Native {
 
   static native void addValues(long answers, ByteBuffer chunk, int length);
 
-  static native void sealAnswers(long answers);
+  static native long sealAnswers(long answers);
 
   static native byte[] valuesOfLeaves(long answers, int maxCodes);
 
   static native void closeAnswers(long answers);
 
-  static native long openPlan(long engine, byte[] knowledge);
+  static native long openPlan(long engine, byte[] knowledge, byte[] wanted);
 
   static native byte[] describePlan(long plan);
 

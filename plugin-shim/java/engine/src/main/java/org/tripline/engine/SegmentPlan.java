@@ -2,6 +2,7 @@ package org.tripline.engine;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.BitSet;
 
 /** How a ruleset is matched over one segment. Immutable; any thread may use it. */
 public final class SegmentPlan extends NativeObject {
@@ -15,16 +16,28 @@ public final class SegmentPlan extends NativeObject {
     NEVER
   }
 
+  private final long memoryBytes;
   private final int numAlive;
   private final int[] columns;
   private final int[] givenLeaves;
   private final boolean[] isAlive;
 
-  /** {@code knowledge}: an entry per leaf of the ruleset. */
+  /** A plan for all outputs; {@code knowledge}: an entry per leaf of the ruleset. */
   public SegmentPlan(MatchEngine engine, Knowledge[] knowledge) {
-    super(Native.openPlan(engine.handle(), bytesOf(knowledge)), Native::closePlan);
+    this(engine, knowledge, null);
+  }
+
+  /** {@code wanted}: the outputs that somebody asks for; null: all. */
+  public SegmentPlan(MatchEngine engine, Knowledge[] knowledge, BitSet wanted) {
+    super(
+        Native.openPlan(
+            engine.handle(),
+            bytesOf(knowledge),
+            bytesOf(wanted, engine.description().numOutputs())),
+        Native::closePlan);
     ByteBuffer bytes = ByteBuffer.wrap(Native.describePlan(handle()));
     bytes.order(ByteOrder.LITTLE_ENDIAN);
+    memoryBytes = bytes.getLong();
     numAlive = bytes.getInt();
     columns = numbers(bytes);
     givenLeaves = numbers(bytes);
@@ -34,7 +47,11 @@ public final class SegmentPlan extends NativeObject {
     }
   }
 
-  /** Outputs that some row of the segment may make true. */
+  public long memoryBytes() {
+    return memoryBytes;
+  }
+
+  /** Outputs that are wanted and that some row of the segment may make true. */
   public int numAlive() {
     return numAlive;
   }
@@ -59,6 +76,14 @@ public final class SegmentPlan extends NativeObject {
       numbers[i] = bytes.getInt();
     }
     return numbers;
+  }
+
+  private static byte[] bytesOf(BitSet wanted, int numOutputs) {
+    byte[] bytes = new byte[wanted == null ? 0 : numOutputs];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) (wanted.get(i) ? 1 : 0);
+    }
+    return bytes;
   }
 
   private static byte[] bytesOf(Knowledge[] knowledge) {

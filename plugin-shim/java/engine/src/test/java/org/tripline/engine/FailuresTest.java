@@ -320,7 +320,7 @@ class FailuresTest {
       assertFails(Code.INVALID, () -> Native.match(handle, direct, -1, direct));
       assertFails(Code.USAGE, () -> Native.loadRuleset(null));
       assertFails(Code.USAGE, () -> Native.compileRuleset(null, new byte[0], null));
-      assertFails(Code.USAGE, () -> Native.openPlan(engine.handle(), null));
+      assertFails(Code.USAGE, () -> Native.openPlan(engine.handle(), null, new byte[0]));
       BlockBuffer block = new BlockBuffer();
       block.begin(1);
       ByteBuffer bytes = block.encode();
