@@ -5,6 +5,7 @@
 #include "jit/relax.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -141,7 +142,12 @@ class Relaxer {
     if (bound.kind == Bound::Kind::kNode) {
       return bound.node;
     }
-    return Add({.op = bound.kind == Bound::Kind::kTrue ? Op::kTrue : Op::kFalse}).node;
+    const bool is_true = bound.kind == Bound::Kind::kTrue;
+    std::optional<NodeIndex>& constant = is_true ? true_ : false_;
+    if (!constant) {
+      constant = Add({.op = is_true ? Op::kTrue : Op::kFalse}).node;
+    }
+    return *constant;
   }
 
   // Bounds that no output came to use are most of what was made.
@@ -207,6 +213,8 @@ class Relaxer {
   Program relaxed_;
   std::vector<Bounds> bounds_;  // by node of program_
   std::vector<NodeIndex> joined_;
+  std::optional<NodeIndex> true_;
+  std::optional<NodeIndex> false_;
 };
 
 }  // namespace

@@ -21,6 +21,7 @@
 #include "jit/relax.h"
 #include "plugin-shim/native/description.h"
 #include "plugin-shim/native/face_state.h"
+#include "plugin-shim/native/row_bytes.h"
 #include "runtime/alert.h"
 #include "runtime/event.h"
 #include "runtime/match_engine.h"

@@ -226,6 +226,7 @@ TEST_F(FaceObjects, APlanSaysWhatIsAliveAndWhichColumnsItReads) {
   const std::string description = Value(face_.DescribePlan(plan));
 
   AnswerReader reader(description);
+  EXPECT_GT(reader.Take<std::uint64_t>(), 100U) << "bytes held";
   EXPECT_EQ(reader.U32(), 2U) << "outputs alive";
   EXPECT_EQ(reader.U32(), 1U) << "columns";
   EXPECT_EQ(reader.U32(), 1U) << "size";
@@ -242,6 +243,7 @@ TEST_F(FaceObjects, APlanKnowsOutputsThatNoRowCanMake) {
   const std::string description = Value(face_.DescribePlan(plan));
 
   AnswerReader reader(description);
+  EXPECT_GT(reader.Take<std::uint64_t>(), 0U);
   EXPECT_EQ(reader.U32(), 1U);
   EXPECT_EQ(reader.U32(), 1U);
   EXPECT_EQ(reader.U32(), 0U) << "name";
@@ -249,6 +251,19 @@ TEST_F(FaceObjects, APlanKnowsOutputsThatNoRowCanMake) {
   EXPECT_EQ(reader.U32(), 2U) << "`size >= 10`";
   EXPECT_EQ(reader.U8(), 0);
   EXPECT_EQ(reader.U8(), 1);
+}
+
+TEST_F(FaceObjects, APlanIsMadeForTheOutputsThatAreWanted) {
+  const std::vector<std::byte> second = {std::byte{0}, std::byte{1}};
+  const Handle plan = Value(face_.OpenPlan(engine_, Knowledge({1, 2, 0}), second));
+
+  const std::string description = Value(face_.DescribePlan(plan));
+
+  AnswerReader reader(description);
+  EXPECT_GT(reader.Take<std::uint64_t>(), 0U);
+  EXPECT_EQ(reader.U32(), 1U) << "outputs alive";
+  EXPECT_EQ(CodeOf(face_.OpenPlan(engine_, Knowledge({1, 2, 0}), std::span(second).first(1))),
+            ErrorCode::kUsage);
 }
 
 TEST_F(FaceObjects, APlanRefusesKnowledgeThatIsNone) {
