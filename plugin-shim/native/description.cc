@@ -1,6 +1,8 @@
 #include "plugin-shim/native/description.h"
 
 #include <cstdint>
+#include <optional>
+#include <set>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -231,6 +233,38 @@ class Describer {
                atom);
   }
 
+  // The leaves that an output asks, rising.
+  void AddLeavesOf(const jit::Program& program, std::optional<std::uint32_t> output) {
+    std::vector<bool> is_seen(program.nodes.size(), false);
+    std::set<jit::LeafIndex> leaves;
+    std::vector<jit::NodeIndex> open;
+    if (output) {
+      open.push_back(program.outputs[*output]);
+    }
+    while (!open.empty()) {
+      const jit::NodeIndex at = open.back();
+      open.pop_back();
+      if (is_seen[at]) {
+        continue;
+      }
+      is_seen[at] = true;
+      const jit::Node& node = program.nodes[at];
+      if (node.op == jit::Op::kLeaf) {
+        leaves.insert(node.first);
+      } else if (node.op == jit::Op::kNot) {
+        open.push_back(node.first);
+      } else {
+        for (std::uint32_t i = 0; i < node.count; ++i) {
+          open.push_back(program.operands[node.first + i]);
+        }
+      }
+    }
+    Count(leaves.size());
+    for (const jit::LeafIndex leaf : leaves) {
+      writer_.Number(leaf);
+    }
+  }
+
   void AddRule(const runtime::Ruleset& ruleset, const runtime::RuleSpec& rule) {
     writer_.String(rule.rule_id);
     writer_.String(rule.name);
@@ -255,6 +289,7 @@ class Describer {
           "windows that are rounded, as by `now/d`, are not run in the cluster yet");
     }
     AddTexts(reasons);
+    AddLeavesOf(ruleset.program, rule.query);
   }
 
   void AddJob(const runtime::Ruleset& ruleset, const runtime::AnomalyJobSpec& job) {

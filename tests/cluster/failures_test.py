@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """A node outlives failures inside the shared library: a C++ exception, no memory, an error, and LLVM's fatal error. A second
 plugin (failing_plugin/), compiled here, holds its own copy of the library and fails on request; afterwards the node serves,
-the failed library still compiles rules, and the real plugin matches."""
+the failed library still compiles rules, and the real plugin matches. It brings a field type too whose queries fail: that is
+the affair of the rules that ask such a field, in the indices that have it (leaf_errors.py)."""
 import pathlib
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import zipfile
 import scripts_folder
 import assemble
 import jdk
+import leaf_errors
 import releases
 from client import ndjson
 from local_cluster import Cluster
@@ -17,7 +19,7 @@ from plugin_node import Verdict, match_counts, put, require_plugin
 from program import scratch
 from rulesets_test import INDEX, RULES, load_events
 
-SOURCE = pathlib.Path(__file__).resolve().parent / "failing_plugin" / "FailingPlugin.java"
+SOURCES = sorted((pathlib.Path(__file__).resolve().parent / "failing_plugin").glob("*.java"))
 # What arrives in Java.
 FAILURES = {"native_exception": "IllegalStateException", "no_memory": "TriplineException", "error": "TriplineException",
             "code_generator": "TriplineException"}
@@ -40,7 +42,7 @@ def failing_plugin(plugin, folder):
         packed.extract("libtripline.so", folder)
     classes = folder / "classes"
     subprocess.run([jdk.find_jdk().home / "bin" / "javac", "--release", "21", "-d", classes, "-cp",
-                    f"{folder / engine}:{assemble.assemble()}/lib/*", SOURCE], check=True)
+                    f"{folder / engine}:{assemble.assemble()}/lib/*", *SOURCES], check=True)
     with zipfile.ZipFile(folder / "failing.jar", "w") as jar:
         for path in classes.rglob("*.class"):
             jar.write(path, path.relative_to(classes))
@@ -70,6 +72,8 @@ def main():
             node.require_running()
             verdict.check("the library works on", works, client.expect("GET", "/_failing/works"))
             verdict.check("the real plugin matches", wanted, match_counts(client, "rules", INDEX))
+        leaf_errors.check(client, verdict)
+        node.require_running()
         verdict.check("health", True, client.expect("GET", "/_cluster/health")["status"] in ("green", "yellow"))
     return verdict.exit_code()
 

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -323,11 +325,26 @@ void ExpectJob(AnswerReader& reader, const runtime::Ruleset& ruleset,
   EXPECT_EQ(Texts(reader), runtime::ReasonsNotToRun(ruleset, job));
 }
 
+// Each leaf of a program is asked by some rule; one without a query asks none.
+void ExpectLeaves(AnswerReader& reader, const runtime::RuleSpec& rule,
+                  std::set<jit::LeafIndex>* asked) {
+  const std::uint32_t count = reader.U32();
+  EXPECT_EQ(count > 0, rule.query.has_value()) << rule.rule_id;
+  std::optional<jit::LeafIndex> before;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const jit::LeafIndex leaf = reader.U32();
+    EXPECT_TRUE(!before || *before < leaf) << "they rise";
+    before = leaf;
+    asked->insert(leaf);
+  }
+}
+
 // Answers why the last rule is not run.
 std::vector<std::string> ExpectDescription(std::string_view bytes,
                                            const runtime::Ruleset& ruleset) {
   AnswerReader reader(bytes);
   std::vector<std::string> why_not;
+  std::set<jit::LeafIndex> asked;
   EXPECT_EQ(reader.Text(), ruleset.content_hash);
   EXPECT_EQ(reader.U32(), ruleset.program.fields.size());
   EXPECT_EQ(reader.U32(), ruleset.program.outputs.size());
@@ -343,6 +360,10 @@ std::vector<std::string> ExpectDescription(std::string_view bytes,
   for (const runtime::RuleSpec& rule : ruleset.rules) {
     ExpectRule(reader, rule);
     why_not = Texts(reader);
+    ExpectLeaves(reader, rule, &asked);
+  }
+  if (!ruleset.rules.empty() && ruleset.jobs.empty()) {
+    EXPECT_EQ(asked.size(), ruleset.program.leaves.size());
   }
   EXPECT_EQ(reader.U32(), ruleset.jobs.size());
   for (const runtime::AnomalyJobSpec& job : ruleset.jobs) {

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.opensearch.cluster.metadata.IndexNameExpressionResolver;
 import org.opensearch.cluster.node.DiscoveryNodes;
@@ -17,7 +18,9 @@ import org.opensearch.core.rest.RestStatus;
 import org.opensearch.core.xcontent.NamedXContentRegistry;
 import org.opensearch.env.Environment;
 import org.opensearch.env.NodeEnvironment;
+import org.opensearch.index.mapper.Mapper;
 import org.opensearch.plugins.ActionPlugin;
+import org.opensearch.plugins.MapperPlugin;
 import org.opensearch.plugins.Plugin;
 import org.opensearch.repositories.RepositoriesService;
 import org.opensearch.rest.BaseRestHandler;
@@ -35,14 +38,14 @@ import org.tripline.engine.Ruleset;
 
 /**
  * For a test: a plugin beside the real one, with a copy of the shared library of its own, that fails
- * inside it when it is asked to.
+ * inside it when it is asked to; and a field type whose queries fail (FailingField).
  *
  * <pre>
  *   GET /_failing/{kind}    fails as NativeLibrary.Failure says; answers what arrived in Java
  *   GET /_failing/works     compiles and saves a rule; answers the bytes
  * </pre>
  */
-public final class FailingPlugin extends Plugin implements ActionPlugin {
+public final class FailingPlugin extends Plugin implements ActionPlugin, MapperPlugin {
   @Override
   public Collection<Object> createComponents(
       Client client,
@@ -70,6 +73,11 @@ public final class FailingPlugin extends Plugin implements ActionPlugin {
       IndexNameExpressionResolver indexNameExpressionResolver,
       Supplier<DiscoveryNodes> nodesInCluster) {
     return List.of(new Handler());
+  }
+
+  @Override
+  public Map<String, Mapper.TypeParser> getMappers() {
+    return Map.of(FailingField.NAME, FailingField.PARSER);
   }
 
   private static final class Handler extends BaseRestHandler {

@@ -131,7 +131,8 @@ final class DescriptionReader {
         text(),
         flag(),
         list(this::text),
-        list(this::text));
+        list(this::text),
+        list(bytes::getInt));
   }
 
   private Job job() {

@@ -96,7 +96,7 @@ public record RulesetDescription(
   /**
    * A rule; {@code output} is -1 if it has no query of its own. A run examines the events from
    * {@code lookBackMillis} to {@code delayMillis} before it, both included; its history begins
-   * {@code historyWindowMillis} before it.
+   * {@code historyWindowMillis} before it. {@code leaves}: those that its query asks, rising.
    */
   public record Rule(
       String ruleId,
@@ -112,7 +112,8 @@ public record RulesetDescription(
       String timestampOverride,
       boolean isTimestampFallbackDisabled,
       List<String> newTermsFields,
-      List<String> whyNotRun) {
+      List<String> whyNotRun,
+      List<Integer> leaves) {
 
     /** The field that says when an event happened, for this rule. */
     public String timestampField() {

@@ -81,6 +81,27 @@ class RulesetTest {
     assertEquals(Double.POSITIVE_INFINITY, range.high());
   }
 
+  @Test
+  void aRuleHasTheLeavesThatItsQueryAsks() {
+    List<String> queries =
+        List.of("name:alice", "not (name:alice or port:1) and on:true", "port:1 and note:x");
+    try (Ruleset ruleset = Rules.compile(queries)) {
+      RulesetDescription description = ruleset.description();
+      List<List<String>> asked =
+          description.rules().stream()
+              .map(
+                  rule ->
+                      rule.leaves().stream()
+                          .map(description.leaves()::get)
+                          .map(leaf -> description.columns().get(leaf.field()).name())
+                          .sorted()
+                          .toList())
+              .toList();
+      assertEquals(
+          List.of(List.of("name"), List.of("name", "on", "port"), List.of("note", "port")), asked);
+    }
+  }
+
   private static List<Atom> atomsOf(String query) {
     try (Ruleset ruleset = Rules.compile(List.of(query))) {
       List<Leaf> leaves = ruleset.description().leaves();

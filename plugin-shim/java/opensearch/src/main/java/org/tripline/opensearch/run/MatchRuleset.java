@@ -3,12 +3,14 @@ package org.tripline.opensearch.run;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.opensearch.action.ActionType;
 import org.opensearch.action.support.ActionFilters;
 import org.opensearch.action.support.HandledTransportAction;
 import org.opensearch.common.inject.Inject;
 import org.opensearch.core.action.ActionListener;
 import org.opensearch.core.rest.RestStatus;
+import org.opensearch.core.xcontent.XContentBuilder;
 import org.opensearch.rest.BaseRestHandler;
 import org.opensearch.rest.RestRequest;
 import org.opensearch.tasks.Task;
@@ -91,7 +93,24 @@ public final class MatchRuleset {
               }
             }
             json.endObject();
+            addErrors(json, description, found);
           });
+    }
+
+    private static void addErrors(
+        XContentBuilder json, RulesetDescription description, RulesetSearch.Found found)
+        throws IOException {
+      if (found.result() == null) {
+        return;
+      }
+      json.startObject("errors");
+      for (Map.Entry<Integer, RuleResult> rule : found.result().rules().entrySet()) {
+        if (!rule.getValue().errors().isEmpty()) {
+          String id = description.rules().get(rule.getKey()).ruleId();
+          json.field(id, rule.getValue().errors());
+        }
+      }
+      json.endObject();
     }
   }
 

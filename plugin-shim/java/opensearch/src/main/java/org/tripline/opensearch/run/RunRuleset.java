@@ -203,8 +203,8 @@ public final class RunRuleset {
       json.field("matches", run.result == null ? 0 : run.result.count());
       json.field("candidates", run.result == null ? 0 : run.result.finds().size());
       json.field("alerts", run.kept().size()).field("cut", run.numCut());
-      if (run.result != null && run.result.error() != null) {
-        json.field("error", run.result.error());
+      if (run.result != null && !run.result.errors().isEmpty()) {
+        json.field("errors", run.result.errors());
       }
       json.endObject();
     }

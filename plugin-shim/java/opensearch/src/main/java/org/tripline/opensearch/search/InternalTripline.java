@@ -111,8 +111,8 @@ public final class InternalTripline extends InternalAggregation {
     for (Map.Entry<Integer, RuleResult> rule : rules.entrySet()) {
       builder.startObject(ruleIds.get(rule.getKey()));
       builder.field("count", rule.getValue().count());
-      if (rule.getValue().error() != null) {
-        builder.field("error", rule.getValue().error());
+      if (!rule.getValue().errors().isEmpty()) {
+        builder.field("errors", rule.getValue().errors());
       }
       builder.endObject();
     }

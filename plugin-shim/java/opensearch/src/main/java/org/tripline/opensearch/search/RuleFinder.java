@@ -35,7 +35,7 @@ final class RuleFinder {
   private final PriorityQueue<Seen> first = new PriorityQueue<>(Seen.ORDER.reversed());
   private int mostFirst; // that were kept at once: what the breaker knows of
   private long count;
-  private String error;
+  private final RuleErrors errors = new RuleErrors();
   private EventTimes times; // of the segment
   private TermReader terms; // of the segment
 
@@ -90,8 +90,16 @@ final class RuleFinder {
   }
 
   void leaveSegment() {
+    if (terms != null && terms.error() != null) {
+      addError("", terms.error());
+    }
     times = null;
     terms = null;
+  }
+
+  /** What is wrong with this index for the rule. */
+  void addError(String field, String reason) {
+    errors.add(new RuleError(context.index().getName(), field, reason));
   }
 
   /** {@code rows}: the documents from {@code base} that match the rule's query. */
@@ -115,18 +123,10 @@ final class RuleFinder {
     Rule rule = task.description();
     times = EventTimes.of(rule, segment.reader(), context);
     if (!times.isReadable()) {
-      error =
-          "the timestamp ["
-              + rule.timestampField()
-              + "] of index ["
-              + context.index().getName()
-              + "] is no date with doc values";
+      addError(rule.timestampField(), "the timestamp is no date with doc values");
     }
     if (task.isNewTerms() && task.window().maxFinds() > 0) {
       terms = TermReader.of(rule, ruleset, segment.reader(), context);
-      if (terms.error() != null) {
-        error = terms.error();
-      }
     }
   }
 
@@ -171,6 +171,7 @@ final class RuleFinder {
   }
 
   RuleResult result() {
+    leaveSegment();
     List<Find> finds = new ArrayList<>(earliest.size() + first.size());
     for (Map.Entry<BytesRef, Seen> entry : earliest.entrySet()) {
       // A term that is not new is told by its time alone.
@@ -180,7 +181,7 @@ final class RuleFinder {
     for (Seen seen : first) {
       finds.add(find(new BytesRef(), seen, true));
     }
-    return new RuleResult(count, finds, error);
+    return new RuleResult(count, finds, errors);
   }
 
   private Find find(BytesRef term, Seen seen, boolean isNamed) {

@@ -16,29 +16,29 @@ import org.opensearch.core.common.io.stream.Writeable;
  *
  * @param count documents that match
  * @param finds per term the earliest document, or the first documents; in no order
- * @param error why the rule could not be evaluated on some index; null if it could
+ * @param errors what could not be asked of some index, or was left out
  */
-public record RuleResult(long count, List<Find> finds, String error) implements Writeable {
+public record RuleResult(long count, List<Find> finds, RuleErrors errors) implements Writeable {
   public RuleResult(StreamInput in) throws IOException {
-    this(in.readVLong(), in.readList(Find::new), in.readOptionalString());
+    this(in.readVLong(), in.readList(Find::new), new RuleErrors(in));
   }
 
   @Override
   public void writeTo(StreamOutput out) throws IOException {
     out.writeVLong(count);
     out.writeList(finds);
-    out.writeOptionalString(error);
+    errors.writeTo(out);
   }
 
   /** {@code maxFinds}: how many documents without a term are kept. */
   static RuleResult merge(List<RuleResult> parts, int maxFinds) {
     long count = 0;
-    String error = null;
+    RuleErrors errors = new RuleErrors();
     Map<BytesRef, Find> earliest = new HashMap<>();
     PriorityQueue<Find> first = new PriorityQueue<>(Find.ORDER.reversed());
     for (RuleResult part : parts) {
       count += part.count;
-      error = error == null ? part.error : error;
+      errors.addAll(part.errors);
       for (Find find : part.finds) {
         if (find.term().length > 0) {
           earliest.merge(
@@ -53,6 +53,6 @@ public record RuleResult(long count, List<Find> finds, String error) implements 
     }
     List<Find> finds = new ArrayList<>(earliest.values());
     finds.addAll(first);
-    return new RuleResult(count, finds, error);
+    return new RuleResult(count, finds, errors);
   }
 }

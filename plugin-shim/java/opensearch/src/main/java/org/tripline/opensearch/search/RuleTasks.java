@@ -1,6 +1,7 @@
 package org.tripline.opensearch.search;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Predicate;
 import org.tripline.engine.RulesetDescription;
@@ -20,6 +21,7 @@ final class RuleTasks {
   }
 
   private final List<List<Task>> ofOutput;
+  private final List<Task> all = new ArrayList<>();
 
   /** {@code windows}: empty means all rules over all documents. */
   RuleTasks(RulesetDescription ruleset, List<RuleWindow> windows, Predicate<Rule> isWanted) {
@@ -41,8 +43,17 @@ final class RuleTasks {
       RulesetDescription ruleset, int rule, RuleWindow window, Predicate<Rule> isWanted) {
     Rule description = ruleset.rules().get(rule);
     if (description.output() >= 0 && isWanted.test(description)) {
-      ofOutput.get(description.output()).add(new Task(rule, description, window));
+      Task task = new Task(rule, description, window);
+      ofOutput.get(description.output()).add(task);
+      all.add(task);
     }
+  }
+
+  /** Those whose query asks a leaf of the ruleset. */
+  List<Task> asking(int leaf) {
+    return all.stream()
+        .filter(task -> Collections.binarySearch(task.description().leaves(), leaf) >= 0)
+        .toList();
   }
 
   List<Task> of(int output) {

@@ -2,7 +2,10 @@ package org.tripline.opensearch.search;
 
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.search.DocIdStream;
@@ -13,8 +16,9 @@ import org.opensearch.search.internal.SearchContext;
 import org.tripline.engine.BlockBuffer;
 import org.tripline.engine.Matcher;
 import org.tripline.opensearch.rulesets.LoadedRuleset;
-import org.tripline.opensearch.shard.Reading;
+import org.tripline.opensearch.shard.LeafError;
 import org.tripline.opensearch.shard.LeafWeights;
+import org.tripline.opensearch.shard.Reading;
 import org.tripline.opensearch.shard.SegmentCache;
 import org.tripline.opensearch.shard.SegmentPass;
 
@@ -27,6 +31,7 @@ final class TriplineAggregator extends MetricsAggregator {
   private final LeafWeights weights;
   private final BlockBuffer block = new BlockBuffer();
   private final Map<Integer, RuleFinder> finders = new HashMap<>(); // by rule
+  private final Set<LeafError> told = new HashSet<>();
   private SegmentPass pass;
   private SegmentCache.Borrowed segment;
   private long valuesRead;
@@ -90,6 +95,7 @@ final class TriplineAggregator extends MetricsAggregator {
                 (output, numRows, rows, base) -> take(leaf, output, numRows, rows, base),
                 this::checkCancelled);
         isOpen = true;
+        tell(segment.answers().errors());
       } finally {
         if (!isOpen) {
           segment.close();
@@ -102,17 +108,29 @@ final class TriplineAggregator extends MetricsAggregator {
   private void take(LeafReaderContext leaf, int output, int numRows, long[] rows, int base)
       throws IOException {
     for (RuleTasks.Task task : tasks.of(output)) {
-      RuleFinder finder = finders.get(task.rule());
-      if (finder == null) {
-        finder =
+      finder(task).take(leaf, numRows, rows, base);
+    }
+  }
+
+  private RuleFinder finder(RuleTasks.Task task) {
+    return finders.computeIfAbsent(
+        task.rule(),
+        rule ->
             new RuleFinder(
                 task,
                 loaded.description(),
                 context.getQueryShardContext(),
-                this::addRequestCircuitBreakerBytes);
-        finders.put(task.rule(), finder);
+                this::addRequestCircuitBreakerBytes));
+  }
+
+  // Every rule that asks the leaf; segments of an index mostly err alike.
+  private void tell(List<LeafError> errors) {
+    for (LeafError error : errors) {
+      if (told.add(error)) {
+        for (RuleTasks.Task task : tasks.asking(error.leaf())) {
+          finder(task).addError(error.field(), error.reason());
+        }
       }
-      finder.take(leaf, numRows, rows, base);
     }
   }
 
@@ -124,6 +142,7 @@ final class TriplineAggregator extends MetricsAggregator {
         checkCancelled();
         done.finish();
         valuesRead += done.valuesRead();
+        tell(done.errors());
       } finally {
         segment.close();
       }

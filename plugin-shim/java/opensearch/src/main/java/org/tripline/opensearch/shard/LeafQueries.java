@@ -1,7 +1,6 @@
 package org.tripline.opensearch.shard;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Instant;
@@ -11,7 +10,6 @@ import org.apache.lucene.search.BooleanClause;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.MatchNoDocsQuery;
 import org.apache.lucene.search.Query;
-import org.opensearch.OpenSearchParseException;
 import org.opensearch.common.network.InetAddresses;
 import org.opensearch.index.mapper.DateFieldMapper;
 import org.opensearch.index.mapper.MappedFieldType;
@@ -20,7 +18,6 @@ import org.opensearch.index.mapper.ObjectMapper;
 import org.opensearch.index.query.MatchPhraseQueryBuilder;
 import org.opensearch.index.query.MatchQueryBuilder;
 import org.opensearch.index.query.QueryShardContext;
-import org.opensearch.index.query.QueryShardException;
 import org.tripline.engine.RulesetDescription.Atom;
 import org.tripline.engine.RulesetDescription.Column;
 import org.tripline.engine.RulesetDescription.ColumnKind;
@@ -32,21 +29,36 @@ import org.tripline.engine.RulesetDescription.NumberForm;
  * itself, so that the index's own analysis and types decide.
  */
 final class LeafQueries {
-  private static final String REFUSED = "not a value of ";
   private static final int WHOLE_ADDRESS = 128; // bits
+
+  /** Is told what a field's type would not be asked. */
+  interface Refusals {
+    void add(String field, Throwable failure);
+  }
 
   private LeafQueries() {}
 
-  static Query of(Column column, Leaf leaf, QueryShardContext context) {
-    return of(column, leaf, context, null);
+  static Query of(Column column, Leaf leaf, QueryShardContext context, Refusals refusals)
+      throws IOException {
+    return of(column, leaf, context, refusals, null);
   }
 
   // `around`: the nested field whose objects are asked; null for whole documents.
   private static Query of(
-      Column column, Leaf leaf, QueryShardContext context, ObjectMapper around) {
+      Column column,
+      Leaf leaf,
+      QueryShardContext context,
+      Refusals refusals,
+      ObjectMapper around)
+      throws IOException {
     if (column.kind() == ColumnKind.OBJECT) {
       return NestedQueries.of(
-          column, leaf, context, around, (field, asked, mapper) -> of(field, asked, context, mapper));
+          column,
+          leaf,
+          context,
+          refusals,
+          around,
+          (field, asked, mapper) -> of(field, asked, context, refusals, mapper));
     }
     Set<String> names =
         column.isPattern()
@@ -58,32 +70,24 @@ final class LeafQueries {
       // A name with stars means an event's own fields; one that is written out means what it says.
       if (type != null && !(column.isPattern() && context.isMetadataField(name))) {
         for (Atom atom : leaf.atoms()) {
-          any.add(ask(type, column, atom, context), BooleanClause.Occur.SHOULD);
+          any.add(ask(type, column, atom, context, refusals), BooleanClause.Occur.SHOULD);
         }
       }
     }
     return any.build();
   }
 
-  /** True if a field's type refused a part of a query made by {@link #of}. */
-  static boolean isRefused(Query query) {
-    return query instanceof BooleanQuery any
-        && any.clauses().stream()
-            .map(BooleanClause::query)
-            .anyMatch(
-                part -> part instanceof MatchNoDocsQuery && part.toString().contains(REFUSED));
-  }
-
   // What the type cannot hold (letters in a number or a date) or cannot be asked (a pattern of a
-  // number, anything of a field without index and doc values) matches nothing, as a lenient query.
+  // number, anything of a field without index and doc values) matches nothing, and is told.
   private static Query ask(
-      MappedFieldType type, Column column, Atom atom, QueryShardContext context) {
+      MappedFieldType type, Column column, Atom atom, QueryShardContext context, Refusals refusals)
+      throws IOException {
     try {
       return query(type, column, atom, context);
-    } catch (IllegalArgumentException | OpenSearchParseException | QueryShardException e) {
-      return new MatchNoDocsQuery(REFUSED + type.name() + ": " + e.getMessage());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    } catch (RuntimeException | StackOverflowError e) {
+      LeafError.requireOfLeaf(e);
+      refusals.add(type.name(), e);
+      return new MatchNoDocsQuery("refused by " + type.name());
     }
   }
 

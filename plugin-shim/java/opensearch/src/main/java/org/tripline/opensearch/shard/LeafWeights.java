@@ -1,15 +1,18 @@
 package org.tripline.opensearch.shard;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.MatchNoDocsQuery;
+import org.apache.lucene.search.Query;
 import org.apache.lucene.search.ScoreMode;
 import org.apache.lucene.search.Weight;
 import org.opensearch.index.query.QueryShardContext;
 import org.tripline.engine.RulesetDescription;
+import org.tripline.engine.RulesetDescription.Column;
 import org.tripline.engine.RulesetDescription.Leaf;
 
 /**
@@ -19,11 +22,14 @@ import org.tripline.engine.RulesetDescription.Leaf;
  * rules expect. One thread's.
  */
 public final class LeafWeights {
+  /** Reasons that are kept of one leaf, which may have thousands of values. */
+  private static final int MAX_ERRORS = 10;
+
   private final RulesetDescription description;
   private final IndexSearcher searcher;
   private final QueryShardContext context;
   private final Map<Integer, Weight> weights = new HashMap<>(); // by leaf
-  private final Set<Integer> refused = new HashSet<>();
+  private final Map<Integer, List<LeafError>> errors = new HashMap<>(); // by leaf
 
   public LeafWeights(
       RulesetDescription description, IndexSearcher searcher, QueryShardContext context) {
@@ -32,22 +38,48 @@ public final class LeafWeights {
     this.context = context;
   }
 
-  /** True if the field's type would not be asked a part of the leaf. Requires of(leaf). */
-  boolean isRefused(int leaf) {
-    return refused.contains(leaf);
+  /** What the field's type would not be asked of the leaf. Requires of(leaf). */
+  List<LeafError> errorsOf(int leaf) {
+    return errors.getOrDefault(leaf, List.of());
   }
 
+  RulesetDescription description() {
+    return description;
+  }
+
+  /** The leaf's query; what its field's type refuses matches nothing. */
   Weight of(int leaf) throws IOException {
     Weight made = weights.get(leaf);
     if (made == null) {
-      Leaf asked = description.leaves().get(leaf);
-      var query = LeafQueries.of(description.columns().get(asked.field()), asked, context);
-      if (LeafQueries.isRefused(query)) {
-        refused.add(leaf);
-      }
-      made = searcher.createWeight(searcher.rewrite(query), ScoreMode.COMPLETE_NO_SCORES, 1);
+      made = make(leaf);
       weights.put(leaf, made);
     }
     return made;
+  }
+
+  private Weight make(int leaf) throws IOException {
+    Leaf asked = description.leaves().get(leaf);
+    Column column = description.columns().get(asked.field());
+    try {
+      return weight(
+          LeafQueries.of(
+              column, asked, context, (field, failure) -> refuse(leaf, field, failure)));
+    } catch (RuntimeException | StackOverflowError e) {
+      LeafError.requireOfLeaf(e);
+      refuse(leaf, column.name(), e);
+      return weight(new MatchNoDocsQuery("refused by " + column.name()));
+    }
+  }
+
+  private Weight weight(Query query) throws IOException {
+    return searcher.createWeight(searcher.rewrite(query), ScoreMode.COMPLETE_NO_SCORES, 1);
+  }
+
+  private void refuse(int leaf, String field, Throwable failure) {
+    List<LeafError> known = errors.computeIfAbsent(leaf, key -> new ArrayList<>());
+    LeafError error = LeafError.of(leaf, field, failure);
+    if (known.size() < MAX_ERRORS && !known.contains(error)) {
+      known.add(error);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package org.tripline.opensearch.shard;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.lucene.search.BooleanClause.Occur;
@@ -23,15 +24,25 @@ import org.tripline.engine.RulesetDescription.Node;
 final class NestedQueries {
   /** A leaf on a field of objects of {@code mapper}. */
   interface InnerLeaf {
-    Query query(Column column, Leaf leaf, ObjectMapper mapper);
+    Query query(Column column, Leaf leaf, ObjectMapper mapper) throws IOException;
   }
 
   private NestedQueries() {}
 
   static Query of(
-      Column column, Leaf leaf, QueryShardContext context, ObjectMapper around, InnerLeaf inner) {
+      Column column,
+      Leaf leaf,
+      QueryShardContext context,
+      LeafQueries.Refusals refusals,
+      ObjectMapper around,
+      InnerLeaf inner)
+      throws IOException {
     ObjectMapper mapper = context.getObjectMapper(column.source());
     if (mapper == null || !mapper.nested().isNested()) {
+      if (mapper != null || context.fieldMapper(column.source()) != null) {
+        refusals.add(
+            column.source(), new IllegalArgumentException("the field is not of type [nested]"));
+      }
       return new MatchNoDocsQuery(column.source() + " is not nested here");
     }
     Query parents = around == null ? Queries.newNonNestedFilter() : around.nestedTypeFilter();
@@ -53,7 +64,8 @@ final class NestedQueries {
     return any.build();
   }
 
-  private static Query formula(Atom.ObjectMatch match, ObjectMapper mapper, InnerLeaf inner) {
+  private static Query formula(Atom.ObjectMatch match, ObjectMapper mapper, InnerLeaf inner)
+      throws IOException {
     List<Query> made = new ArrayList<>(match.nodes().size());
     for (Node node : match.nodes()) {
       made.add(

@@ -47,11 +47,19 @@ public final class SegmentAnswers implements Closeable {
   private final FieldSource[] fields; // by field of the program
   private final LeafSource[] leaves; // by leaf; null: not given
   private final SegmentPlan plan;
+  private final List<LeafError> errors;
 
-  private SegmentAnswers(FieldSource[] fields, LeafSource[] leaves, SegmentPlan plan) {
+  private SegmentAnswers(
+      FieldSource[] fields, LeafSource[] leaves, SegmentPlan plan, List<LeafError> errors) {
     this.fields = fields;
     this.leaves = leaves;
     this.plan = plan;
+    this.errors = List.copyOf(errors);
+  }
+
+  /** Leaves that are false here because they could not be asked. */
+  public List<LeafError> errors() {
+    return errors;
   }
 
   public FieldSource field(int field) {
@@ -104,6 +112,7 @@ public final class SegmentAnswers implements Closeable {
     private final FieldSource[] fields;
     private final LeafSource[] leaves;
     private final Knowledge[] knowledge;
+    private final List<LeafError> errors = new ArrayList<>();
     private final Map<Integer, List<Integer>> leavesOfField = new HashMap<>();
 
     Decider(
@@ -136,16 +145,15 @@ public final class SegmentAnswers implements Closeable {
       boolean isDone = false;
       try {
         for (int field = 0; field < fields.length; field++) {
-          fields[field] = source(field);
-          switch (fields[field].way()) {
-            case ABSENT -> setAll(field, Knowledge.NEVER);
-            case CODES -> decideCodes(field);
-            case NUMBERS -> lookUpNumbers(field);
-            case QUERIES -> askQueries(field);
+          try {
+            decide(field);
+          } catch (RuntimeException | StackOverflowError e) {
+            LeafError.requireOfLeaf(e);
+            giveUp(field, e);
           }
         }
         SegmentAnswers answers =
-            new SegmentAnswers(fields, leaves, new SegmentPlan(engine, knowledge));
+            new SegmentAnswers(fields, leaves, new SegmentPlan(engine, knowledge), errors);
         isDone = true;
         return answers;
       } finally {
@@ -167,6 +175,26 @@ public final class SegmentAnswers implements Closeable {
     private boolean isValueList(int leaf) {
       return description.leaves().get(leaf).atoms().stream()
           .anyMatch(Atom.ValueList.class::isInstance);
+    }
+
+    private void decide(int field) throws IOException {
+      fields[field] = source(field);
+      switch (fields[field].way()) {
+        case ABSENT -> setAll(field, Knowledge.NEVER);
+        case CODES -> decideCodes(field);
+        case NUMBERS -> lookUpNumbers(field);
+        case QUERIES -> askQueries(field);
+      }
+    }
+
+    private void giveUp(int field, Throwable failure) {
+      if (fields[field] != null && fields[field].answers() != null) {
+        fields[field].answers().close();
+      }
+      String name = description.columns().get(field).name();
+      fields[field] = FieldSource.asked(description.columns().get(field));
+      setAll(field, Knowledge.NEVER);
+      leavesOf(field).forEach(leaf -> errors.add(LeafError.of(leaf, name, failure)));
     }
 
     private List<Integer> leavesOf(int field) {
@@ -231,10 +259,11 @@ public final class SegmentAnswers implements Closeable {
     // Points know at once about how many documents are in a range. To keep larger sets was tried:
     // small windows cost twice as much with them (docs/decisions/004-reading-on-a-shard.md).
     private void lookUpPoints(int leaf) throws IOException {
-      ScorerSupplier supplier = weights.of(leaf).scorerSupplier(segment);
-      if (weights.isRefused(leaf)) {
+      var weight = weights.of(leaf);
+      if (!weights.errorsOf(leaf).isEmpty()) {
         return; // the column decides
       }
+      ScorerSupplier supplier = weight.scorerSupplier(segment);
       if (supplier == null) {
         knowledge[leaf] = Knowledge.NEVER;
       } else if (documents.isFew(supplier.cost())) {
@@ -291,22 +320,34 @@ public final class SegmentAnswers implements Closeable {
 
     private void askQueries(int field) throws IOException {
       for (int leaf : leavesOf(field)) {
-        LeafSource source = new LeafSource.Queried(leaf);
         if (isValueList(leaf) && fields[field].way() != FieldSource.Way.QUERIES) {
           continue; // the column decides
         }
-        if (description.leaves().get(leaf).isRelative()) {
-          give(leaf, source); // what it finds now is not what it finds in an hour
-          continue;
-        }
-        List<DocIdSetIterator> found = source.open(segment, weights);
-        if (found.isEmpty()) {
+        try {
+          askQuery(leaf);
+        } catch (RuntimeException | StackOverflowError e) {
+          LeafError.requireOfLeaf(e);
           knowledge[leaf] = Knowledge.NEVER;
-        } else if (!showsAllValues) {
-          give(leaf, source); // no other search is to use what this one finds
-        } else if (!keep(leaf, documents.ofAll(found.get(0)))) {
-          give(leaf, source);
+          errors.add(LeafError.of(leaf, description.columns().get(field).name(), e));
         }
+        errors.addAll(weights.errorsOf(leaf));
+      }
+    }
+
+    private void askQuery(int leaf) throws IOException {
+      LeafSource source = new LeafSource.Queried(leaf);
+      if (description.leaves().get(leaf).isRelative()) {
+        weights.of(leaf); // for its errors
+        give(leaf, source); // what it finds now is not what it finds in an hour
+        return;
+      }
+      List<DocIdSetIterator> found = source.open(segment, weights);
+      if (found.isEmpty()) {
+        knowledge[leaf] = Knowledge.NEVER;
+      } else if (!showsAllValues) {
+        give(leaf, source); // no other search is to use what this one finds
+      } else if (!keep(leaf, documents.ofAll(found.get(0)))) {
+        give(leaf, source);
       }
     }
 

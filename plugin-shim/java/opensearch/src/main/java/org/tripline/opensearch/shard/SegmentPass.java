@@ -16,6 +16,7 @@ import org.apache.lucene.util.FixedBitSet;
 import org.tripline.engine.BlockBuffer;
 import org.tripline.engine.Matcher;
 import org.tripline.engine.Matcher.RowSets;
+import org.tripline.engine.RulesetDescription;
 
 /**
  * One way over one segment: documents come in rising order, are gathered into blocks that are
@@ -33,12 +34,14 @@ public final class SegmentPass {
   }
 
   private final LeafReader reader;
+  private final RulesetDescription description;
   private final SegmentAnswers answers;
   private final Matcher matcher;
   private final BlockBuffer block;
   private final Sink sink;
   private final Runnable beforeBlock;
   private final List<GivenLeaf> given = new ArrayList<>();
+  private final List<LeafError> errors = new ArrayList<>();
   private final Column[] columns; // by field, once it is read
   private final FixedBitSet bits = new FixedBitSet(BLOCK);
   private final long[] eligible = new long[WORDS];
@@ -63,6 +66,7 @@ public final class SegmentPass {
       Runnable beforeBlock)
       throws IOException {
     this.reader = segment.reader();
+    this.description = weights.description();
     this.answers = answers;
     this.matcher = matcher;
     this.block = block;
@@ -70,8 +74,24 @@ public final class SegmentPass {
     this.beforeBlock = beforeBlock;
     this.columns = new Column[numFields];
     for (int leaf : answers.plan().givenLeaves()) {
-      given.add(new GivenLeaf(leaf, answers.leaf(leaf).open(segment, weights)));
+      try {
+        given.add(new GivenLeaf(leaf, answers.leaf(leaf).open(segment, weights)));
+        errors.addAll(weights.errorsOf(leaf));
+      } catch (RuntimeException | StackOverflowError e) {
+        giveUp(leaf, e);
+      }
     }
+  }
+
+  /** Leaves that failed on the way; what they would have found from there on is missing. */
+  public List<LeafError> errors() {
+    return errors;
+  }
+
+  private void giveUp(int leaf, Throwable failure) throws IOException {
+    LeafError.requireOfLeaf(failure);
+    int field = description.leaves().get(leaf).field();
+    errors.add(LeafError.of(leaf, description.columns().get(field).name(), failure));
   }
 
   /** The next document; they rise. */
@@ -126,8 +146,15 @@ public final class SegmentPass {
     int numRows = Math.min(BLOCK, reader.maxDoc() - base);
     block.begin(numRows);
     block.setEligible(eligible);
-    for (GivenLeaf leaf : given) {
-      addGiven(leaf, numRows);
+    for (int i = 0; i < given.size(); i++) {
+      GivenLeaf leaf = given.get(i);
+      try {
+        addGiven(leaf, numRows);
+      } catch (RuntimeException | StackOverflowError e) {
+        giveUp(leaf.leaf, e);
+        bits.clear();
+        given.set(i, new GivenLeaf(leaf.leaf, List.of()));
+      }
     }
     RowSets needed = matcher.findRows(answers.plan(), block, numRows);
     if (!needed.isAny()) {
@@ -184,12 +211,27 @@ public final class SegmentPass {
   }
 
   private void readColumn(int field, int numRows) throws IOException {
+    FieldSource source = answers.field(field);
+    block.beginColumn(field, source.kind(), source.answers());
+    try {
+      readValues(field, numRows);
+    } catch (RuntimeException | StackOverflowError e) {
+      for (int leaf = 0; leaf < description.leaves().size(); leaf++) {
+        if (description.leaves().get(leaf).field() == field) {
+          giveUp(leaf, e);
+        }
+      }
+      columns[field] = Column.EMPTY;
+      bits.clear();
+    }
+    block.endColumn();
+  }
+
+  private void readValues(int field, int numRows) throws IOException {
     if (columns[field] == null) {
       columns[field] = Column.of(answers.field(field), reader);
     }
-    FieldSource source = answers.field(field);
     keepExisting(field, numRows);
-    block.beginColumn(field, source.kind(), source.answers());
     ColumnReader values = columns[field].values;
     for (int word = 0; word * 64 < numRows; word++) {
       for (long rows = wanted[word]; rows != 0; rows &= rows - 1) {
@@ -197,11 +239,12 @@ public final class SegmentPass {
         valuesRead += values.read(row, base + row, block);
       }
     }
-    block.endColumn();
   }
 
   /** A field's values, and of a sparse field the documents that have one (else null). */
   private record Column(ColumnReader values, DocIdSetIterator existing) {
+    static final Column EMPTY = new Column((row, doc, block) -> 0, null);
+
     static Column of(FieldSource source, LeafReader reader) throws IOException {
       DocIdSetIterator existing = source.existing(reader);
       boolean isSparse = existing.cost() < reader.maxDoc();
