@@ -172,7 +172,7 @@ public final class PutRuleset {
         RulesetStore.Stored before,
         Compiled compiled,
         ActionListener<Answer> listener) {
-      client.execute(
+      OwnRights.of(client).execute(
           SpreadRuleset.TYPE,
           SpreadRuleset.Request.load(stored.hash(), stored.file()),
           ActionListener.wrap(

@@ -15,7 +15,7 @@ final class RulesetDropper {
   private final Client client;
 
   RulesetDropper(Client client) {
-    this.client = client;
+    this.client = OwnRights.of(client);
   }
 
   void dropLater(String hash) {

@@ -14,7 +14,7 @@ public final class RulesetResolver {
   private final Client client;
 
   public RulesetResolver(Client client) {
-    this.client = client;
+    this.client = OwnRights.of(client);
   }
 
   /** Answers the ruleset, perhaps without its file. Fails with 404 if there is none of that name. */

@@ -40,7 +40,7 @@ public final class RulesetStore {
   private final Client client;
 
   public RulesetStore(Client client) {
-    this.client = client;
+    this.client = OwnRights.of(client);
   }
 
   /** A ruleset as it is stored; {@code file} is null unless it was asked for. */
