@@ -2,6 +2,7 @@
 
     status, answer = Client("http://127.0.0.1:9200").request("GET", "/_cluster/health")
 """
+import base64
 import http.client
 import json
 import urllib.error
@@ -19,8 +20,10 @@ class BadAnswer(Exception):
 class Client:
     """Speaks to one node; holds no connection, so that threads may share it."""
 
-    def __init__(self, url, timeout_s=60):
+    def __init__(self, url, timeout_s=60, user=None):
+        """user: (name, password), where the node asks for them."""
         self.url = url.rstrip("/")
+        self._authorization = None if user is None else "Basic " + base64.b64encode(":".join(user).encode()).decode()
         self._timeout_s = timeout_s
         # Loopback is never behind a proxy, whatever the environment says of one.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -31,6 +34,8 @@ class Client:
         is_ndjson = isinstance(body, (bytes, bytearray))
         data = body if body is None or is_ndjson else json.dumps(body).encode("utf-8")
         request = urllib.request.Request(self.url + path, data=data, method=method)
+        if self._authorization:
+            request.add_header("Authorization", self._authorization)
         if data is not None:
             request.add_header("Content-Type", "application/x-ndjson" if is_ndjson else "application/json")
         try:

@@ -60,9 +60,10 @@ class Cluster:
     """Nodes that start, serve and stop together. Not for several threads; its client is."""
 
     def __init__(self, nodes=1, *, work=None, heap="1g", plugins=(), settings=None, jvm_flags=(),
-                 version=releases.DEFAULT_VERSION, outlives_caller=False, deadline_s=300):
+                 version=releases.DEFAULT_VERSION, outlives_caller=False, deadline_s=300, config_files=None, user=None):
         """settings: into every node's opensearch.yml, over the ones here. jvm_flags: behind the ones here; for memory
-        readings without the heap's growth in them, -XX:+AlwaysPreTouch. deadline_s: for coming up."""
+        readings without the heap's growth in them, -XX:+AlwaysPreTouch. deadline_s: for coming up. config_files: names and
+        bytes, into every node's config/. user: (name, password) for `client`, where the nodes ask."""
         self.nodes = []
         self.work = pathlib.Path(work).absolute() if work else None
         self._is_temporary = work is None
@@ -74,6 +75,8 @@ class Cluster:
         self._version = version
         self._outlives_caller = outlives_caller
         self._deadline_s = deadline_s
+        self._config_files = config_files
+        self._user = user
         self._starts = {}  # by node: how it was started
 
     @property
@@ -158,11 +161,11 @@ class Cluster:
 
     def _start_nodes(self, jdk, assembly, home, user):
         ports = free_ports(2 * self._count)
-        self.nodes = [Node(f"node-{i + 1}", self.work / f"node-{i + 1}", ports[2 * i], ports[2 * i + 1])
-                      for i in range(self._count)]
+        self.nodes = [Node(f"node-{i + 1}", self.work / f"node-{i + 1}", ports[2 * i], ports[2 * i + 1],
+                           self._user) for i in range(self._count)]
         settings = self._shared_settings()
         for node in self.nodes:
-            node.prepare(assembly, settings, user)
+            node.prepare(assembly, settings, user, self._config_files)
             command = node.command(jdk, assembly, home, self._heap, self._jvm_flags)
             self._starts[node.name] = (jdk, command, not self._outlives_caller)
             node.start(*self._starts[node.name])

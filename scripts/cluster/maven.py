@@ -19,13 +19,17 @@ def _pom(artifact, inside):
 
 
 def _dependency(coordinate):
-    group, artifact, version = map(escape, coordinate)
+    group, artifact, version, *kind = map(escape, coordinate)
+    # An archive has what it needs in it.
+    alone = (f"<type>{kind[0]}</type><exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion>"
+             "</exclusions>") if kind else ""
     return (f"<dependency><groupId>{group}</groupId><artifactId>{artifact}</artifactId>"
-            f"<version>{version}</version></dependency>")
+            f"<version>{version}</version>{alone}</dependency>")
 
 
 def write_poms(folder, sets):
-    """One aggregate pom over one pom per set; sets maps a name to (group, artifact, version) triples."""
+    """One aggregate pom over one pom per set; sets maps a name to (group, artifact, version) triples; a
+    fourth part says the file's type, if it is not a jar, and then nothing that it depends on comes with it."""
     for name, coordinates in sets.items():
         (folder / name).mkdir(parents=True)
         dependencies = "".join(map(_dependency, coordinates))
@@ -36,7 +40,7 @@ def write_poms(folder, sets):
 
 
 def fetch(folder, sets):
-    """Fetches every set with what it needs at run time; answers {name: jars below folder, sorted by name}."""
+    """Fetches every set with what it needs at run time; answers {name: files below folder, sorted by name}."""
     if shutil.which("mvn") is None:
         raise MavenFailed("mvn is not there; scripts/setup.sh --cluster installs it")
     write_poms(folder, sets)
@@ -46,4 +50,5 @@ def fetch(folder, sets):
     if done.returncode != 0:
         errors = [line for line in done.stdout.splitlines() if line.startswith("[ERROR]")] or done.stdout.splitlines()
         raise MavenFailed("Maven could not fetch the jars; it said:\n" + "\n".join(errors[:_LINES_OF_A_FAILURE]))
-    return {name: sorted((folder / name / "target" / "dependency").glob("*.jar")) for name in sets}
+    return {name: sorted(path for path in (folder / name / "target" / "dependency").iterdir()
+                         if path.suffix in (".jar", ".zip")) for name in sets}

@@ -54,13 +54,14 @@ def heap_bytes(heap):
 class Node:
     """Made by Cluster; start() once, stop() any number of times. Not for several threads."""
 
-    def __init__(self, name, folder, http_port, transport_port):
+    def __init__(self, name, folder, http_port, transport_port, user=None):
+        """user: (name, password) that its client sends."""
         self.name = name
         self.folder = pathlib.Path(folder)
         self.http_port = http_port
         self.transport_port = transport_port
         self.url = f"http://127.0.0.1:{http_port}"
-        self.client = Client(self.url)
+        self.client = Client(self.url, user=user)
         self.process = None  # a process.Process once started
         self._jdk = None
         self._user = None
@@ -74,8 +75,9 @@ class Node:
     def log_path(self):
         return self.folder / "logs" / "node.log"
 
-    def prepare(self, assembly, settings, user):
-        """Writes the folder and its settings; data that is there already stays."""
+    def prepare(self, assembly, settings, user, config_files=None):
+        """Writes the folder and its settings, and what else goes into config/ (names and bytes); data that is there already
+        stays."""
         for part in ("config", "data", "logs", "tmp"):
             (self.folder / part).mkdir(parents=True, exist_ok=True)
         own = {"node.name": self.name, "path.data": str(self.folder / "data"), "path.logs": str(self.folder / "logs"),
@@ -83,6 +85,9 @@ class Node:
         lines = [f"{key}: {json.dumps(value)}\n" for key, value in {**settings, **own}.items()]
         (self.folder / "config" / "opensearch.yml").write_text("".join(lines), encoding="utf-8")
         shutil.copy(assembly / "config" / "log4j2.properties", self.folder / "config")
+        for name, content in (config_files or {}).items():
+            (self.folder / "config" / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / "config" / name).write_bytes(content)
         self.log_path.touch()
         if user is not None:
             for path in [self.folder, *self.folder.rglob("*")]:
