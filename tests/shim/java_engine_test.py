@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The engine module's JUnit tests, in a JVM with the shared library in $TRIPLINE_LIBRARY: run by Maven, without a network if
+"""The Java modules' JUnit tests, in a JVM with the shared library in $TRIPLINE_LIBRARY: run by Maven, without a network if
 everything that it needs was downloaded before."""
 import os
 import pathlib
@@ -19,7 +19,7 @@ NOT_TO_BE_HAD = ("Cannot access ", "Could not transfer artifact", "could not be 
 def run_maven(home, library, *options):
     """(exit code, what Maven said)."""
     done = subprocess.run(
-        ["mvn", "-q", "-B", *options, "-pl", "engine", f"-Dtripline.native={library.parent}", "test"],
+        ["mvn", "-q", "-B", *options, "-pl", "engine,opensearch", f"-Dtripline.native={library.parent}", "test"],
         cwd=ROOT / "plugin-shim" / "java", env={**os.environ, "JAVA_HOME": str(home)}, text=True, check=False,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return done.returncode, done.stdout

@@ -15,11 +15,14 @@ import org.opensearch.common.settings.Settings;
 import org.opensearch.common.settings.SettingsFilter;
 import org.opensearch.core.action.ActionResponse;
 import org.opensearch.core.common.io.stream.NamedWriteableRegistry;
+import org.opensearch.core.common.unit.ByteSizeUnit;
+import org.opensearch.core.common.unit.ByteSizeValue;
 import org.opensearch.core.xcontent.ContextParser;
 import org.opensearch.core.xcontent.NamedXContentRegistry;
 import org.opensearch.env.Environment;
 import org.opensearch.env.NodeEnvironment;
 import org.opensearch.indices.SystemIndexDescriptor;
+import org.opensearch.node.Node;
 import org.opensearch.plugins.ActionPlugin;
 import org.opensearch.plugins.Plugin;
 import org.opensearch.plugins.SearchPlugin;
@@ -74,6 +77,16 @@ public final class TriplinePlugin extends Plugin
           Setting.Property.NodeScope,
           Setting.Property.Dynamic);
 
+  /** Bytes that the finds of one shard may take in one search. */
+  public static final Setting<ByteSizeValue> RESULT_BUDGET =
+      Setting.byteSizeSetting(
+          "plugins.tripline.result_budget",
+          new ByteSizeValue(8, ByteSizeUnit.MB),
+          new ByteSizeValue(1, ByteSizeUnit.KB),
+          new ByteSizeValue(1, ByteSizeUnit.GB),
+          Setting.Property.NodeScope,
+          Setting.Property.Dynamic);
+
   private final RulesetRegistry registry = new RulesetRegistry();
 
   @Override
@@ -93,6 +106,12 @@ public final class TriplinePlugin extends Plugin
     clusterService
         .getClusterSettings()
         .addSettingsUpdateConsumer(JIT, jit -> registry.setMakesMachineCode(jit.equals("auto")));
+    registry.setNodeName(Node.NODE_NAME_SETTING.get(environment.settings()));
+    registry.setResultBudget(RESULT_BUDGET.get(environment.settings()).getBytes());
+    clusterService
+        .getClusterSettings()
+        .addSettingsUpdateConsumer(
+            RESULT_BUDGET, budget -> registry.setResultBudget(budget.getBytes()));
     try {
       NativeLibrary.load(environment.pluginsDir().resolve(NAME));
     } catch (TriplineException e) {
@@ -105,7 +124,7 @@ public final class TriplinePlugin extends Plugin
 
   @Override
   public List<Setting<?>> getSettings() {
-    return List.of(JIT);
+    return List.of(JIT, RESULT_BUDGET);
   }
 
   @Override
@@ -145,7 +164,7 @@ public final class TriplinePlugin extends Plugin
                 TriplineAggregationBuilder.NAME,
                 in -> new TriplineAggregationBuilder(in, registry),
                 parser)
-            .addResultReader(InternalTripline::new));
+            .addResultReader(in -> new InternalTripline(in, registry.nodeName())));
   }
 
   @Override

@@ -14,7 +14,8 @@ import org.tripline.opensearch.shard.CoreWatch;
 /**
  * The rulesets that this node holds ready, by content hash. A cache: what is missing is loaded again
  * by whoever asks for it (see {@link RulesetResolver}), and a ruleset that is let go of lives on
- * until its last user is done. Any thread may use it.
+ * until its last user is done. Also what searches with them are told of this node: its name, and
+ * what they may take. Any thread may use it.
  */
 public final class RulesetRegistry implements Closeable {
   private static final Logger LOGGER = LogManager.getLogger(RulesetRegistry.class);
@@ -23,6 +24,8 @@ public final class RulesetRegistry implements Closeable {
   private final CoreWatch cores = new CoreWatch();
   private volatile String whyUnavailable;
   private volatile boolean makesMachineCode = true;
+  private volatile String nodeName = "";
+  private volatile long resultBudget = Long.MAX_VALUE;
 
   private static final String NOT_HELD = "this node does not hold the ruleset with hash";
 
@@ -54,6 +57,24 @@ public final class RulesetRegistry implements Closeable {
           "Tripline is unavailable on this node: " + whyUnavailable,
           RestStatus.SERVICE_UNAVAILABLE);
     }
+  }
+
+  /** What messages call this node. */
+  public String nodeName() {
+    return nodeName;
+  }
+
+  public void setNodeName(String name) {
+    nodeName = name;
+  }
+
+  /** Bytes that the finds of one shard may take in one search. */
+  public long resultBudget() {
+    return resultBudget;
+  }
+
+  public void setResultBudget(long bytes) {
+    resultBudget = bytes;
   }
 
   /** Whether rulesets that are loaded from now on get machine code, once it is ready. */

@@ -12,50 +12,51 @@ import org.opensearch.search.aggregations.InternalAggregation;
 
 /**
  * The aggregation's result: per rule (by its place in the ruleset) what was found. Small, whatever
- * the number of documents. Its own version comes first, so that nodes of different versions tell
- * each other apart.
+ * the number of documents. Parts merge in any order and grouping to the same result, and what was
+ * merged is a part again. Its own version comes first ({@link WireVersion}).
  */
 public final class InternalTripline extends InternalAggregation {
-  private static final int VERSION = 1;
+  /** Terms of one rule may take so many times the budget of a shard, once shards are merged. */
+  private static final int MERGED_BUDGETS = 8;
 
+  private final String node;
+  private final String hash; // of the ruleset
+  private final long budget; // bytes of a shard's finds
   private final Map<Integer, RuleResult> rules; // only rules with something to tell
-  private final Map<Integer, String> ruleIds;
-  private final Map<Integer, Integer> maxFinds;
   private final long valuesRead;
 
   InternalTripline(
       String name,
+      String node,
+      String hash,
+      long budget,
       Map<Integer, RuleResult> rules,
-      Map<Integer, String> ruleIds,
-      Map<Integer, Integer> maxFinds,
       long valuesRead,
       Map<String, Object> metadata) {
     super(name, metadata);
+    this.node = node;
+    this.hash = hash;
+    this.budget = budget;
     this.rules = new TreeMap<>(rules);
-    this.ruleIds = ruleIds;
-    this.maxFinds = maxFinds;
     this.valuesRead = valuesRead;
   }
 
-  public InternalTripline(StreamInput in) throws IOException {
+  /** {@code reader}: the name of this node. */
+  public InternalTripline(StreamInput in, String reader) throws IOException {
     super(in);
-    int version = in.readVInt();
-    if (version != VERSION) {
-      throw new IllegalStateException(
-          "a partial result of version " + version + "; this node understands " + VERSION);
-    }
+    node = WireVersion.read(in, reader);
+    hash = in.readString();
+    budget = in.readVLong();
     rules = new TreeMap<>(in.readMap(StreamInput::readVInt, RuleResult::new));
-    ruleIds = in.readMap(StreamInput::readVInt, StreamInput::readString);
-    maxFinds = in.readMap(StreamInput::readVInt, StreamInput::readVInt);
     valuesRead = in.readVLong();
   }
 
   @Override
   protected void doWriteTo(StreamOutput out) throws IOException {
-    out.writeVInt(VERSION);
+    WireVersion.write(out, node);
+    out.writeString(hash);
+    out.writeVLong(budget);
     out.writeMap(rules, StreamOutput::writeVInt, (o, result) -> result.writeTo(o));
-    out.writeMap(ruleIds, StreamOutput::writeVInt, StreamOutput::writeString);
-    out.writeMap(maxFinds, StreamOutput::writeVInt, StreamOutput::writeVInt);
     out.writeVLong(valuesRead);
   }
 
@@ -73,22 +74,33 @@ public final class InternalTripline extends InternalAggregation {
   public InternalAggregation reduce(
       List<InternalAggregation> aggregations, ReduceContext reduceContext) {
     Map<Integer, List<RuleResult>> parts = new TreeMap<>();
-    Map<Integer, String> ids = new TreeMap<>();
-    Map<Integer, Integer> caps = new TreeMap<>();
+    long leastBudget = budget;
     long read = 0;
     for (InternalAggregation aggregation : aggregations) {
       InternalTripline part = (InternalTripline) aggregation;
+      requireSameRules(part);
       part.rules.forEach(
           (rule, result) -> parts.computeIfAbsent(rule, key -> new ArrayList<>()).add(result));
-      ids.putAll(part.ruleIds);
-      caps.putAll(part.maxFinds);
+      leastBudget = Math.min(leastBudget, part.budget);
       read += part.valuesRead;
     }
+    long maxBytes = MERGED_BUDGETS * leastBudget;
     Map<Integer, RuleResult> merged = new TreeMap<>();
-    parts.forEach(
-        (rule, results) ->
-            merged.put(rule, RuleResult.merge(results, caps.getOrDefault(rule, 0))));
-    return new InternalTripline(getName(), merged, ids, caps, read, getMetadata());
+    parts.forEach((rule, results) -> merged.put(rule, RuleResult.merge(results, maxBytes)));
+    return new InternalTripline(getName(), node, hash, leastBudget, merged, read, getMetadata());
+  }
+
+  // Clusters resolve a name each for themselves.
+  private void requireSameRules(InternalTripline part) {
+    if (!part.hash.equals(hash)) {
+      throw new IllegalArgumentException(
+          "the nodes ["
+              + node
+              + "] and ["
+              + part.node
+              + "] matched different rulesets of one name; clusters that are searched together"
+              + " need the same one");
+    }
   }
 
   @Override
@@ -108,11 +120,11 @@ public final class InternalTripline extends InternalAggregation {
   public XContentBuilder doXContentBody(XContentBuilder builder, Params params)
       throws IOException {
     builder.field("values_read", valuesRead).startObject("rules");
-    for (Map.Entry<Integer, RuleResult> rule : rules.entrySet()) {
-      builder.startObject(ruleIds.get(rule.getKey()));
-      builder.field("count", rule.getValue().count());
-      if (!rule.getValue().errors().isEmpty()) {
-        builder.field("errors", rule.getValue().errors());
+    for (RuleResult rule : rules.values()) {
+      builder.startObject(rule.ruleId());
+      builder.field("count", rule.count());
+      if (!rule.errors().isEmpty()) {
+        builder.field("errors", rule.errors());
       }
       builder.endObject();
     }

@@ -10,8 +10,8 @@ import org.opensearch.core.xcontent.ToXContentFragment;
 import org.opensearch.core.xcontent.XContentBuilder;
 
 /**
- * The errors of one rule: each once, and of many the first ones in their order, so that parts may be
- * gathered in any order and grouping. One thread's.
+ * The errors of one rule: each once, and of many the first ones in their order, so that parts may
+ * be gathered in any order and grouping. One thread's.
  */
 public final class RuleErrors implements Writeable, ToXContentFragment {
   /** Errors that are kept of a rule; that there were more is said. */

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
-import java.util.function.LongUnaryOperator;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.util.BytesRef;
 import org.opensearch.index.mapper.IdFieldMapper;
@@ -25,15 +24,20 @@ import org.tripline.opensearch.shard.TermReader;
  * that are still wanted in the end are named, as names cost a stored field each.
  */
 final class RuleFinder {
-  private static final long BYTES_PER_FIND = 120;
+  /** Is told of bytes that are held from now on, or given back; may cut whom it likes. */
+  interface Account {
+    void add(long bytes);
+  }
 
   private final RuleTasks.Task task;
   private final RulesetDescription ruleset;
   private final QueryShardContext context;
-  private final LongUnaryOperator breaker;
+  private final Account account;
   private final Map<BytesRef, Seen> earliest = new HashMap<>();
   private final PriorityQueue<Seen> first = new PriorityQueue<>(Seen.ORDER.reversed());
-  private int mostFirst; // that were kept at once: what the breaker knows of
+  private int most; // documents that are kept
+  private long bytes; // that the account knows of
+  private boolean isCut;
   private long count;
   private final RuleErrors errors = new RuleErrors();
   private EventTimes times; // of the segment
@@ -78,11 +82,12 @@ final class RuleFinder {
       RuleTasks.Task task,
       RulesetDescription ruleset,
       QueryShardContext context,
-      LongUnaryOperator breaker) {
+      Account account) {
     this.task = task;
     this.ruleset = ruleset;
     this.context = context;
-    this.breaker = breaker;
+    this.account = account;
+    this.most = task.needsTime() ? task.window().maxFinds() : 0;
   }
 
   RuleTasks.Task task() {
@@ -149,21 +154,53 @@ final class RuleFinder {
       }
     } else if (window.counts(time)) {
       first.add(seen);
-      if (first.size() > window.maxFinds()) {
+      if (first.size() > most) {
         first.poll();
-      } else if (first.size() > mostFirst) {
-        mostFirst++;
-        breaker.applyAsLong(BYTES_PER_FIND);
+      } else {
+        hold(RuleResult.BYTES_PER_FIND);
       }
     }
   }
 
+  private void hold(long more) {
+    bytes += more;
+    account.add(more);
+  }
+
+  /** What is held, by the account. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** Gives back what the budget has no room for, and says so in the result. */
+  void cut() {
+    isCut = true;
+    long before = bytes;
+    if (task.isNewTerms()) {
+      earliest.clear();
+      bytes = 0;
+    } else {
+      most = first.size() / 2;
+      while (first.size() > most) {
+        first.poll();
+      }
+      addError(
+          "",
+          "cut: finds took more than plugins.tripline.result_budget allows, the first are here");
+      bytes = RuleResult.BYTES_PER_FIND * most;
+    }
+    account.add(bytes - before);
+  }
+
   // Of documents with the same term and time the one with the smallest id stands, as everywhere.
   private void remember(BytesRef term, Seen seen) {
+    if (isCut) {
+      return;
+    }
     Seen before = earliest.get(term);
     if (before == null) {
-      breaker.applyAsLong(BYTES_PER_FIND + term.length);
       earliest.put(BytesRef.deepCopyOf(term), seen);
+      hold(RuleResult.BYTES_PER_FIND + term.length);
     } else if (seen.time < before.time
         || (seen.time == before.time && seen.id().compareTo(before.id()) < 0)) {
       earliest.put(BytesRef.deepCopyOf(term), seen);
@@ -181,7 +218,13 @@ final class RuleFinder {
     for (Seen seen : first) {
       finds.add(find(new BytesRef(), seen, true));
     }
-    return new RuleResult(count, finds, errors);
+    return new RuleResult(
+        task.description().ruleId(),
+        task.needsTime() ? task.window().maxFinds() : 0,
+        count,
+        finds,
+        isCut && task.isNewTerms(),
+        errors);
   }
 
   private Find find(BytesRef term, Seen seen, boolean isNamed) {

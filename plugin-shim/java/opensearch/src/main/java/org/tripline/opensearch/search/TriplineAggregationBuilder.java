@@ -94,6 +94,7 @@ public final class TriplineAggregationBuilder
   public TriplineAggregationBuilder(StreamInput in, RulesetRegistry registry) throws IOException {
     super(in);
     this.registry = registry;
+    WireVersion.read(in, registry.nodeName());
     ruleset = in.readString();
     hash = in.readOptionalString();
     appliesPatterns = in.readBoolean();
@@ -103,6 +104,7 @@ public final class TriplineAggregationBuilder
 
   @Override
   protected void doWriteTo(StreamOutput out) throws IOException {
+    WireVersion.write(out, registry.nodeName());
     out.writeString(ruleset);
     out.writeOptionalString(hash);
     out.writeBoolean(appliesPatterns);

@@ -1,6 +1,8 @@
 package org.tripline.opensearch.search;
 
 import java.io.IOException;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -8,11 +10,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.QueryTimeout;
 import org.apache.lucene.search.DocIdStream;
 import org.opensearch.search.aggregations.InternalAggregation;
 import org.opensearch.search.aggregations.LeafBucketCollector;
 import org.opensearch.search.aggregations.metrics.MetricsAggregator;
 import org.opensearch.search.internal.SearchContext;
+import org.opensearch.search.query.QueryPhase;
 import org.tripline.engine.BlockBuffer;
 import org.tripline.engine.Matcher;
 import org.tripline.opensearch.rulesets.LoadedRuleset;
@@ -24,17 +28,22 @@ import org.tripline.opensearch.shard.SegmentPass;
 
 /** Matches the documents of one slice of a shard. One thread's. */
 final class TriplineAggregator extends MetricsAggregator {
+  /** A block on its way to the engine, and the verdicts on their way back. */
+  private static final long BLOCK_BYTES = 1 << 18;
+
   private final LoadedRuleset loaded;
   private final RuleTasks tasks;
   private final Reading reading;
   private final Matcher matcher;
   private final LeafWeights weights;
+  private final ResultBudget budget; // of all slices of the shard
   private final BlockBuffer block = new BlockBuffer();
   private final Map<Integer, RuleFinder> finders = new HashMap<>(); // by rule
   private final Set<LeafError> told = new HashSet<>();
   private SegmentPass pass;
   private SegmentCache.Borrowed segment;
   private long valuesRead;
+  private boolean isTimedOut;
 
   TriplineAggregator(
       String name,
@@ -42,16 +51,22 @@ final class TriplineAggregator extends MetricsAggregator {
       Map<String, Object> metadata,
       LoadedRuleset loaded,
       RuleTasks tasks,
-      Reading reading)
+      Reading reading,
+      ResultBudget budget)
       throws IOException {
     super(name, context, null, metadata);
     this.loaded = loaded;
     this.tasks = tasks;
     this.reading = reading;
-    this.matcher = loaded.borrowMatcher();
+    this.budget = budget;
     this.weights =
         new LeafWeights(
-            loaded.description(), context.searcher(), context.getQueryShardContext());
+            loaded.description(),
+            context.searcher(),
+            context.getQueryShardContext(),
+            this::checkWanted);
+    addRequestCircuitBreakerBytes(BLOCK_BYTES);
+    this.matcher = loaded.borrowMatcher();
   }
 
   @Override
@@ -93,7 +108,7 @@ final class TriplineAggregator extends MetricsAggregator {
                 block,
                 loaded.description().numProgramFields(),
                 (output, numRows, rows, base) -> take(leaf, output, numRows, rows, base),
-                this::checkCancelled);
+                this::checkWanted);
         isOpen = true;
         tell(segment.answers().errors());
       } finally {
@@ -120,7 +135,32 @@ final class TriplineAggregator extends MetricsAggregator {
                 task,
                 loaded.description(),
                 context.getQueryShardContext(),
-                this::addRequestCircuitBreakerBytes));
+                this::hold));
+  }
+
+  // Whatever passes the budget costs the rule that holds most of it.
+  private void hold(long bytes) {
+    addRequestCircuitBreakerBytes(bytes);
+    budget.add(bytes);
+    while (bytes > 0 && budget.isPassed()) {
+      RuleFinder largest =
+          Collections.max(finders.values(), Comparator.comparingLong(RuleFinder::bytes));
+      if (largest.bytes() == 0) {
+        return; // other slices hold it, and will notice
+      }
+      largest.cut();
+    }
+  }
+
+  /** Ends the search as the server itself does, if it was cancelled or has no time left. */
+  private void checkWanted() {
+    checkCancelled();
+    QueryTimeout timeout = context.searcher().getTimeout();
+    if (timeout != null && timeout.shouldExit()) {
+      checkCancelled();
+      isTimedOut = true;
+      throw new QueryPhase.TimeExceededException();
+    }
   }
 
   // Every rule that asks the leaf; segments of an index mostly err alike.
@@ -139,8 +179,9 @@ final class TriplineAggregator extends MetricsAggregator {
       SegmentPass done = pass;
       pass = null;
       try {
-        checkCancelled();
-        done.finish();
+        if (!isTimedOut) {
+          done.finish();
+        }
         valuesRead += done.valuesRead();
         tell(done.errors());
       } finally {
@@ -151,28 +192,32 @@ final class TriplineAggregator extends MetricsAggregator {
 
   @Override
   protected void doPostCollection() throws IOException {
-    finishSegment();
+    try {
+      finishSegment();
+    } catch (QueryPhase.TimeExceededException e) {
+      context.setSearchTimedOut(true); // as the server does while it collects
+    }
   }
 
   @Override
   public InternalAggregation buildAggregation(long bucket) throws IOException {
     Map<Integer, RuleResult> results = new TreeMap<>();
-    Map<Integer, String> ids = new TreeMap<>();
-    Map<Integer, Integer> caps = new TreeMap<>();
     for (Map.Entry<Integer, RuleFinder> entry : finders.entrySet()) {
-      RuleFinder finder = entry.getValue();
-      results.put(entry.getKey(), finder.result());
-      ids.put(entry.getKey(), finder.task().description().ruleId());
-      if (finder.task().window() != null) {
-        caps.put(entry.getKey(), finder.task().window().maxFinds());
-      }
+      results.put(entry.getKey(), entry.getValue().result());
     }
-    return new InternalTripline(name, results, ids, caps, valuesRead, metadata());
+    return result(results);
   }
 
   @Override
   public InternalAggregation buildEmptyAggregation() {
-    return new InternalTripline(name, Map.of(), Map.of(), Map.of(), 0, metadata());
+    return result(Map.of());
+  }
+
+  private InternalTripline result(Map<Integer, RuleResult> results) {
+    String node = context.getQueryShardContext().getIndexSettings().getNodeName();
+    String hash = loaded.description().contentHash();
+    return new InternalTripline(
+        name, node, hash, budget.limit(), results, valuesRead, metadata());
   }
 
   @Override

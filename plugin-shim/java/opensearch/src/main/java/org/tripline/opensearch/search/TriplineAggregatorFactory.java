@@ -26,6 +26,7 @@ final class TriplineAggregatorFactory extends AggregatorFactory {
   private final boolean appliesPatterns;
   private final Reading reading;
   private final List<RuleWindow> windows;
+  private final ResultBudget budget;
 
   TriplineAggregatorFactory(
       String name,
@@ -44,6 +45,7 @@ final class TriplineAggregatorFactory extends AggregatorFactory {
     this.appliesPatterns = appliesPatterns;
     this.reading = reading;
     this.windows = windows;
+    this.budget = new ResultBudget(registry.resultBudget());
   }
 
   @Override
@@ -62,7 +64,7 @@ final class TriplineAggregatorFactory extends AggregatorFactory {
     RuleTasks tasks =
         new RuleTasks(
             loaded.description(), windows, rule -> !appliesPatterns || looksAt(rule.indices()));
-    return new TriplineAggregator(name, searchContext, metadata, loaded, tasks, reading);
+    return new TriplineAggregator(name, searchContext, metadata, loaded, tasks, reading, budget);
   }
 
   // Patterns apply from left to right; one with a minus takes back what those before it took.

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.lucene.search.DocIdSetIterator;
+import org.apache.lucene.search.FilterDocIdSetIterator;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.MatchNoDocsQuery;
 import org.apache.lucene.search.Query;
@@ -25,17 +27,46 @@ public final class LeafWeights {
   /** Reasons that are kept of one leaf, which may have thousands of values. */
   private static final int MAX_ERRORS = 10;
 
+  /** Documents or terms between two looks at whether the search is still wanted. */
+  static final int CHECK_EACH = 4096;
+
   private final RulesetDescription description;
   private final IndexSearcher searcher;
   private final QueryShardContext context;
+  private final Runnable checkWanted;
   private final Map<Integer, Weight> weights = new HashMap<>(); // by leaf
   private final Map<Integer, List<LeafError>> errors = new HashMap<>(); // by leaf
 
+  /** {@code checkWanted} throws if nobody wants the search's answer any more. */
   public LeafWeights(
-      RulesetDescription description, IndexSearcher searcher, QueryShardContext context) {
+      RulesetDescription description,
+      IndexSearcher searcher,
+      QueryShardContext context,
+      Runnable checkWanted) {
     this.description = description;
     this.searcher = searcher;
     this.context = context;
+    this.checkWanted = checkWanted;
+  }
+
+  /** Throws if nobody wants the search's answer any more: to be asked by all that takes long. */
+  void checkWanted() {
+    checkWanted.run();
+  }
+
+  /** The same documents, asking that on the way. */
+  DocIdSetIterator watched(DocIdSetIterator documents) {
+    return new FilterDocIdSetIterator(documents) {
+      private int steps;
+
+      @Override
+      public int nextDoc() throws IOException {
+        if (++steps % CHECK_EACH == 0) {
+          checkWanted();
+        }
+        return in.nextDoc();
+      }
+    };
   }
 
   /** What the field's type would not be asked of the leaf. Requires of(leaf). */

@@ -178,6 +178,7 @@ public final class SegmentAnswers implements Closeable {
     }
 
     private void decide(int field) throws IOException {
+      weights.checkWanted();
       fields[field] = source(field);
       switch (fields[field].way()) {
         case ABSENT -> setAll(field, Knowledge.NEVER);
@@ -217,8 +218,12 @@ public final class SegmentAnswers implements Closeable {
       SortedSetDocValues values = fields[field].codes(reader);
       try (FieldAnswers.Builder builder = new FieldAnswers.Builder(engine, field)) {
         var terms = values.termsEnum();
+        int seen = 0;
         for (BytesRef term = terms.next(); term != null; term = terms.next()) {
           builder.add(term.bytes, term.offset, term.length);
+          if (++seen % LeafWeights.CHECK_EACH == 0) {
+            weights.checkWanted();
+          }
         }
         fields[field] = fields[field].with(builder.build());
       }
@@ -335,6 +340,7 @@ public final class SegmentAnswers implements Closeable {
     }
 
     private void askQuery(int leaf) throws IOException {
+      weights.checkWanted();
       LeafSource source = new LeafSource.Queried(leaf);
       if (description.leaves().get(leaf).isRelative()) {
         weights.of(leaf); // for its errors
@@ -346,7 +352,7 @@ public final class SegmentAnswers implements Closeable {
         knowledge[leaf] = Knowledge.NEVER;
       } else if (!showsAllValues) {
         give(leaf, source); // no other search is to use what this one finds
-      } else if (!keep(leaf, documents.ofAll(found.get(0)))) {
+      } else if (!keep(leaf, documents.ofAll(weights.watched(found.get(0))))) {
         give(leaf, source);
       }
     }
