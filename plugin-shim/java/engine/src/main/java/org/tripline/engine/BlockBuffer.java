@@ -99,6 +99,43 @@ public final class BlockBuffer {
     }
   }
 
+  /** How many codes the open column has. */
+  public int numCodes() {
+    return codes.size;
+  }
+
+  /**
+   * Turns the open column's codes into places among them: their distinct values in rising order,
+   * which are answered.
+   */
+  public int[] takeDistinctCodes() {
+    int[] distinct = Arrays.copyOf(codes.items, codes.size);
+    Arrays.sort(distinct);
+    int size = 0;
+    for (int i = 0; i < distinct.length; i++) {
+      if (i == 0 || distinct[i] != distinct[i - 1]) {
+        distinct[size++] = distinct[i];
+      }
+    }
+    int[] values = Arrays.copyOf(distinct, size);
+    for (int i = 0; i < codes.size; i++) {
+      codes.items[i] = Arrays.binarySearch(values, codes.items[i]);
+    }
+    return values;
+  }
+
+  /** {@code fieldAnswers}: of this field, if its codes are of other answers than thought. */
+  public void endColumn(FieldAnswers fieldAnswers) {
+    answers.items[answers.size - 1] = fieldAnswers.handle();
+    endColumn();
+  }
+
+  /** Takes the open column back. */
+  public void dropColumn() {
+    columns.size -= 2;
+    answers.size--;
+  }
+
   public void endColumn() {
     columns.add(rows.size);
     columns.add(appendInts(rows));

@@ -43,27 +43,21 @@ public final class FieldAnswers extends NativeObject {
     return leaves;
   }
 
-  /** Takes the values of a dictionary in its order. One thread at a time. */
-  public static final class Builder implements AutoCloseable {
-    private static final int CHUNK_BYTES = 1 << 16;
-    private static final int CHUNK_VALUES = 1 << 12;
+  /** Memory in which values go to the engine; used again and again. One thread's. */
+  public static final class Chunk {
+    private static final int BYTES = 1 << 16;
+    private static final int VALUES = 1 << 12;
 
-    private final FieldAnswers answers;
-    private final int[] ends = new int[CHUNK_VALUES + 1];
-    private byte[] text = new byte[CHUNK_BYTES];
-    private ByteBuffer chunk = newChunk(CHUNK_BYTES);
+    private final int[] ends = new int[VALUES + 1];
+    private byte[] text = new byte[BYTES];
+    private ByteBuffer buffer = bufferFor(BYTES);
     private int numValues;
-    private boolean isDone;
 
-    public Builder(MatchEngine engine, int field) {
-      answers = new FieldAnswers(Native.openAnswers(engine.handle(), field), field);
+    private boolean hasRoomFor(int length) {
+      return numValues == 0 || (numValues < VALUES && length <= text.length - ends[numValues]);
     }
 
-    /** The next value. Throws TriplineException: LIMIT. */
-    public void add(byte[] bytes, int offset, int length) {
-      if (numValues == CHUNK_VALUES || (numValues > 0 && length > text.length - ends[numValues])) {
-        flush();
-      }
+    private void add(byte[] bytes, int offset, int length) {
       if (length > text.length) {
         text = new byte[length];
       }
@@ -72,8 +66,51 @@ public final class FieldAnswers extends NativeObject {
       numValues++;
     }
 
+    private void flushTo(long answers) {
+      int size = Integer.BYTES * (numValues + 2) + ends[numValues];
+      if (buffer.capacity() < size) {
+        buffer = bufferFor(size);
+      }
+      buffer.clear();
+      buffer.putInt(numValues);
+      for (int i = 0; i <= numValues; i++) {
+        buffer.putInt(ends[i]);
+      }
+      buffer.put(text, 0, ends[numValues]);
+      numValues = 0;
+      Native.addValues(answers, buffer, size);
+    }
+
+    private static ByteBuffer bufferFor(int textBytes) {
+      return ByteBuffer.allocateDirect(textBytes + Integer.BYTES * (VALUES + 2))
+          .order(ByteOrder.LITTLE_ENDIAN);
+    }
+  }
+
+  /** Takes the values of a dictionary in its order. One thread at a time. */
+  public static final class Builder implements AutoCloseable {
+    private final FieldAnswers answers;
+    private final Chunk chunk;
+    private boolean isDone;
+
+    public Builder(MatchEngine engine, int field, Chunk chunk) {
+      answers = new FieldAnswers(Native.openAnswers(engine.handle(), field), field);
+      this.chunk = chunk;
+      chunk.numValues = 0;
+    }
+
+    /** The next value. Throws TriplineException: LIMIT. */
+    public void add(byte[] bytes, int offset, int length) {
+      if (!chunk.hasRoomFor(length)) {
+        chunk.flushTo(answers.handle());
+      }
+      chunk.add(bytes, offset, length);
+    }
+
     public FieldAnswers build() {
-      flush();
+      if (chunk.numValues > 0) {
+        chunk.flushTo(answers.handle());
+      }
       answers.memoryBytes = Native.sealAnswers(answers.handle());
       isDone = true;
       return answers;
@@ -85,29 +122,6 @@ public final class FieldAnswers extends NativeObject {
       if (!isDone) {
         answers.close();
       }
-    }
-
-    private void flush() {
-      if (numValues == 0) {
-        return;
-      }
-      int size = Integer.BYTES * (numValues + 2) + ends[numValues];
-      if (chunk.capacity() < size) {
-        chunk = newChunk(size);
-      }
-      chunk.clear();
-      chunk.putInt(numValues);
-      for (int i = 0; i <= numValues; i++) {
-        chunk.putInt(ends[i]);
-      }
-      chunk.put(text, 0, ends[numValues]);
-      Native.addValues(answers.handle(), chunk, size);
-      numValues = 0;
-    }
-
-    private static ByteBuffer newChunk(int textBytes) {
-      return ByteBuffer.allocateDirect(textBytes + Integer.BYTES * (CHUNK_VALUES + 2))
-          .order(ByteOrder.LITTLE_ENDIAN);
     }
   }
 }

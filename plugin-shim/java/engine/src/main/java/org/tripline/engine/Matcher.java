@@ -39,6 +39,9 @@ public final class Matcher extends NativeObject {
 
   /** Sets of rows, each under a number (of a field, or of an output); only sets that have a row. */
   public static final class RowSets {
+    /** No sets. */
+    public static final RowSets NONE = new RowSets(ByteBuffer.allocate(HEAD_BYTES));
+
     private final ByteBuffer bytes;
     private int numWords;
 

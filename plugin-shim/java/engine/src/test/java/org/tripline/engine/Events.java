@@ -129,7 +129,7 @@ final class Events {
 
   FieldAnswers answers(MatchEngine engine, int field) {
     Column column = engine.description().columns().get(field);
-    try (FieldAnswers.Builder builder = new FieldAnswers.Builder(engine, field)) {
+    try (FieldAnswers.Builder builder = new FieldAnswers.Builder(engine, field, new FieldAnswers.Chunk())) {
       for (byte[] value : dictionary(column)) {
         builder.add(value, 0, value.length);
       }

@@ -174,7 +174,7 @@ class FailuresTest {
     assertFails(Code.USAGE, () -> new MatchEngine(ruleset));
     assertFails(Code.USAGE, engine::addMachineCode);
     assertFails(Code.USAGE, () -> new Matcher(engine));
-    assertFails(Code.USAGE, () -> new FieldAnswers.Builder(engine, 0));
+    assertFails(Code.USAGE, () -> new FieldAnswers.Builder(engine, 0, new FieldAnswers.Chunk()));
     assertFails(Code.USAGE, () -> new SegmentPlan(engine, new Knowledge[0]));
     assertFails(Code.USAGE, () -> matcher.match(block, 1));
     assertFails(Code.USAGE, () -> matcher.findRows(plan, block, 1));
@@ -286,8 +286,8 @@ class FailuresTest {
       BlockBuffer block = new BlockBuffer();
       block.begin(1);
       assertFails(Code.USAGE, () -> new SegmentPlan(engine, new Knowledge[0]));
-      assertFails(Code.USAGE, () -> new FieldAnswers.Builder(engine, 1000));
-      assertFails(Code.USAGE, () -> new FieldAnswers.Builder(engine, -1));
+      assertFails(Code.USAGE, () -> new FieldAnswers.Builder(engine, 1000, new FieldAnswers.Chunk()));
+      assertFails(Code.USAGE, () -> new FieldAnswers.Builder(engine, -1, new FieldAnswers.Chunk()));
       assertFails(Code.USAGE, () -> matcher.findRows(foreign, block, 1));
     }
   }
@@ -296,7 +296,7 @@ class FailuresTest {
   void aBuilderThatIsNotBuiltIsDropped() {
     try (Ruleset ruleset = Rules.compile();
         MatchEngine engine = new MatchEngine(ruleset)) {
-      try (FieldAnswers.Builder builder = new FieldAnswers.Builder(engine, 0)) {
+      try (FieldAnswers.Builder builder = new FieldAnswers.Builder(engine, 0, new FieldAnswers.Chunk())) {
         builder.add(new byte[] {'a'}, 0, 1);
         assertEquals(1, NativeLibrary.counts().answers());
       }

@@ -261,7 +261,7 @@ class MatcherTest {
   void answersTakeDictionariesLargerThanAChunk() {
     try (Ruleset ruleset = Rules.compile(List.of("name : (*77 or x*)"));
         MatchEngine engine = new MatchEngine(ruleset);
-        FieldAnswers.Builder builder = new FieldAnswers.Builder(engine, 0)) {
+        FieldAnswers.Builder builder = new FieldAnswers.Builder(engine, 0, new FieldAnswers.Chunk())) {
       int numExpected = 0;
       for (int i = 0; i < 20_000; i++) {
         byte[] value = Rules.bytes((i % 1000 == 0 ? "x".repeat(100_000) : "") + i);

@@ -87,6 +87,17 @@ public final class TriplinePlugin extends Plugin
           Setting.Property.NodeScope,
           Setting.Property.Dynamic);
 
+  /**
+   * How much a node keeps of what was found out about segments: bytes, or a share of the heap. What
+   * does not fit is found out anew by each search.
+   */
+  public static final Setting<ByteSizeValue> MEMORY_LIMIT =
+      Setting.memorySizeSetting(
+          "plugins.tripline.native_memory.limit",
+          "10%",
+          Setting.Property.NodeScope,
+          Setting.Property.Dynamic);
+
   private final RulesetRegistry registry = new RulesetRegistry();
 
   @Override
@@ -112,6 +123,11 @@ public final class TriplinePlugin extends Plugin
         .getClusterSettings()
         .addSettingsUpdateConsumer(
             RESULT_BUDGET, budget -> registry.setResultBudget(budget.getBytes()));
+    registry.setMemoryLimit(MEMORY_LIMIT.get(environment.settings()).getBytes());
+    clusterService
+        .getClusterSettings()
+        .addSettingsUpdateConsumer(
+            MEMORY_LIMIT, limit -> registry.setMemoryLimit(limit.getBytes()));
     try {
       NativeLibrary.load(environment.pluginsDir().resolve(NAME));
     } catch (TriplineException e) {
@@ -124,7 +140,7 @@ public final class TriplinePlugin extends Plugin
 
   @Override
   public List<Setting<?>> getSettings() {
-    return List.of(JIT, RESULT_BUDGET);
+    return List.of(JIT, RESULT_BUDGET, MEMORY_LIMIT);
   }
 
   @Override

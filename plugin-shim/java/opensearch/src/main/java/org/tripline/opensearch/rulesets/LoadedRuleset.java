@@ -4,30 +4,29 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.tripline.engine.MatchEngine;
-import org.tripline.engine.Matcher;
 import org.tripline.engine.Ruleset;
 import org.tripline.engine.RulesetDescription;
-import org.tripline.opensearch.shard.CoreWatch;
+import org.tripline.opensearch.shard.MatchBench;
 import org.tripline.opensearch.shard.SegmentCache;
 
 /**
- * A ruleset that a node holds: the rules, the engine that all searches share, what was found out
- * about segments, and matchers that are idle. Counts its users; the last one closes everything.
+ * A ruleset that a node holds: the rules, the engine that all searches share, and benches for
+ * matching that are idle. Counts its users; the last one closes everything.
  */
 public final class LoadedRuleset {
-  private static final int MAX_IDLE_MATCHERS = 8;
+  private static final int MAX_IDLE = 8;
 
   private final Ruleset ruleset;
   private final MatchEngine engine;
   private final SegmentCache segments;
-  private final Deque<Matcher> idle = new ArrayDeque<>();
+  private final Deque<MatchBench> idle = new ArrayDeque<>();
   private final AtomicInteger users = new AtomicInteger(1);
 
-  /** Takes the ruleset over. */
-  LoadedRuleset(Ruleset ruleset, CoreWatch cores) {
+  /** Takes the ruleset over; {@code segments}: what all rulesets of the node know of segments. */
+  LoadedRuleset(Ruleset ruleset, SegmentCache segments) {
     this.ruleset = ruleset;
     this.engine = new MatchEngine(ruleset);
-    this.segments = new SegmentCache(engine, cores);
+    this.segments = segments;
   }
 
   public Ruleset ruleset() {
@@ -61,33 +60,33 @@ public final class LoadedRuleset {
     }
   }
 
-  /** A matcher for this thread, to be given back. */
-  public Matcher borrowMatcher() {
+  /** For this thread, to be given back. */
+  public MatchBench borrowBench() {
     synchronized (idle) {
-      Matcher matcher = idle.poll();
-      if (matcher != null) {
-        return matcher;
+      MatchBench bench = idle.poll();
+      if (bench != null) {
+        return bench;
       }
     }
-    return new Matcher(engine);
+    return new MatchBench(engine);
   }
 
-  public void giveBack(Matcher matcher) {
+  public void giveBack(MatchBench bench) {
     synchronized (idle) {
-      if (users.get() > 0 && idle.size() < MAX_IDLE_MATCHERS) {
-        idle.push(matcher);
+      if (users.get() > 0 && idle.size() < MAX_IDLE) {
+        idle.push(bench);
         return;
       }
     }
-    matcher.close();
+    bench.close();
   }
 
   private void closeAll() {
     synchronized (idle) {
-      idle.forEach(Matcher::close);
+      idle.forEach(MatchBench::close);
       idle.clear();
     }
-    segments.close();
+    segments.forget(engine);
     engine.close();
     ruleset.close();
   }

@@ -9,7 +9,7 @@ import org.opensearch.OpenSearchStatusException;
 import org.opensearch.core.rest.RestStatus;
 import org.tripline.engine.Ruleset;
 import org.tripline.engine.TriplineException;
-import org.tripline.opensearch.shard.CoreWatch;
+import org.tripline.opensearch.shard.SegmentCache;
 
 /**
  * The rulesets that this node holds ready, by content hash. A cache: what is missing is loaded again
@@ -21,7 +21,7 @@ public final class RulesetRegistry implements Closeable {
   private static final Logger LOGGER = LogManager.getLogger(RulesetRegistry.class);
 
   private final Map<String, LoadedRuleset> rulesets = new LinkedHashMap<>();
-  private final CoreWatch cores = new CoreWatch();
+  private final SegmentCache segments = new SegmentCache();
   private volatile String whyUnavailable;
   private volatile boolean makesMachineCode = true;
   private volatile String nodeName = "";
@@ -82,6 +82,11 @@ public final class RulesetRegistry implements Closeable {
     makesMachineCode = makesCode;
   }
 
+  /** What is known of segments may hold so many bytes. */
+  public void setMemoryLimit(long bytes) {
+    segments.setLimit(bytes);
+  }
+
   /**
    * Loads a ruleset file unless the node holds it. Slow: not on a search thread. The ruleset is
    * ready before its machine code is.
@@ -97,7 +102,7 @@ public final class RulesetRegistry implements Closeable {
       if (!ruleset.description().contentHash().equals(hash)) {
         throw new IllegalArgumentException("the ruleset's content is not what its hash says");
       }
-      loaded = new LoadedRuleset(ruleset, cores);
+      loaded = new LoadedRuleset(ruleset, segments);
     } catch (RuntimeException e) {
       ruleset.close();
       throw e;
@@ -157,6 +162,7 @@ public final class RulesetRegistry implements Closeable {
     for (String hash : hashes()) {
       drop(hash);
     }
+    segments.close();
   }
 
   private synchronized String[] hashes() {

@@ -3,7 +3,7 @@ package org.tripline.opensearch.search;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.function.IntPredicate;
 import org.tripline.engine.RulesetDescription;
 import org.tripline.engine.RulesetDescription.Rule;
 
@@ -24,7 +24,7 @@ final class RuleTasks {
   private final List<Task> all = new ArrayList<>();
 
   /** {@code windows}: empty means all rules over all documents. */
-  RuleTasks(RulesetDescription ruleset, List<RuleWindow> windows, Predicate<Rule> isWanted) {
+  RuleTasks(RulesetDescription ruleset, List<RuleWindow> windows, IntPredicate isWanted) {
     ofOutput = new ArrayList<>();
     for (int output = 0; output < ruleset.numOutputs(); output++) {
       ofOutput.add(new ArrayList<>());
@@ -40,9 +40,9 @@ final class RuleTasks {
   }
 
   private void add(
-      RulesetDescription ruleset, int rule, RuleWindow window, Predicate<Rule> isWanted) {
+      RulesetDescription ruleset, int rule, RuleWindow window, IntPredicate isWanted) {
     Rule description = ruleset.rules().get(rule);
-    if (description.output() >= 0 && isWanted.test(description)) {
+    if (description.output() >= 0 && isWanted.test(rule)) {
       Task task = new Task(rule, description, window);
       ofOutput.get(description.output()).add(task);
       all.add(task);

@@ -36,7 +36,7 @@ public final class TriplineAggregationBuilder
   private static final class Body {
     private String ruleset;
     private boolean appliesPatterns;
-    private Reading reading = Reading.POSTINGS_FIRST;
+    private Reading reading = Reading.VERDICTS;
   }
 
   private static final ObjectParser<Body, Void> PARSER = new ObjectParser<>(NAME, Body::new);
@@ -88,7 +88,7 @@ public final class TriplineAggregationBuilder
       boolean appliesPatterns,
       List<RuleWindow> windows) {
     return new TriplineAggregationBuilder(
-        name, registry, ruleset, hash, appliesPatterns, Reading.POSTINGS_FIRST, windows);
+        name, registry, ruleset, hash, appliesPatterns, Reading.VERDICTS, windows);
   }
 
   public TriplineAggregationBuilder(StreamInput in, RulesetRegistry registry) throws IOException {

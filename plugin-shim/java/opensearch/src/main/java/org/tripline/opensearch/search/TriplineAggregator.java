@@ -1,6 +1,7 @@
 package org.tripline.opensearch.search;
 
 import java.io.IOException;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -17,11 +18,10 @@ import org.opensearch.search.aggregations.LeafBucketCollector;
 import org.opensearch.search.aggregations.metrics.MetricsAggregator;
 import org.opensearch.search.internal.SearchContext;
 import org.opensearch.search.query.QueryPhase;
-import org.tripline.engine.BlockBuffer;
-import org.tripline.engine.Matcher;
 import org.tripline.opensearch.rulesets.LoadedRuleset;
 import org.tripline.opensearch.shard.LeafError;
 import org.tripline.opensearch.shard.LeafWeights;
+import org.tripline.opensearch.shard.MatchBench;
 import org.tripline.opensearch.shard.Reading;
 import org.tripline.opensearch.shard.SegmentCache;
 import org.tripline.opensearch.shard.SegmentPass;
@@ -34,14 +34,14 @@ final class TriplineAggregator extends MetricsAggregator {
   private final LoadedRuleset loaded;
   private final RuleTasks tasks;
   private final Reading reading;
-  private final Matcher matcher;
   private final LeafWeights weights;
   private final ResultBudget budget; // of all slices of the shard
-  private final BlockBuffer block = new BlockBuffer();
+  private final BitSet wanted;
   private final Map<Integer, RuleFinder> finders = new HashMap<>(); // by rule
   private final Set<LeafError> told = new HashSet<>();
   private SegmentPass pass;
   private SegmentCache.Borrowed segment;
+  private MatchBench bench; // once it is needed
   private long valuesRead;
   private boolean isTimedOut;
 
@@ -52,21 +52,21 @@ final class TriplineAggregator extends MetricsAggregator {
       LoadedRuleset loaded,
       RuleTasks tasks,
       Reading reading,
-      ResultBudget budget)
+      ResultBudget budget,
+      BitSet wanted)
       throws IOException {
     super(name, context, null, metadata);
     this.loaded = loaded;
     this.tasks = tasks;
     this.reading = reading;
     this.budget = budget;
+    this.wanted = wanted;
     this.weights =
         new LeafWeights(
             loaded.description(),
             context.searcher(),
             context.getQueryShardContext(),
             this::checkWanted);
-    addRequestCircuitBreakerBytes(BLOCK_BYTES);
-    this.matcher = loaded.borrowMatcher();
   }
 
   @Override
@@ -96,7 +96,16 @@ final class TriplineAggregator extends MetricsAggregator {
   private SegmentPass passOver(LeafReaderContext leaf) throws IOException {
     if (pass == null) {
       segment =
-          loaded.segments().get(leaf, weights, context.getQueryShardContext(), reading);
+          loaded
+              .segments()
+              .borrow(
+                  loaded.engine(),
+                  new SegmentCache.Question(
+                      leaf,
+                      weights,
+                      context.getQueryShardContext(),
+                      reading,
+                      wanted));
       boolean isOpen = false;
       try {
         pass =
@@ -104,9 +113,7 @@ final class TriplineAggregator extends MetricsAggregator {
                 leaf,
                 weights,
                 segment.answers(),
-                matcher,
-                block,
-                loaded.description().numProgramFields(),
+                this::bench,
                 (output, numRows, rows, base) -> take(leaf, output, numRows, rows, base),
                 this::checkWanted);
         isOpen = true;
@@ -118,6 +125,14 @@ final class TriplineAggregator extends MetricsAggregator {
       }
     }
     return pass;
+  }
+
+  private MatchBench bench() {
+    if (bench == null) {
+      addRequestCircuitBreakerBytes(BLOCK_BYTES);
+      bench = loaded.borrowBench();
+    }
+    return bench;
   }
 
   private void take(LeafReaderContext leaf, int output, int numRows, long[] rows, int base)
@@ -222,8 +237,8 @@ final class TriplineAggregator extends MetricsAggregator {
 
   @Override
   protected void doClose() {
-    if (matcher != null) {
-      loaded.giveBack(matcher);
+    if (bench != null) {
+      loaded.giveBack(bench);
     }
     if (pass != null) {
       segment.close(); // the search failed inside it

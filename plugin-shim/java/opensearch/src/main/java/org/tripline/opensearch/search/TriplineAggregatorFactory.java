@@ -1,6 +1,7 @@
 package org.tripline.opensearch.search;
 
 import java.io.IOException;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,7 @@ import org.opensearch.search.aggregations.AggregatorFactories;
 import org.opensearch.search.aggregations.AggregatorFactory;
 import org.opensearch.search.aggregations.CardinalityUpperBound;
 import org.opensearch.search.internal.SearchContext;
-import org.tripline.engine.RulesetDescription.Rule;
+import org.tripline.engine.RulesetDescription;
 import org.tripline.opensearch.rulesets.LoadedRuleset;
 import org.tripline.opensearch.rulesets.RulesetRegistry;
 import org.tripline.opensearch.shard.Reading;
@@ -61,15 +62,37 @@ final class TriplineAggregatorFactory extends AggregatorFactory {
     }
     // From here on the search gives it back, whatever happens.
     searchContext.addReleasable(loaded::release);
-    RuleTasks tasks =
-        new RuleTasks(
-            loaded.description(), windows, rule -> !appliesPatterns || looksAt(rule.indices()));
-    return new TriplineAggregator(name, searchContext, metadata, loaded, tasks, reading, budget);
+    BitSet looking = rulesLooking(loaded.description());
+    RuleTasks tasks = new RuleTasks(loaded.description(), windows, looking::get);
+    return new TriplineAggregator(
+        name, searchContext, metadata, loaded, tasks, reading, budget, outputsOf(loaded, looking));
+  }
+
+  private BitSet rulesLooking(RulesetDescription description) {
+    BitSet looking = new BitSet();
+    Set<String> names = names();
+    for (int rule = 0; rule < description.rules().size(); rule++) {
+      looking.set(rule, !appliesPatterns || looksAt(description.rules().get(rule).indices(), names));
+    }
+    return looking;
+  }
+
+  // By the patterns alone, and not by the rules that are due: so that whatever is due, the same is
+  // known of a segment.
+  private BitSet outputsOf(LoadedRuleset loaded, BitSet looking) {
+    if (!appliesPatterns) {
+      return null;
+    }
+    BitSet outputs = new BitSet();
+    looking.stream()
+        .map(rule -> loaded.description().rules().get(rule).output())
+        .filter(output -> output >= 0)
+        .forEach(outputs::set);
+    return outputs;
   }
 
   // Patterns apply from left to right; one with a minus takes back what those before it took.
-  private boolean looksAt(List<String> patterns) {
-    Set<String> names = names();
+  private static boolean looksAt(List<String> patterns, Set<String> names) {
     boolean looks = false;
     for (String pattern : patterns) {
       boolean excludes = pattern.startsWith("-");

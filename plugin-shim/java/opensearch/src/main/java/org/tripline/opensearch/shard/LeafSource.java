@@ -9,7 +9,6 @@ import org.apache.lucene.index.PostingsEnum;
 import org.apache.lucene.index.TermState;
 import org.apache.lucene.index.Terms;
 import org.apache.lucene.index.TermsEnum;
-import org.apache.lucene.search.DocIdSet;
 import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.Scorer;
 import org.apache.lucene.util.BytesRef;
@@ -19,15 +18,6 @@ sealed interface LeafSource {
   /** Fresh iterators over the documents that make the leaf true; one search's, one thread's. */
   List<DocIdSetIterator> open(LeafReaderContext segment, LeafWeights weights)
       throws IOException;
-
-  /** Documents that were found when the segment was first seen. */
-  record Kept(DocIdSet documents) implements LeafSource {
-    @Override
-    public List<DocIdSetIterator> open(LeafReaderContext segment, LeafWeights weights)
-        throws IOException {
-      return List.of(documents.iterator());
-    }
-  }
 
   /** Documents with one of a few terms; {@code places} say where their postings begin. */
   record Postings(String field, List<BytesRef> terms, List<TermState> places)

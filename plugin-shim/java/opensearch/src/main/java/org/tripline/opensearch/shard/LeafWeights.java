@@ -5,8 +5,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.lucene.search.DocIdSetIterator;
-import org.apache.lucene.search.FilterDocIdSetIterator;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.MatchNoDocsQuery;
 import org.apache.lucene.search.Query;
@@ -52,21 +50,6 @@ public final class LeafWeights {
   /** Throws if nobody wants the search's answer any more: to be asked by all that takes long. */
   void checkWanted() {
     checkWanted.run();
-  }
-
-  /** The same documents, asking that on the way. */
-  DocIdSetIterator watched(DocIdSetIterator documents) {
-    return new FilterDocIdSetIterator(documents) {
-      private int steps;
-
-      @Override
-      public int nextDoc() throws IOException {
-        if (++steps % CHECK_EACH == 0) {
-          checkWanted();
-        }
-        return in.nextDoc();
-      }
-    };
   }
 
   /** What the field's type would not be asked of the leaf. Requires of(leaf). */

@@ -1,9 +1,11 @@
 package org.tripline.opensearch.shard;
 
-/** How a segment's documents are read. The answers are the same; benchmarks compare the cost. */
+/** How a segment is read. All answers are the same; the others are for measurements and judges. */
 public enum Reading {
-  /** Leaves of few terms from their postings, then columns for the documents that still matter. */
+  /** As POSTINGS_FIRST, and what matches in whole blocks is kept with the segment. */
+  VERDICTS,
+  /** Leaves that a few terms answer come first, columns are read where a rule still wants them. */
   POSTINGS_FIRST,
-  /** Every column that a rule may need, of every document. */
+  /** Every column that a rule asks is read. */
   COLUMNS
 }

@@ -4,24 +4,24 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.lucene.index.DocValues;
+import java.util.function.Supplier;
 import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.index.LeafReaderContext;
-import org.apache.lucene.index.NumericDocValues;
-import org.apache.lucene.index.SortedDocValues;
-import org.apache.lucene.index.SortedNumericDocValues;
 import org.apache.lucene.index.SortedSetDocValues;
 import org.apache.lucene.search.DocIdSetIterator;
+import org.apache.lucene.util.BytesRef;
 import org.apache.lucene.util.FixedBitSet;
 import org.tripline.engine.BlockBuffer;
-import org.tripline.engine.Matcher;
+import org.tripline.engine.FieldAnswers;
 import org.tripline.engine.Matcher.RowSets;
 import org.tripline.engine.RulesetDescription;
 
 /**
  * One way over one segment: documents come in rising order, are gathered into blocks that are
  * aligned to document ids, and each block is matched at once: given leaves first, then the columns
- * of the rows that some rule still wants. One search's, one thread's.
+ * of the rows that some rule still wants. Of a block that is asked for more than here and there, all
+ * documents are matched, and what is found is kept for every later search ({@link BlockVerdicts}).
+ * One search's, one thread's.
  */
 public final class SegmentPass {
   private static final int BLOCK = BlockBuffer.MAX_ROWS;
@@ -33,54 +33,45 @@ public final class SegmentPass {
     void accept(int output, int numRows, long[] words, int base) throws IOException;
   }
 
+  private final LeafReaderContext segment;
   private final LeafReader reader;
+  private final LeafWeights weights;
   private final RulesetDescription description;
   private final SegmentAnswers answers;
-  private final Matcher matcher;
-  private final BlockBuffer block;
+  private final Supplier<MatchBench> bench;
   private final Sink sink;
   private final Runnable beforeBlock;
-  private final List<GivenLeaf> given = new ArrayList<>();
   private final List<LeafError> errors = new ArrayList<>();
-  private final Column[] columns; // by field, once it is read
-  private final FixedBitSet bits = new FixedBitSet(BLOCK);
   private final long[] eligible = new long[WORDS];
   private final long[] wanted = new long[WORDS];
   private int base = -1; // of the block being gathered; -1: none
   private long valuesRead;
+  // Once a block is looked at whose verdicts are not known:
+  private List<GivenLeaf> given;
+  private ColumnReader[] columns; // by field, once it is read
+  private FixedBitSet bits; // empty between uses
 
   private record GivenLeaf(int leaf, List<DocIdSetIterator> documents) {}
 
   /**
-   * {@code matcher} and {@code block} are this thread's. {@code beforeBlock} may throw, to end a
-   * search that was cancelled.
+   * {@code bench} is this thread's, and asked for if it is needed. {@code beforeBlock} may throw, to
+   * end a search that was cancelled.
    */
   public SegmentPass(
       LeafReaderContext segment,
       LeafWeights weights,
       SegmentAnswers answers,
-      Matcher matcher,
-      BlockBuffer block,
-      int numFields,
+      Supplier<MatchBench> bench,
       Sink sink,
-      Runnable beforeBlock)
-      throws IOException {
+      Runnable beforeBlock) {
+    this.segment = segment;
     this.reader = segment.reader();
+    this.weights = weights;
     this.description = weights.description();
     this.answers = answers;
-    this.matcher = matcher;
-    this.block = block;
+    this.bench = bench;
     this.sink = sink;
     this.beforeBlock = beforeBlock;
-    this.columns = new Column[numFields];
-    for (int leaf : answers.plan().givenLeaves()) {
-      try {
-        given.add(new GivenLeaf(leaf, answers.leaf(leaf).open(segment, weights)));
-        errors.addAll(weights.errorsOf(leaf));
-      } catch (RuntimeException | StackOverflowError e) {
-        giveUp(leaf, e);
-      }
-    }
   }
 
   /** Leaves that failed on the way; what they would have found from there on is missing. */
@@ -109,12 +100,12 @@ public final class SegmentPass {
     for (int at = begin; at < end; ) {
       collect(at);
       int stop = Math.min(end, base + BLOCK);
-      setRows(at - base, stop - base);
+      setRows(eligible, at - base, stop - base);
       at = stop;
     }
   }
 
-  private void setRows(int begin, int end) {
+  private static void setRows(long[] bitmap, int begin, int end) {
     for (int word = begin >> 6; word << 6 < end; word++) {
       long rows = -1L;
       if (word == begin >> 6) {
@@ -123,7 +114,7 @@ public final class SegmentPass {
       if (word == end >> 6) {
         rows &= ~(-1L << end);
       }
-      eligible[word] |= rows;
+      bitmap[word] |= rows;
     }
   }
 
@@ -144,35 +135,87 @@ public final class SegmentPass {
   private void matchBlock() throws IOException {
     beforeBlock.run();
     int numRows = Math.min(BLOCK, reader.maxDoc() - base);
-    block.begin(numRows);
-    block.setEligible(eligible);
+    int numEligible = 0;
+    for (long word : eligible) {
+      numEligible += Long.bitCount(word);
+    }
+    int block = base / BLOCK;
+    BlockVerdicts known = answers.verdictsOf(block);
+    if (known == null && answers.isWorthDeciding(block, numEligible, numRows)) {
+      known = decideBlock(block, numRows);
+    }
+    if (known != null) {
+      known.tell(eligible, numEligible == numRows, base, wanted, sink);
+      return;
+    }
+    RowSets matched = evaluate(bench.get(), numRows, eligible);
+    for (int i = 0; i < matched.size(); i++) {
+      if (answers.plan().isAlive(matched.number(i))) {
+        matched.copyRows(i, wanted);
+        sink.accept(matched.number(i), matched.numRows(i), wanted, base);
+      }
+    }
+  }
+
+  // What failed on the way may go better another time, so it is not kept.
+  private BlockVerdicts decideBlock(int block, int numRows) throws IOException {
+    long[] all = new long[WORDS];
+    setRows(all, 0, numRows);
+    BlockVerdicts found = BlockVerdicts.of(evaluate(bench.get(), numRows, all), answers);
+    if (errors.isEmpty()) {
+      answers.keep(block, found);
+    }
+    return found;
+  }
+
+  private RowSets evaluate(MatchBench bench, int numRows, long[] rows) throws IOException {
+    if (given == null) {
+      openGiven();
+    }
+    bench.block.begin(numRows);
+    bench.block.setEligible(rows);
     for (int i = 0; i < given.size(); i++) {
       GivenLeaf leaf = given.get(i);
       try {
-        addGiven(leaf, numRows);
+        addGiven(bench.block, leaf, numRows);
       } catch (RuntimeException | StackOverflowError e) {
         giveUp(leaf.leaf, e);
         bits.clear();
         given.set(i, new GivenLeaf(leaf.leaf, List.of()));
       }
     }
-    RowSets needed = matcher.findRows(answers.plan(), block, numRows);
+    RowSets needed = bench.matcher.findRows(answers.plan(), bench.block, numRows);
     if (!needed.isAny()) {
-      return;
+      return RowSets.NONE;
     }
-    int size = needed.size();
-    for (int i = 0; i < size; i++) {
-      needed.copyRows(i, wanted);
-      readColumn(needed.number(i), numRows);
-    }
-    RowSets matched = matcher.match(block, numRows);
-    for (int i = 0; i < matched.size(); i++) {
-      matched.copyRows(i, wanted);
-      sink.accept(matched.number(i), matched.numRows(i), wanted, base);
+    List<FieldAnswers> ofBlock = new ArrayList<>();
+    try {
+      int size = needed.size();
+      for (int i = 0; i < size; i++) {
+        needed.copyRows(i, wanted);
+        readColumn(bench, needed.number(i), numRows, ofBlock);
+      }
+      return bench.matcher.match(bench.block, numRows);
+    } finally {
+      ofBlock.forEach(FieldAnswers::close);
     }
   }
 
-  private void addGiven(GivenLeaf leaf, int numRows) throws IOException {
+  private void openGiven() throws IOException {
+    given = new ArrayList<>();
+    columns = new ColumnReader[description.numProgramFields()];
+    bits = new FixedBitSet(BLOCK);
+    for (int leaf : answers.plan().givenLeaves()) {
+      try {
+        given.add(new GivenLeaf(leaf, answers.leaf(leaf).open(segment, weights)));
+        errors.addAll(weights.errorsOf(leaf));
+      } catch (RuntimeException | StackOverflowError e) {
+        giveUp(leaf, e);
+      }
+    }
+  }
+
+  private void addGiven(BlockBuffer block, GivenLeaf leaf, int numRows) throws IOException {
     int end = base + numRows;
     boolean isAny = false;
     for (DocIdSetIterator documents : leaf.documents) {
@@ -190,134 +233,64 @@ public final class SegmentPass {
     }
   }
 
-  // Of a field that few documents have, most reads would find nothing; existence comes in bulk.
-  private void keepExisting(int field, int numRows) throws IOException {
-    DocIdSetIterator existing = columns[field].existing;
-    if (existing == null) {
+  private void readColumn(
+      MatchBench bench, int field, int numRows, List<FieldAnswers> ofBlock) throws IOException {
+    FieldSource source = answers.field(field);
+    bench.block.beginColumn(field, source.kind(), source.answers());
+    try {
+      readValues(bench.block, field, numRows);
+      if (source.way() == FieldSource.Way.CODES && source.answers() == null) {
+        answerLate(bench, field, source, ofBlock);
+        return;
+      }
+    } catch (RuntimeException | StackOverflowError e) {
+      for (int leaf : bench.engine.leavesOf(field)) {
+        giveUp(leaf, e);
+      }
+      columns[field] = ColumnReader.EMPTY;
+      bits.clear();
+      bench.block.dropColumn();
       return;
     }
-    int end = base + numRows;
-    if (existing.docID() < base) {
-      existing.advance(base);
-    }
-    if (existing.docID() < end) {
-      existing.intoBitSet(end, bits, base);
-    }
-    long[] words = bits.getBits();
-    for (int word = 0; word < WORDS; word++) {
-      wanted[word] &= words[word];
-    }
-    bits.clear();
+    bench.block.endColumn();
   }
 
-  private void readColumn(int field, int numRows) throws IOException {
-    FieldSource source = answers.field(field);
-    block.beginColumn(field, source.kind(), source.answers());
-    try {
-      readValues(field, numRows);
-    } catch (RuntimeException | StackOverflowError e) {
-      for (int leaf = 0; leaf < description.leaves().size(); leaf++) {
-        if (description.leaves().get(leaf).field() == field) {
-          giveUp(leaf, e);
-        }
-      }
-      columns[field] = Column.EMPTY;
-      bits.clear();
-    }
-    block.endColumn();
-  }
-
-  private void readValues(int field, int numRows) throws IOException {
+  private void readValues(BlockBuffer block, int field, int numRows) throws IOException {
     if (columns[field] == null) {
-      columns[field] = Column.of(answers.field(field), reader);
+      columns[field] = ColumnReader.of(answers.field(field), reader);
     }
-    keepExisting(field, numRows);
-    ColumnReader values = columns[field].values;
+    ColumnReader column = columns[field];
+    column.keepExisting(base, numRows, wanted, bits);
     for (int word = 0; word * 64 < numRows; word++) {
       for (long rows = wanted[word]; rows != 0; rows &= rows - 1) {
         int row = word * 64 + Long.numberOfTrailingZeros(rows);
-        valuesRead += values.read(row, base + row, block);
+        valuesRead += column.read(row, base + row, block);
       }
     }
   }
 
-  /** A field's values, and of a sparse field the documents that have one (else null). */
-  private record Column(ColumnReader values, DocIdSetIterator existing) {
-    static final Column EMPTY = new Column((row, doc, block) -> 0, null);
-
-    static Column of(FieldSource source, LeafReader reader) throws IOException {
-      DocIdSetIterator existing = source.existing(reader);
-      boolean isSparse = existing.cost() < reader.maxDoc();
-      return new Column(ColumnReader.of(source, reader), isSparse ? existing : null);
+  // Of a large dictionary only the values of this block are decided, unless the whole is by now.
+  private void answerLate(
+      MatchBench bench, int field, FieldSource source, List<FieldAnswers> ofBlock)
+      throws IOException {
+    if (bench.block.numCodes() == 0) {
+      bench.block.dropColumn();
+      return;
     }
-  }
-
-  /** The values of one document into a block's open column; documents rise. */
-  private interface ColumnReader {
-    int read(int row, int doc, BlockBuffer block) throws IOException;
-
-    static ColumnReader of(FieldSource source, LeafReader reader) throws IOException {
-      if (source.way() == FieldSource.Way.CODES) {
-        SortedSetDocValues values = source.codes(reader);
-        SortedDocValues single = DocValues.unwrapSingleton(values);
-        return single != null ? codeOf(single) : codesOf(values);
+    FieldAnswers whole = answers.answersFor(field, bench.block.numCodes(), reader, weights);
+    if (whole != null) {
+      bench.block.endColumn(whole);
+      return;
+    }
+    SortedSetDocValues values = source.codes(reader);
+    try (FieldAnswers.Builder builder =
+        new FieldAnswers.Builder(bench.engine, field, bench.chunk)) {
+      for (int code : bench.block.takeDistinctCodes()) {
+        BytesRef value = values.lookupOrd(code);
+        builder.add(value.bytes, value.offset, value.length);
       }
-      SortedNumericDocValues values = source.numbers(reader);
-      NumericDocValues single = DocValues.unwrapSingleton(values);
-      return single != null && source.floats() == null
-          ? integerOf(source, single)
-          : numbersOf(source, values);
+      ofBlock.add(builder.build());
     }
-
-    private static ColumnReader integerOf(FieldSource source, NumericDocValues values) {
-      return (row, doc, block) -> {
-        if (!values.advanceExact(doc)) {
-          return 0;
-        }
-        block.addInteger(row, source.integers().applyAsLong(values.longValue()));
-        return 1;
-      };
-    }
-
-    private static ColumnReader codeOf(SortedDocValues values) {
-      return (row, doc, block) -> {
-        if (!values.advanceExact(doc)) {
-          return 0;
-        }
-        block.addCode(row, values.ordValue());
-        return 1;
-      };
-    }
-
-    private static ColumnReader codesOf(SortedSetDocValues values) {
-      return (row, doc, block) -> {
-        if (!values.advanceExact(doc)) {
-          return 0;
-        }
-        int count = values.docValueCount();
-        for (int i = 0; i < count; i++) {
-          block.addCode(row, (int) values.nextOrd());
-        }
-        return count;
-      };
-    }
-
-    private static ColumnReader numbersOf(FieldSource source, SortedNumericDocValues values) {
-      return (row, doc, block) -> {
-        if (!values.advanceExact(doc)) {
-          return 0;
-        }
-        int count = values.docValueCount();
-        for (int i = 0; i < count; i++) {
-          long value = values.nextValue();
-          if (source.floats() != null) {
-            block.addFloat(row, source.floats().applyAsDouble(value));
-          } else {
-            block.addInteger(row, source.integers().applyAsLong(value));
-          }
-        }
-        return count;
-      };
-    }
+    bench.block.endColumn(ofBlock.get(ofBlock.size() - 1));
   }
 }
