@@ -61,6 +61,25 @@ public record RulesetDescription(
       return new Column(name, name, kind, false, false, 0, NumberForm.PLAIN, 0);
     }
 
+    /** The field's name in an index, or of a name with stars the pattern. */
+    public String indexName() {
+      if (isPattern || kind == ColumnKind.OBJECT) {
+        return source;
+      }
+      return indexType() == null ? name : name.substring(0, name.lastIndexOf('<'));
+    }
+
+    /**
+     * Of a field that has different types in different indices: the one that this column is for,
+     * {@code long} of {@code port<long>}; null if the column is for any.
+     */
+    public String indexType() {
+      int begin = name.lastIndexOf('<');
+      return kind != ColumnKind.OBJECT && begin > 0 && name.endsWith(">")
+          ? name.substring(begin + 1, name.length() - 1)
+          : null;
+    }
+
     /** The same field with its numbers as they are, for who shows them. */
     public Column plainly() {
       return new Column(
@@ -68,16 +87,29 @@ public record RulesetDescription(
     }
   }
 
-  /** A question about one field: true if some value satisfies one of the atoms. */
-  public record Leaf(int field, List<Atom> atoms) {
-    /** True if what the leaf means changes with the clock. */
-    public boolean isRelative() {
-      return atoms.stream()
-          .anyMatch(
-              atom ->
-                  atom instanceof Atom.RelativeDates
-                      || (atom instanceof Atom.ObjectMatch match
-                          && match.leaves().stream().anyMatch(Leaf::isRelative)));
+  /**
+   * A question about one field: true if some value satisfies one of the atoms.
+   *
+   * @param isRelative true if what it means changes with the clock
+   * @param guessesNumbers true if a bound is compared as a number because nobody knew the field: in
+   *     an index its type says whether it holds numbers
+   */
+  public record Leaf(int field, List<Atom> atoms, boolean isRelative, boolean guessesNumbers) {
+    public Leaf(int field, List<Atom> atoms) {
+      this(
+          field,
+          atoms,
+          atoms.stream().anyMatch(Leaf::isRelative),
+          atoms.stream()
+              .anyMatch(atom -> atom instanceof Atom.StringRange range && range.isNumeric()));
+    }
+
+    private static boolean isRelative(Atom atom) {
+      return atom instanceof Atom.RelativeDates
+          || (atom instanceof Atom.Term term && term.isAroundNow())
+          || (atom instanceof Atom.StringRange range && range.isAroundNow())
+          || (atom instanceof Atom.ObjectMatch match
+              && match.leaves().stream().anyMatch(Leaf::isRelative));
     }
   }
 
@@ -154,7 +186,18 @@ public record RulesetDescription(
   public sealed interface Atom {
     record Exists() implements Atom {}
 
-    record Term(String value) implements Atom {}
+    record Term(String value) implements Atom {
+      /** True if it would change with the clock where the field holds dates. */
+      public boolean isAroundNow() {
+        return isDateAroundNow(value);
+      }
+    }
+
+    private static boolean isDateAroundNow(String text) {
+      return text != null
+          && text.startsWith("now")
+          && (text.length() == 3 || "+-/|".indexOf(text.charAt(3)) >= 0);
+    }
 
     /** Literal pieces with a star between each two. */
     record Glob(List<String> pieces, boolean ignoresCase, boolean hasQuestion) implements Atom {}
@@ -162,7 +205,11 @@ public record RulesetDescription(
     /** {@code low}, {@code high}: null where there is no bound. */
     record StringRange(
         String low, String high, boolean includesLow, boolean includesHigh, boolean isNumeric)
-        implements Atom {}
+        implements Atom {
+      boolean isAroundNow() {
+        return isDateAroundNow(low) || isDateAroundNow(high);
+      }
+    }
 
     record AddressPrefix(byte[] network, int length) implements Atom {}
 

@@ -1,6 +1,7 @@
 package org.tripline.opensearch.shard;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.function.LongToDoubleFunction;
 import java.util.function.LongUnaryOperator;
 import org.apache.lucene.index.DocValues;
@@ -12,6 +13,7 @@ import org.apache.lucene.index.SortedNumericDocValues;
 import org.apache.lucene.index.SortedSetDocValues;
 import org.apache.lucene.search.DocIdSetIterator;
 import org.opensearch.common.lucene.Lucene;
+import org.opensearch.common.settings.Settings;
 import org.opensearch.index.fielddata.IndexNumericFieldData.NumericType;
 import org.opensearch.index.mapper.DateFieldMapper;
 import org.opensearch.index.mapper.MappedFieldType;
@@ -55,24 +57,33 @@ record FieldSource(
   }
 
   private static final long NANOS_PER_MILLI = 1_000_000;
+  private static final String KEYWORD = Lucene.KEYWORD_ANALYZER.name(); // of no normalizer
+  private static final String LOWERCASE = "lowercase";
 
   static FieldSource of(Column column, LeafReader reader, QueryShardContext context) {
     if (column.isPattern() || column.kind() == ColumnKind.OBJECT) {
       return plain(Way.QUERIES, column.name(), column.kind());
     }
-    MappedFieldType type = context.fieldMapper(column.name());
+    MappedFieldType type = context.fieldMapper(column.indexName());
     if (type == null) {
-      return plain(Way.ABSENT, column.name(), column.kind());
+      // Of an object it can be asked whether it has any value.
+      Way way = context.getObjectMapper(column.indexName()) == null ? Way.ABSENT : Way.QUERIES;
+      return plain(way, column.indexName(), column.kind());
     }
     FieldInfo info = reader.getFieldInfos().fieldInfo(type.name());
     FieldSource source =
-        isReadAs(column.form()) ? ofDocValues(column, type, info) : null;
+        isReadAs(column.form()) ? ofDocValues(column, type, info, context) : null;
     return source != null ? source : plain(Way.QUERIES, type.name(), column.kind());
   }
 
   /** A field whose leaves change with the clock, so that only its type's own queries tell. */
   static FieldSource asked(Column column) {
     return plain(Way.QUERIES, column.name(), column.kind());
+  }
+
+  /** A field that the segment's index has of another type than the column is for. */
+  static FieldSource absent(Column column) {
+    return plain(Way.ABSENT, column.name(), column.kind());
   }
 
   /** A field that a detector reads: null if it has no doc values here. */
@@ -85,9 +96,26 @@ record FieldSource(
     return new FieldSource(way, name, kind, null, null, null, false);
   }
 
-  private static boolean hasNormalizer(MappedFieldType type) {
-    return type.indexAnalyzer() != null
-        && !type.indexAnalyzer().name().equals(Lucene.KEYWORD_ANALYZER.name());
+  // Whether what the index holds, and what it would make of the text that a rule asks for, is what
+  // the rule was compiled to compare with.
+  private static boolean isNormalizedAs(
+      Column column, MappedFieldType type, QueryShardContext context) {
+    String normalizer =
+        type.indexAnalyzer() == null ? KEYWORD : type.indexAnalyzer().name();
+    return column.lowercases()
+        ? lowercasesOnly(normalizer, context.getIndexSettings().getSettings())
+        : normalizer.equals(KEYWORD);
+  }
+
+  private static boolean lowercasesOnly(String normalizer, Settings index) {
+    Settings own = index.getByPrefix("index.analysis.normalizer." + normalizer + ".");
+    boolean isLowercase =
+        own.isEmpty()
+            ? normalizer.equals(LOWERCASE)
+            : own.getAsList("char_filter").isEmpty()
+                && own.getAsList("filter").equals(List.of(LOWERCASE));
+    return isLowercase
+        && index.getByPrefix("index.analysis.filter." + LOWERCASE + ".").isEmpty();
   }
 
   // Other forms are rare: the field type's own queries answer them.
@@ -95,14 +123,14 @@ record FieldSource(
     return form == NumberForm.PLAIN || form == NumberForm.SINGLE || form == NumberForm.NANOS;
   }
 
-  private static FieldSource ofDocValues(Column column, MappedFieldType type, FieldInfo info) {
+  private static FieldSource ofDocValues(
+      Column column, MappedFieldType type, FieldInfo info, QueryShardContext context) {
     ColumnKind kind = column.kind();
-    boolean isLowercased = column.lowercases();
-    if (!type.hasDocValues() || !isReadAs(kind, type)) {
+    if (!type.hasDocValues() || !isReadAs(column, type)) {
       return null;
     }
-    if (kind == ColumnKind.STRING && hasNormalizer(type) && !isLowercased) {
-      return null; // what the index holds is not what the rule was compiled to compare with
+    if (kind == ColumnKind.STRING && !isNormalizedAs(column, type, context)) {
+      return null;
     }
     if (info == null || info.getDocValuesType() == DocValuesType.NONE) {
       return plain(Way.ABSENT, type.name(), kind);
@@ -130,17 +158,12 @@ record FieldSource(
     return new FieldSource(Way.NUMBERS, type.name(), kind, null, integers, floats, hasPostings);
   }
 
-  // 6.1 in single precision is 6.0999999; a search engine rounds what it is asked for in the same
-  // way. Here the value goes back to the shortest decimal that names it.
+  // In single precision 6.1 is 6.0999999, as is what it is compared with.
   private static LongToDoubleFunction floatsOf(
       NumberFieldMapper.NumberFieldType type, NumberForm form) {
-    if (form == NumberForm.SINGLE) {
-      return stored -> (float) type.toDoubleValue(stored); // as what it is compared with
-    }
-    if (type.numericType() != NumericType.FLOAT) {
-      return type::toDoubleValue;
-    }
-    return stored -> Double.parseDouble(Float.toString((float) type.toDoubleValue(stored)));
+    return form == NumberForm.SINGLE
+        ? stored -> (float) type.toDoubleValue(stored)
+        : type::toDoubleValue;
   }
 
   // Beyond 1677 and 2262 there are no nanoseconds.
@@ -149,14 +172,14 @@ record FieldSource(
     return Math.max(-most, Math.min(most, millis)) * NANOS_PER_MILLI;
   }
 
-  private static boolean isReadAs(ColumnKind kind, MappedFieldType type) {
-    return switch (kind) {
+  private static boolean isReadAs(Column column, MappedFieldType type) {
+    return switch (column.kind()) {
       case STRING -> type.typeName().equals("keyword") || type.typeName().equals("wildcard");
       case ADDRESS -> type.typeName().equals("ip");
       case DATE -> type instanceof DateFieldMapper.DateFieldType;
       case BOOLEAN -> type.typeName().equals("boolean");
       case INTEGER -> isInteger(type);
-      case FLOAT -> isFloat(type);
+      case FLOAT -> isFloat(column.form(), type);
       case TEXT, DELEGATED, OBJECT -> false;
     };
   }
@@ -169,10 +192,11 @@ record FieldSource(
         };
   }
 
-  private static boolean isFloat(MappedFieldType type) {
+  // A rule's number is rounded as its own type rounds; the index's type may round otherwise.
+  private static boolean isFloat(NumberForm form, MappedFieldType type) {
+    NumericType asked = form == NumberForm.SINGLE ? NumericType.FLOAT : NumericType.DOUBLE;
     return type instanceof NumberFieldMapper.NumberFieldType number
-        && (number.numericType() == NumericType.DOUBLE
-            || number.numericType() == NumericType.FLOAT);
+        && number.numericType() == asked;
   }
 
   FieldSource with(FieldAnswers decided) {

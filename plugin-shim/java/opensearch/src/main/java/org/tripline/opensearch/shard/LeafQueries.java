@@ -15,6 +15,7 @@ import org.opensearch.index.mapper.DateFieldMapper;
 import org.opensearch.index.mapper.MappedFieldType;
 import org.opensearch.index.mapper.NumberFieldMapper;
 import org.opensearch.index.mapper.ObjectMapper;
+import org.opensearch.index.query.ExistsQueryBuilder;
 import org.opensearch.index.query.MatchPhraseQueryBuilder;
 import org.opensearch.index.query.MatchQueryBuilder;
 import org.opensearch.index.query.QueryShardContext;
@@ -30,6 +31,8 @@ import org.tripline.engine.RulesetDescription.NumberForm;
  */
 final class LeafQueries {
   private static final int WHOLE_ADDRESS = 128; // bits
+  private static final String BELOW = ".*";
+  private static final String FLAT_OBJECT = "flat_object";
 
   /** Is told what a field's type would not be asked. */
   interface Refusals {
@@ -60,12 +63,17 @@ final class LeafQueries {
           around,
           (field, asked, mapper) -> of(field, asked, context, refusals, mapper));
     }
-    Set<String> names =
-        column.isPattern()
-            ? context.simpleMatchToIndexNames(column.source())
-            : Set.of(column.name());
     BooleanQuery.Builder any = new BooleanQuery.Builder();
-    for (String name : names) {
+    if (!column.isPattern() && context.getObjectMapper(column.indexName()) != null) {
+      for (Atom atom : leaf.atoms()) {
+        if (atom instanceof Atom.Exists) {
+          any.add(
+              ExistsQueryBuilder.newFilter(context, column.indexName(), false),
+              BooleanClause.Occur.SHOULD);
+        }
+      }
+    }
+    for (String name : namesOf(column, context)) {
       MappedFieldType type = context.fieldMapper(name);
       // A name with stars means an event's own fields; one that is written out means what it says.
       if (type != null && !(column.isPattern() && context.isMetadataField(name))) {
@@ -75,6 +83,22 @@ final class LeafQueries {
       }
     }
     return any.build();
+  }
+
+  // A flat_object, asked as a whole, answers for all of its keys by itself.
+  private static Set<String> namesOf(Column column, QueryShardContext context) {
+    String source = column.indexName();
+    if (!column.isPattern()) {
+      return Set.of(source);
+    }
+    if (source.endsWith(BELOW)) {
+      String whole = source.substring(0, source.length() - BELOW.length());
+      MappedFieldType type = context.fieldMapper(whole);
+      if (type != null && type.typeName().equals(FLAT_OBJECT)) {
+        return Set.of(whole);
+      }
+    }
+    return context.simpleMatchToIndexNames(source);
   }
 
   // What the type cannot hold (letters in a number or a date) or cannot be asked (a pattern of a
@@ -96,21 +120,19 @@ final class LeafQueries {
       throws IOException {
     return switch (atom) {
       case Atom.Exists exists -> type.existsQuery(context);
-      case Atom.Term term -> term(type, term.value(), context);
+      case Atom.Term term ->
+          term.isAroundNow() && type instanceof DateFieldMapper.DateFieldType date
+              ? DateQueries.texts(date, term.value(), term.value(), true, true, context)
+              : term(type, term.value(), context);
       case Atom.Glob glob ->
           isAnalyzed(type)
               ? type.normalizedWildcardQuery(pattern(glob), null, context)
               : type.wildcardQuery(pattern(glob), null, glob.ignoresCase(), context);
       case Atom.TokenGlob glob ->
-          type.wildcardQuery(pattern(glob.glob()), null, glob.glob().ignoresCase(), context);
-      case Atom.StringRange range ->
-          range(
-              type,
-              range.low(),
-              range.high(),
-              range.includesLow(),
-              range.includesHigh(),
-              context);
+          isAnalyzed(type)
+              ? type.normalizedWildcardQuery(pattern(glob.glob()), null, context)
+              : type.wildcardQuery(pattern(glob.glob()), null, glob.glob().ignoresCase(), context);
+      case Atom.StringRange range -> strings(type, range, context);
       case Atom.AddressPrefix prefix -> term(type, cidr(prefix), context);
       case Atom.AddressRange range ->
           range(type, address(range.first()), address(range.last()), true, true, context);
@@ -127,7 +149,7 @@ final class LeafQueries {
       case Atom.ObjectMatch match ->
           throw new IllegalArgumentException("an object is no value of " + type.typeName());
       case Atom.AnyToken any -> anyToken(type, any.tokens(), context);
-      case Atom.Phrase phrase -> phrase(type, String.join(" ", phrase.tokens()), context);
+      case Atom.Phrase phrase -> phrase(type, phrase.tokens(), context);
       case Atom.ValueList list ->
           throw new IllegalArgumentException("value lists are not asked of the index");
     };
@@ -146,13 +168,7 @@ final class LeafQueries {
       return booleans(type, range, context);
     }
     if (type instanceof DateFieldMapper.DateFieldType date) {
-      return range(
-          type,
-          range.first() == Long.MIN_VALUE ? null : date.dateTimeFormatter().formatMillis(range.first()),
-          range.last() == Long.MAX_VALUE ? null : date.dateTimeFormatter().formatMillis(range.last()),
-          true,
-          true,
-          context);
+      return DateQueries.millis(date, range.first(), range.last());
     }
     long least = leastOf(type);
     long most = mostOf(type);
@@ -207,11 +223,12 @@ final class LeafQueries {
     return form == NumberForm.PLAIN ? Double.toString(value) : Float.toString((float) value);
   }
 
-  // Bounds half a step outside, which the type rounds inwards to the whole steps that are meant.
+  // Bounds a little outside: whether the type rounds them inwards or to the nearest step (it does the
+  // one for lower, the other for upper bounds), it finds the whole steps that are meant.
   private static Query scaled(
       MappedFieldType type, Atom.IntegerRange range, double scale, QueryShardContext context) {
-    Double low = range.first() == Long.MIN_VALUE ? null : (range.first() - 0.5) / scale;
-    Double high = range.last() == Long.MAX_VALUE ? null : (range.last() + 0.5) / scale;
+    Double low = range.first() == Long.MIN_VALUE ? null : (range.first() - 0.25) / scale;
+    Double high = range.last() == Long.MAX_VALUE ? null : (range.last() + 0.25) / scale;
     return low == null && high == null
         ? type.existsQuery(context)
         : range(type, low, high, true, true, context);
@@ -235,6 +252,9 @@ final class LeafQueries {
 
   private static Query nanos(
       MappedFieldType type, Atom.IntegerRange range, QueryShardContext context) {
+    if (type instanceof DateFieldMapper.DateFieldType date) {
+      return DateQueries.nanos(date, range.first(), range.last());
+    }
     return range(
         type,
         range.first() == Long.MIN_VALUE ? null : nanosText(range.first()),
@@ -249,33 +269,19 @@ final class LeafQueries {
     if (!(type instanceof DateFieldMapper.DateFieldType date)) {
       throw new IllegalArgumentException("a date is no value of " + type.typeName());
     }
+    return DateQueries.texts(
+        date, dates.low(), dates.high(), dates.includesLow(), dates.includesHigh(), context);
+  }
+
+  // Of a field that was not known to be a date, around now, too.
+  private static Query strings(
+      MappedFieldType type, Atom.StringRange range, QueryShardContext context) {
+    if (type instanceof DateFieldMapper.DateFieldType date) {
+      return DateQueries.texts(
+          date, range.low(), range.high(), range.includesLow(), range.includesHigh(), context);
+    }
     return range(
-        type,
-        resolved(date, dates.low(), !dates.includesLow(), context),
-        resolved(date, dates.high(), dates.includesHigh(), context),
-        dates.includesLow(),
-        dates.includesHigh(),
-        context);
-  }
-
-  private static String resolved(
-      DateFieldMapper.DateFieldType type, String bound, boolean roundsUp, QueryShardContext context) {
-    if (bound == null) {
-      return null;
-    }
-    long at = type.parseToLong(bound, roundsUp, null, null, () -> now(context));
-    return type.resolution() == DateFieldMapper.Resolution.NANOSECONDS
-        ? nanosText(at)
-        : Instant.ofEpochMilli(at).toString();
-  }
-
-  // A search that may be kept does not tell the time any more once it has begun.
-  private static long now(QueryShardContext context) {
-    try {
-      return context.nowInMillis();
-    } catch (IllegalArgumentException e) {
-      return System.currentTimeMillis();
-    }
+        type, range.low(), range.high(), range.includesLow(), range.includesHigh(), context);
   }
 
   private static String nanosText(long nanos) {
@@ -310,6 +316,14 @@ final class LeafQueries {
   private static Query phrase(MappedFieldType type, String text, QueryShardContext context)
       throws IOException {
     return new MatchPhraseQueryBuilder(type.name(), text).toQuery(context);
+  }
+
+  private static Query phrase(MappedFieldType type, List<String> tokens, QueryShardContext context)
+      throws IOException {
+    long words = tokens.stream().filter(token -> !token.isEmpty()).count();
+    return words == tokens.size() || words < 2 || !isAnalyzed(type)
+        ? phrase(type, String.join(" ", tokens), context)
+        : type.phraseQuery(new PhraseTokens(tokens), 0, true, context);
   }
 
   private static Query anyToken(

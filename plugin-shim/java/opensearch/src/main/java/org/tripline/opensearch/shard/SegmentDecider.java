@@ -17,6 +17,7 @@ import org.tripline.engine.MatchEngine;
 import org.tripline.engine.RulesetDescription;
 import org.tripline.engine.RulesetDescription.Atom;
 import org.tripline.engine.RulesetDescription.ColumnKind;
+import org.tripline.engine.RulesetDescription.Leaf;
 import org.tripline.engine.SegmentPlan;
 import org.tripline.engine.SegmentPlan.Knowledge;
 
@@ -52,6 +53,7 @@ final class SegmentDecider {
   private final LeafReaderContext segment;
   private final LeafReader reader;
   private final boolean showsAllValues;
+  private final FieldSources sources;
   private final LeafWeights weights;
   private final QueryShardContext context;
   private final Reading reading;
@@ -82,6 +84,7 @@ final class SegmentDecider {
     this.segment = segment;
     this.reader = segment.reader();
     this.showsAllValues = ReaderTrust.showsAllValues(reader);
+    this.sources = new FieldSources(description, reader, context);
     this.weights = weights;
     this.context = context;
     this.reading = reading;
@@ -143,13 +146,9 @@ final class SegmentDecider {
   }
 
   private FieldSource source(int field) {
-    var column = description.columns().get(field);
-    int[] asked = engine.leavesOf(field);
-    boolean isRelative = Arrays.stream(asked).anyMatch(leaf -> leafAt(leaf).isRelative());
-    boolean isAsked =
-        isRelative || (!showsAllValues && Arrays.stream(asked).noneMatch(this::isValueList));
-    hasRelativeLeaf |= isRelative;
-    return isAsked ? FieldSource.asked(column) : FieldSource.of(column, reader, context);
+    List<Leaf> asked = Arrays.stream(engine.leavesOf(field)).mapToObj(this::leafAt).toList();
+    hasRelativeLeaf |= asked.stream().anyMatch(Leaf::isRelative);
+    return sources.of(field, asked);
   }
 
   private RulesetDescription.Leaf leafAt(int leaf) {
@@ -157,7 +156,7 @@ final class SegmentDecider {
   }
 
   private boolean isValueList(int leaf) {
-    return leafAt(leaf).atoms().stream().anyMatch(Atom.ValueList.class::isInstance);
+    return FieldSources.hasValueList(leafAt(leaf));
   }
 
   private void giveUp(int field, Throwable failure) {
