@@ -4,8 +4,11 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.lucene.util.BytesRef;
 import org.opensearch.ResourceAlreadyExistsException;
@@ -15,9 +18,10 @@ import org.opensearch.action.admin.indices.create.CreateIndexRequest;
 import org.opensearch.action.bulk.BulkItemResponse;
 import org.opensearch.action.bulk.BulkRequest;
 import org.opensearch.action.bulk.BulkResponse;
+import org.opensearch.action.get.GetRequest;
+import org.opensearch.action.get.GetResponse;
 import org.opensearch.action.get.MultiGetItemResponse;
 import org.opensearch.action.get.MultiGetRequest;
-import org.opensearch.action.get.MultiGetResponse;
 import org.opensearch.action.index.IndexRequest;
 import org.opensearch.action.support.WriteRequest;
 import org.opensearch.core.common.bytes.BytesReference;
@@ -58,6 +62,12 @@ final class AlertWriter {
 
   private record Finding(int rule, Find find) {}
 
+  private record Event(String index, String id) {
+    static Event of(Find find) {
+      return new Event(find.index(), find.id());
+    }
+  }
+
   /** An alert and where it belongs. */
   record Built(String index, String id, byte[] json) {}
 
@@ -79,28 +89,47 @@ final class AlertWriter {
     for (int begin = 0; begin < findings.size(); begin += BATCH) {
       List<Finding> batch =
           findings.subList(begin, Math.min(findings.size(), begin + BATCH));
-      MultiGetRequest request = new MultiGetRequest();
+      Map<Event, GetResponse> events = read(batch);
       for (Finding finding : batch) {
-        request.add(finding.find.index(), finding.find.id());
-      }
-      MultiGetResponse events = client.multiGet(request).actionGet();
-      for (int i = 0; i < batch.size(); i++) {
-        built.add(alert(batch.get(i), events.getResponses()[i]));
+        built.add(alert(finding, events.get(Event.of(finding.find))));
       }
     }
     return built;
   }
 
-  private Built alert(Finding finding, MultiGetItemResponse event) {
+  // Of what is asked for at once not all may come, nor in order: where a user's documents are
+  // chosen by looking values up elsewhere, the security plugin answers by a search that brings ten.
+  private Map<Event, GetResponse> read(List<Finding> batch) {
+    Set<Event> wanted = new LinkedHashSet<>();
+    MultiGetRequest request = new MultiGetRequest();
+    for (Finding finding : batch) {
+      if (wanted.add(Event.of(finding.find))) {
+        request.add(finding.find.index(), finding.find.id());
+      }
+    }
+    Map<Event, GetResponse> found = new HashMap<>();
+    for (MultiGetItemResponse item : client.multiGet(request).actionGet().getResponses()) {
+      if (!item.isFailed() && item.getResponse().isExists()) {
+        found.put(new Event(item.getIndex(), item.getId()), item.getResponse());
+      }
+    }
+    for (Event event : wanted) {
+      found.computeIfAbsent(
+          event, one -> client.get(new GetRequest(one.index, one.id)).actionGet());
+    }
+    return found;
+  }
+
+  private Built alert(Finding finding, GetResponse event) {
     Find find = finding.find;
-    if (event.isFailed() || !event.getResponse().isExists()) {
+    if (!event.isExists()) {
       throw new IllegalStateException(
           "the event [" + find.index() + "/" + find.id() + "] that a rule found cannot be read");
     }
     byte[] source =
-        event.getResponse().getSourceAsBytesRef() == null
+        event.getSourceAsBytesRef() == null
             ? new byte[] {'{', '}'}
-            : BytesReference.toBytes(event.getResponse().getSourceAsBytesRef());
+            : BytesReference.toBytes(event.getSourceAsBytesRef());
     byte[] term = BytesRef.deepCopyOf(find.term()).bytes;
     Ruleset.Alert alert =
         ruleset.buildAlert(

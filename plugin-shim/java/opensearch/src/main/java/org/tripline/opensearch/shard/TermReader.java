@@ -25,6 +25,8 @@ public final class TermReader {
   /** Combinations of one document at most; what is left out is said as the rule's error. */
   private static final int MAX_COMBINATIONS = 10_000;
 
+  private static final int ADDRESS_BYTES = 16;
+
   /** Takes a term; the bytes are valid during the call. */
   public interface Taker {
     void take(BytesRef term) throws IOException;
@@ -105,6 +107,7 @@ public final class TermReader {
     error = "a document has more than " + MAX_COMBINATIONS + " combinations of new-terms values";
   }
 
+  // What stands in for an address that is masked is no address, and read as the text that it is.
   private static ValueReader texts(FieldSource source, SortedSetDocValues values) {
     boolean isAddress = source.kind() == ColumnKind.ADDRESS;
     return doc -> {
@@ -116,7 +119,11 @@ public final class TermReader {
       for (int i = 0; i < count; i++) {
         BytesRef value = values.lookupOrd(values.nextOrd());
         byte[] bytes = BytesRef.deepCopyOf(value).bytes;
-        read.add(new BytesRef(isAddress ? Terms.address(bytes) : Terms.string(bytes)));
+        read.add(
+            new BytesRef(
+                isAddress && bytes.length == ADDRESS_BYTES
+                    ? Terms.address(bytes)
+                    : Terms.string(bytes)));
       }
       return read;
     };
