@@ -81,7 +81,7 @@ def differences(wanted, found):
 def check_order(clients, verdict, own, name, order):
     """A ruleset that no node has asked about yet, by these users in turn, twice."""
     put(clients["admin"], name, world.rules_body(name))
-    for reading in ("columns", "postings_first"):
+    for reading in ("columns", "postings_first", "verdicts"):
         for temperature in ("cold", "warm"):
             for user in order:
                 found, reads_columns = aggregated(clients[user], name, reading)
@@ -100,7 +100,7 @@ def check_part(clients, verdict, queries, ruleset):
     for user in world.RIGHTS:
         wanted = own_counts(clients[user], [within(query, begin, end) for query in queries])
         query = {"range": {"@timestamp": {"gte": begin, "lte": end}}}
-        verdict.check(f"half a day, {user}", {}, differences(wanted, aggregated(clients[user], ruleset, "postings_first", query)[0]))
+        verdict.check(f"half a day, {user}", {}, differences(wanted, aggregated(clients[user], ruleset, "verdicts", query)[0]))
 
 
 def shown_events(client, query, *fields):
@@ -163,7 +163,7 @@ def check_slices(clients, verdict, own, ruleset):
     setting = "search.concurrent_segment_search.mode"
     clients["admin"].expect("PUT", "/_cluster/settings", {"persistent": {setting: "all"}})
     for user in world.RIGHTS:
-        verdict.check(f"slices, {user}", {}, differences(own[user], aggregated(clients[user], ruleset, "postings_first")[0]))
+        verdict.check(f"slices, {user}", {}, differences(own[user], aggregated(clients[user], ruleset, "verdicts")[0]))
     clients["admin"].expect("PUT", "/_cluster/settings", {"persistent": {setting: None}})
 
 
@@ -181,7 +181,7 @@ def check_refusals(clients, verdict, own, ruleset):
     search = {"size": 0, "aggs": {"t": {"tripline": {"ruleset": ruleset}}}}
     for user in ("nobody", "matcher"):
         verdict.check(f"aggregation by {user}", 403, clients[user].request("POST", f"/{world.INDEX}/_search", search)[0])
-    found = aggregated(clients["searcher"], ruleset, "postings_first")[0]
+    found = aggregated(clients["searcher"], ruleset, "verdicts")[0]
     verdict.check("a search needs no more than the right to search", {}, differences(own["full"], found))
     verdict.check("no alert was written", 404, clients["admin"].request("GET", "/tripline-alerts")[0])
 
