@@ -59,10 +59,10 @@ Result<void> ValueAnswersBuilder::Add(std::string_view value) {
   }
   try {
     if (!is_fitted_) {
-      TRIPLINE_TRY_VOID(decider_.Fit(scratch_));
+      TRIPLINE_TRY_VOID(decider_.Fit(*scratch_));
       is_fitted_ = true;
     }
-    decider_.DecideBytes(value, scratch_, &positions_);
+    decider_.DecideBytes(value, *scratch_, &positions_);
     const auto id = answers_.classes_.Intern(positions_);
     if (!id) {
       return Fail(ErrorCode::kLimit,

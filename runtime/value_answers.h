@@ -15,8 +15,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -66,8 +68,16 @@ class ValueAnswers {
 
 class ValueAnswersBuilder {
  public:
-  /// `decider` must outlive the builder. Errors: throws std::bad_alloc.
-  explicit ValueAnswersBuilder(const jit::FieldDecider& decider) : decider_(decider) {
+  using Scratch = jit::FieldDecider::Scratch;
+
+  /// `decider` must outlive the builder. `scratch`, if there is one, was used for other deciders
+  /// and need not be made again. Errors: throws std::bad_alloc.
+  explicit ValueAnswersBuilder(const jit::FieldDecider& decider,
+                               std::unique_ptr<Scratch> scratch = nullptr)
+      : decider_(decider), scratch_(std::move(scratch)) {
+    if (!scratch_) {
+      scratch_ = std::make_unique<Scratch>();
+    }
     answers_.num_leaves_ = static_cast<std::uint32_t>(decider.leaves().size());
   }
 
@@ -76,12 +86,14 @@ class ValueAnswersBuilder {
   [[nodiscard]] Result<void> Add(std::string_view value);
 
   [[nodiscard]] ValueAnswers Finish() && { return std::move(answers_); }
+  /// For the next builder; null if it was taken. No value can be added any more.
+  [[nodiscard]] std::unique_ptr<Scratch> TakeScratch() { return std::move(scratch_); }
 
  private:
   void Append(jit::ClassId id);
 
   const jit::FieldDecider& decider_;
-  jit::FieldDecider::Scratch scratch_;
+  std::unique_ptr<Scratch> scratch_;
   bool is_fitted_ = false;
   std::vector<std::uint32_t> positions_;
   ValueAnswers answers_;

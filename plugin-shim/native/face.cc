@@ -182,6 +182,7 @@ Result<std::uint64_t> Face::SealAnswers(Handle answers) {
   TRIPLINE_TRY_VOID(turn.Check("a field's answers"));
   if (!open->is_sealed) {
     open->sealed.answers = std::move(open->builder).Finish();
+    open->engine->GiveBack(open->builder.TakeScratch());
     open->memory_bytes = open->sealed.answers.memory_bytes();
     open->is_sealed.store(true, std::memory_order_release);
   }

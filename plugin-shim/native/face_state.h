@@ -67,17 +67,46 @@ struct RulesetEntry {
 };
 
 struct EngineEntry {
+  using Scratch = runtime::ValueAnswersBuilder::Scratch;
+
   std::shared_ptr<const Ruleset> ruleset;
   std::shared_ptr<runtime::MatchEngine> engine;
+
+  /// One that was given back, or null.
+  std::unique_ptr<Scratch> TakeScratch() {
+    const std::lock_guard lock(mutex_);
+    if (idle_.empty()) {
+      return nullptr;
+    }
+    std::unique_ptr<Scratch> scratch = std::move(idle_.back());
+    idle_.pop_back();
+    return scratch;
+  }
+
+  void GiveBack(std::unique_ptr<Scratch> scratch) {
+    const std::lock_guard lock(mutex_);
+    if (scratch && idle_.size() < kMaxIdle) {
+      idle_.push_back(std::move(scratch));
+    }
+  }
+
+ private:
+  static constexpr std::size_t kMaxIdle = 8;
+
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Scratch>> idle_;
 };
 
 struct AnswersEntry {
   AnswersEntry(std::shared_ptr<EngineEntry> the_engine, jit::FieldIndex field,
                const jit::FieldDecider& decider)
-      : engine(std::move(the_engine)), builder(decider) {
+      : engine(std::move(the_engine)), builder(decider, engine->TakeScratch()) {
     sealed.program = &engine->ruleset->program;
     sealed.field = field;
   }
+  ~AnswersEntry() { engine->GiveBack(builder.TakeScratch()); }
+  AnswersEntry(const AnswersEntry&) = delete;
+  AnswersEntry& operator=(const AnswersEntry&) = delete;
 
   std::shared_ptr<EngineEntry> engine;
   std::atomic_flag turn;

@@ -117,6 +117,7 @@ public final class TriplinePlugin extends Plugin
     clusterService
         .getClusterSettings()
         .addSettingsUpdateConsumer(JIT, jit -> registry.setMakesMachineCode(jit.equals("auto")));
+    registry.setNodes(() -> clusterService.state().nodes());
     registry.setNodeName(Node.NODE_NAME_SETTING.get(environment.settings()));
     registry.setResultBudget(RESULT_BUDGET.get(environment.settings()).getBytes());
     clusterService

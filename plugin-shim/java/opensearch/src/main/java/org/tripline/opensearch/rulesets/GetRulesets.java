@@ -81,7 +81,7 @@ public final class GetRulesets {
                 all -> listener.onResponse(listAnswer(all)), listener::onFailure));
         return;
       }
-      new RulesetResolver(client)
+      new RulesetResolver(client, registry)
           .resolve(
               request.name,
               ActionListener.wrap(

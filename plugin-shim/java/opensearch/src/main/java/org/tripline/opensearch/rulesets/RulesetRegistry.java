@@ -3,6 +3,7 @@ package org.tripline.opensearch.rulesets;
 import java.io.Closeable;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.opensearch.OpenSearchStatusException;
@@ -22,6 +23,7 @@ public final class RulesetRegistry implements Closeable {
 
   private final Map<String, LoadedRuleset> rulesets = new LinkedHashMap<>();
   private final SegmentCache segments = new SegmentCache();
+  private final ResolvedRulesets resolved = new ResolvedRulesets(System::nanoTime);
   private volatile String whyUnavailable;
   private volatile boolean makesMachineCode = true;
   private volatile String nodeName = "";
@@ -82,6 +84,20 @@ public final class RulesetRegistry implements Closeable {
     makesMachineCode = makesCode;
   }
 
+  ResolvedRulesets resolved() {
+    return resolved;
+  }
+
+  /** Names must be resolved anew. */
+  public void forgetResolved() {
+    resolved.forgetAll();
+  }
+
+  /** {@code current}: the cluster's nodes, the same object as long as they are the same. */
+  public void setNodes(Supplier<Object> current) {
+    resolved.setNodes(current);
+  }
+
   /** What is known of segments may hold so many bytes. */
   public void setMemoryLimit(long bytes) {
     segments.setLimit(bytes);
@@ -93,6 +109,7 @@ public final class RulesetRegistry implements Closeable {
    */
   public void load(String hash, byte[] file) {
     checkAvailable();
+    resolved.forgetAll();
     if (holds(hash)) {
       return;
     }
@@ -148,6 +165,7 @@ public final class RulesetRegistry implements Closeable {
 
   /** The node need not hold it any longer. */
   public void drop(String hash) {
+    resolved.forgetAll();
     LoadedRuleset loaded;
     synchronized (this) {
       loaded = rulesets.remove(hash);

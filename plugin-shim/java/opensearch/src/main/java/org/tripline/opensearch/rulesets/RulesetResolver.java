@@ -12,15 +12,30 @@ import org.opensearch.transport.client.Client;
  */
 public final class RulesetResolver {
   private final Client client;
+  private final ResolvedRulesets known;
 
-  public RulesetResolver(Client client) {
+  public RulesetResolver(Client client, RulesetRegistry registry) {
     this.client = OwnRights.of(client);
+    this.known = registry.resolved();
   }
 
   /** Answers the ruleset, perhaps without its file. Fails with 404 if there is none of that name. */
   public void resolve(String name, ActionListener<RulesetStore.Stored> listener) {
+    RulesetStore.Stored stored = known.get(name);
+    if (stored != null) {
+      listener.onResponse(stored);
+      return;
+    }
+    long asOf = known.generation();
+    ActionListener<RulesetStore.Stored> keeping =
+        ActionListener.wrap(
+            found -> {
+              known.put(name, found.withoutFile(), asOf);
+              listener.onResponse(found);
+            },
+            listener::onFailure);
     new RulesetStore(client)
-        .find(name, whenFound(name, listener, found -> ensureEverywhere(found, listener)));
+        .find(name, whenFound(name, keeping, found -> ensureEverywhere(found, keeping)));
   }
 
   private static ActionListener<RulesetStore.Stored> whenFound(

@@ -44,7 +44,11 @@ public final class RulesetStore {
   }
 
   /** A ruleset as it is stored; {@code file} is null unless it was asked for. */
-  public record Stored(String name, String hash, int numRules, long updatedAtMillis, byte[] file) {}
+  public record Stored(String name, String hash, int numRules, long updatedAtMillis, byte[] file) {
+    Stored withoutFile() {
+      return new Stored(name, hash, numRules, updatedAtMillis, null);
+    }
+  }
 
   public void put(Stored ruleset, ActionListener<Void> listener) {
     Map<String, Object> source =

@@ -35,7 +35,9 @@ public final class SpreadRuleset {
   public enum Verb {
     ASK,
     LOAD,
-    DROP
+    DROP,
+    /** What the node has resolved. */
+    FORGET
   }
 
   public static final class Request extends BaseNodesRequest<Request> {
@@ -58,6 +60,11 @@ public final class SpreadRuleset {
     /** To these nodes, or to all if there are none. */
     public static Request load(String hash, byte[] file, String... nodes) {
       return new Request(Verb.LOAD, hash, new BytesArray(file), nodes);
+    }
+
+    /** A name means something else from now on, or nothing. */
+    public static Request forget() {
+      return new Request(Verb.FORGET, "", BytesArray.EMPTY);
     }
 
     public static Request drop(String hash) {
@@ -200,6 +207,7 @@ public final class SpreadRuleset {
         case ASK -> {}
         case LOAD -> registry.load(request.hash, BytesReference.toBytes(request.file));
         case DROP -> registry.drop(request.hash);
+        case FORGET -> registry.forgetResolved();
       }
       return new NodeResponse(clusterService.localNode(), registry.holds(request.hash));
     }

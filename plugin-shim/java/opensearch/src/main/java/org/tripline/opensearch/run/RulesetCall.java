@@ -37,6 +37,7 @@ final class RulesetCall {
             listener::onResponse,
             e -> {
               if (RulesetRegistry.isNotHeld(e)) {
+                registry.forgetResolved();
                 attempt(ruleset, work, listener);
               } else {
                 listener.onFailure(e);
@@ -45,7 +46,7 @@ final class RulesetCall {
   }
 
   private void attempt(String ruleset, Work work, ActionListener<Answer> listener) {
-    new RulesetResolver(client)
+    new RulesetResolver(client, registry)
         .resolve(
             ruleset,
             ActionListener.wrap(

@@ -152,7 +152,7 @@ public final class TriplineAggregationBuilder
     SetOnce<String> resolved = new SetOnce<>();
     context.registerAsyncAction(
         (client, listener) ->
-            new RulesetResolver(client)
+            new RulesetResolver(client, registry)
                 .resolve(
                     ruleset,
                     ActionListener.wrap(

@@ -23,6 +23,7 @@ import org.tripline.opensearch.shard.LeafError;
 import org.tripline.opensearch.shard.LeafWeights;
 import org.tripline.opensearch.shard.MatchBench;
 import org.tripline.opensearch.shard.Reading;
+import org.tripline.opensearch.shard.SegmentAnswers;
 import org.tripline.opensearch.shard.SegmentCache;
 import org.tripline.opensearch.shard.SegmentPass;
 
@@ -40,7 +41,7 @@ final class TriplineAggregator extends MetricsAggregator {
   private final Map<Integer, RuleFinder> finders = new HashMap<>(); // by rule
   private final Set<LeafError> told = new HashSet<>();
   private SegmentPass pass;
-  private SegmentCache.Borrowed segment;
+  private SegmentCache.Borrowed<SegmentAnswers> segment;
   private MatchBench bench; // once it is needed
   private long valuesRead;
   private boolean isTimedOut;
@@ -63,7 +64,8 @@ final class TriplineAggregator extends MetricsAggregator {
     this.wanted = wanted;
     this.weights =
         new LeafWeights(
-            loaded.description(),
+            loaded.engine(),
+            loaded.segments(),
             context.searcher(),
             context.getQueryShardContext(),
             this::checkWanted);
@@ -112,12 +114,12 @@ final class TriplineAggregator extends MetricsAggregator {
             new SegmentPass(
                 leaf,
                 weights,
-                segment.answers(),
+                segment.get(),
                 this::bench,
                 (output, numRows, rows, base) -> take(leaf, output, numRows, rows, base),
                 this::checkWanted);
         isOpen = true;
-        tell(segment.answers().errors());
+        tell(segment.get().errors());
       } finally {
         if (!isOpen) {
           segment.close();
@@ -237,6 +239,9 @@ final class TriplineAggregator extends MetricsAggregator {
 
   @Override
   protected void doClose() {
+    if (weights != null) {
+      weights.close();
+    }
     if (bench != null) {
       loaded.giveBack(bench);
     }

@@ -1,5 +1,6 @@
 package org.tripline.opensearch.shard;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,37 +12,43 @@ import org.apache.lucene.search.Query;
 import org.apache.lucene.search.ScoreMode;
 import org.apache.lucene.search.Weight;
 import org.opensearch.index.query.QueryShardContext;
+import org.tripline.engine.MatchEngine;
 import org.tripline.engine.RulesetDescription;
 import org.tripline.engine.RulesetDescription.Column;
 import org.tripline.engine.RulesetDescription.Leaf;
 
 /**
- * The queries of leaves that the engine cannot ask, for one search: made when a segment first needs
- * them, and gone with the search. They are not kept with the segments, because an automaton of each
- * pattern for each segment would be a hundred megabytes where an index is mapped otherwise than the
- * rules expect. One thread's.
+ * The queries of leaves that the engine cannot ask, for one search: made ready when a segment first
+ * needs them, and gone with the search. What is kept of them, and for an index, not for each of its
+ * segments, are the queries alone ({@link KeptQueries}). One thread's.
  */
-public final class LeafWeights {
+public final class LeafWeights implements Closeable {
   /** Reasons that are kept of one leaf, which may have thousands of values. */
   private static final int MAX_ERRORS = 10;
 
   /** Documents or terms between two looks at whether the search is still wanted. */
   static final int CHECK_EACH = 4096;
 
+  private final MatchEngine engine;
   private final RulesetDescription description;
+  private final SegmentCache cache;
   private final IndexSearcher searcher;
   private final QueryShardContext context;
   private final Runnable checkWanted;
+  private SegmentCache.Borrowed<KeptQueries> queries; // once one is needed
   private final Map<Integer, Weight> weights = new HashMap<>(); // by leaf
   private final Map<Integer, List<LeafError>> errors = new HashMap<>(); // by leaf
 
   /** {@code checkWanted} throws if nobody wants the search's answer any more. */
   public LeafWeights(
-      RulesetDescription description,
+      MatchEngine engine,
+      SegmentCache cache,
       IndexSearcher searcher,
       QueryShardContext context,
       Runnable checkWanted) {
-    this.description = description;
+    this.engine = engine;
+    this.description = engine.description();
+    this.cache = cache;
     this.searcher = searcher;
     this.context = context;
     this.checkWanted = checkWanted;
@@ -72,28 +79,74 @@ public final class LeafWeights {
   }
 
   private Weight make(int leaf) throws IOException {
+    if (queries == null) {
+      queries = cache.borrowQueries(engine, context);
+    }
+    KeptQueries.Made made = queries.get().get(leaf);
+    if (made == null) {
+      made = makeQuery(leaf);
+    }
+    if (!made.errors().isEmpty()) {
+      errors.put(leaf, made.errors());
+    }
+    try {
+      return weight(made.query());
+    } catch (RuntimeException | StackOverflowError e) {
+      return refused(leaf, e);
+    }
+  }
+
+  private KeptQueries.Made makeQuery(int leaf) throws IOException {
     Leaf asked = description.leaves().get(leaf);
     Column column = description.columns().get(asked.field());
+    List<LeafError> refusals = new ArrayList<>();
     try {
-      return weight(
+      Query query =
           LeafQueries.of(
-              column, asked, context, (field, failure) -> refuse(leaf, field, failure)));
+              column,
+              asked,
+              context,
+              (field, failure) -> add(refusals, LeafError.of(leaf, field, failure)));
+      KeptQueries.Made made = new KeptQueries.Made(query, List.copyOf(refusals));
+      if (KeptQueries.isTimeless(column, asked, context)) {
+        queries.get().put(leaf, made);
+      }
+      return made;
     } catch (RuntimeException | StackOverflowError e) {
       LeafError.requireOfLeaf(e);
-      refuse(leaf, column.name(), e);
-      return weight(new MatchNoDocsQuery("refused by " + column.name()));
+      add(refusals, LeafError.of(leaf, column.name(), e));
+      return new KeptQueries.Made(nothing(column), refusals);
     }
+  }
+
+  private Weight refused(int leaf, Throwable failure) throws IOException {
+    LeafError.requireOfLeaf(failure);
+    Column column = description.columns().get(description.leaves().get(leaf).field());
+    List<LeafError> known = new ArrayList<>(errorsOf(leaf));
+    add(known, LeafError.of(leaf, column.name(), failure));
+    errors.put(leaf, known);
+    return weight(nothing(column));
+  }
+
+  private static Query nothing(Column column) {
+    return new MatchNoDocsQuery("refused by " + column.name());
   }
 
   private Weight weight(Query query) throws IOException {
     return searcher.createWeight(searcher.rewrite(query), ScoreMode.COMPLETE_NO_SCORES, 1);
   }
 
-  private void refuse(int leaf, String field, Throwable failure) {
-    List<LeafError> known = errors.computeIfAbsent(leaf, key -> new ArrayList<>());
-    LeafError error = LeafError.of(leaf, field, failure);
+  private static void add(List<LeafError> known, LeafError error) {
     if (known.size() < MAX_ERRORS && !known.contains(error)) {
       known.add(error);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (queries != null) {
+      queries.close();
+      queries = null;
     }
   }
 }

@@ -2,6 +2,7 @@ package org.tripline.opensearch.shard;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Iterator;
@@ -14,7 +15,7 @@ import org.opensearch.index.query.QueryShardContext;
 import org.tripline.engine.MatchEngine;
 
 /**
- * What the rulesets of a node know of segments, by the segments' cores. A segment's values never
+ * What the rulesets of a node know of segments, by the segments' cores, and of indices. A segment's values never
  * change, so what was found out once holds until the segment is merged away. Searches that do not
  * see all values of a segment ({@link ReaderTrust}) neither fill nor use what is kept. All together
  * hold no more than a limit: what was used longest ago goes first, and what nobody can keep is gone
@@ -27,17 +28,25 @@ public final class SegmentCache implements Closeable {
   private final Map<Key, Entry> entries = new LinkedHashMap<>(16, 0.75f, true); // oldest use first
   private boolean isClosed;
 
+  private interface Key {
+    MatchEngine engine();
+  }
+
   /**
    * A segment under one mapping (a field may be added to it while the segment lives), and the
    * outputs that are asked for of it; null: all.
    */
-  private record Key(
-      MatchEngine engine, Object core, long mappingVersion, Reading reading, BitSet wanted) {}
+  private record SegmentKey(
+      MatchEngine engine, Object core, long mappingVersion, Reading reading, BitSet wanted)
+      implements Key {}
+
+  private record IndexKey(MatchEngine engine, String index, long mappingVersion) implements Key {}
 
   /** Its users are counted under the cache's lock; it is filled under its own. */
   private static final class Entry {
     private final Key key;
-    private SegmentAnswers answers;
+    private Closeable kept;
+    private Object core; // that is watched
     private Runnable onClose;
     private int users;
     private boolean isGone; // from the cache: the last user closes it
@@ -55,50 +64,52 @@ public final class SegmentCache implements Closeable {
       Reading reading,
       BitSet wanted) {}
 
-  /** A segment's answers, which stay until they are given back. */
-  public final class Borrowed implements Closeable {
-    private final SegmentAnswers answers;
-    private final Entry entry; // null: nobody else has them
+  /** What is kept, and stays until it is given back. */
+  public final class Borrowed<T extends Closeable> implements Closeable {
+    private final T kept;
+    private final Entry entry; // null: nobody else has it
 
-    private Borrowed(SegmentAnswers answers, Entry entry) {
-      this.answers = answers;
+    private Borrowed(T kept, Entry entry) {
+      this.kept = kept;
       this.entry = entry;
     }
 
-    public SegmentAnswers answers() {
-      return answers;
+    public T get() {
+      return kept;
     }
 
     @Override
     public void close() {
       if (entry == null) {
-        answers.close();
+        SegmentCache.close(kept);
       } else {
         giveBack(entry);
       }
     }
   }
 
-  public Borrowed borrow(MatchEngine engine, Question question) throws IOException {
+  public Borrowed<SegmentAnswers> borrow(MatchEngine engine, Question question)
+      throws IOException {
     IndexReader.CacheHelper core =
         ReaderTrust.showsAllValues(question.segment.reader())
             ? question.segment.reader().getCoreCacheHelper()
             : null;
     Entry entry = core == null ? null : entryOf(keyOf(engine, core, question));
     if (entry == null) {
-      return new Borrowed(decide(engine, question), null);
+      return new Borrowed<>(decide(engine, question), null);
     }
     boolean isFilled = false;
     try {
       synchronized (entry) {
-        if (entry.answers == null) {
-          entry.answers = decide(engine, question);
+        if (entry.kept == null) {
+          entry.kept = decide(engine, question);
+          entry.core = core.getKey();
           entry.onClose = () -> drop(entry.key);
           cores.watch(core, entry.onClose);
         }
       }
       isFilled = true;
-      return new Borrowed(entry.answers, entry);
+      return new Borrowed<>((SegmentAnswers) entry.kept, entry);
     } finally {
       if (!isFilled) {
         giveBack(entry);
@@ -106,10 +117,35 @@ public final class SegmentCache implements Closeable {
     }
   }
 
-  private static Key keyOf(MatchEngine engine, IndexReader.CacheHelper core, Question question) {
-    long mappingVersion =
-        question.context.getIndexSettings().getIndexMetadata().getMappingVersion();
-    return new Key(engine, core.getKey(), mappingVersion, question.reading, question.wanted);
+  /** The queries of a ruleset's leaves in an index. */
+  Borrowed<KeptQueries> borrowQueries(MatchEngine engine, QueryShardContext context) {
+    Entry entry =
+        entryOf(
+            new IndexKey(
+                engine, context.getFullyQualifiedIndex().getUUID(), mappingVersionOf(context)));
+    if (entry == null) {
+      return new Borrowed<>(new KeptQueries(memory), null);
+    }
+    synchronized (entry) {
+      if (entry.kept == null) {
+        entry.kept = new KeptQueries(memory);
+      }
+    }
+    return new Borrowed<>((KeptQueries) entry.kept, entry);
+  }
+
+  private static SegmentKey keyOf(
+      MatchEngine engine, IndexReader.CacheHelper core, Question question) {
+    return new SegmentKey(
+        engine,
+        core.getKey(),
+        mappingVersionOf(question.context),
+        question.reading,
+        question.wanted);
+  }
+
+  private static long mappingVersionOf(QueryShardContext context) {
+    return context.getIndexSettings().getIndexMetadata().getMappingVersion();
   }
 
   private SegmentAnswers decide(MatchEngine engine, Question question) throws IOException {
@@ -136,7 +172,7 @@ public final class SegmentCache implements Closeable {
   private synchronized void giveBack(Entry entry) {
     entry.users--;
     if (entry.users == 0) {
-      if (entry.answers == null) {
+      if (entry.kept == null) {
         entries.remove(entry.key, entry);
       } else if (entry.isGone || memory.used() > memory.limit()) {
         remove(entry);
@@ -154,7 +190,7 @@ public final class SegmentCache implements Closeable {
     return memory.used();
   }
 
-  /** Segments whose answers are kept. */
+  /** Segments and indices of which something is kept. */
   public synchronized int size() {
     return entries.size();
   }
@@ -163,7 +199,7 @@ public final class SegmentCache implements Closeable {
   public void forget(MatchEngine engine) {
     List<Key> keys;
     synchronized (this) {
-      keys = entries.keySet().stream().filter(key -> key.engine == engine).toList();
+      keys = entries.keySet().stream().filter(key -> key.engine() == engine).toList();
     }
     keys.forEach(this::drop);
   }
@@ -190,10 +226,20 @@ public final class SegmentCache implements Closeable {
     return false;
   }
 
+  private static void close(Closeable kept) {
+    try {
+      kept.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // neither kind reads or writes
+    }
+  }
+
   private void remove(Entry entry) {
     entries.remove(entry.key, entry);
-    cores.forget(entry.key.core, entry.onClose);
-    entry.answers.close();
+    if (entry.onClose != null) {
+      cores.forget(entry.core, entry.onClose);
+    }
+    close(entry.kept);
   }
 
   @Override

@@ -65,7 +65,6 @@ final class SegmentDecider {
   private final List<LeafError> errors = new ArrayList<>();
   private final LateAnswers late;
   private FieldAnswers.Chunk chunk; // once it is needed
-  private boolean hasRelativeLeaf;
   private long held;
 
   /**
@@ -84,7 +83,7 @@ final class SegmentDecider {
     this.segment = segment;
     this.reader = segment.reader();
     this.showsAllValues = ReaderTrust.showsAllValues(reader);
-    this.sources = new FieldSources(description, reader, context);
+    this.sources = new FieldSources(engine, reader, context);
     this.weights = weights;
     this.context = context;
     this.reading = reading;
@@ -119,7 +118,7 @@ final class SegmentDecider {
               errors,
               late,
               reader.maxDoc(),
-              reading == Reading.VERDICTS && showsAllValues && !hasRelativeLeaf,
+              keepsVerdicts(plan),
               memory,
               held);
       isDone = true;
@@ -135,6 +134,12 @@ final class SegmentDecider {
     }
   }
 
+  private boolean keepsVerdicts(SegmentPlan plan) {
+    return reading == Reading.VERDICTS
+        && showsAllValues
+        && Arrays.stream(plan.givenLeaves()).noneMatch(engine::isRelative);
+  }
+
   private void decide(int field) throws IOException {
     fields[field] = source(field);
     switch (fields[field].way()) {
@@ -146,17 +151,13 @@ final class SegmentDecider {
   }
 
   private FieldSource source(int field) {
-    List<Leaf> asked = Arrays.stream(engine.leavesOf(field)).mapToObj(this::leafAt).toList();
-    hasRelativeLeaf |= asked.stream().anyMatch(Leaf::isRelative);
-    return sources.of(field, asked);
+    int[] asked = engine.leavesOf(field);
+    boolean isRelative = Arrays.stream(asked).anyMatch(engine::isRelative);
+    return sources.of(field, asked, isRelative);
   }
 
   private RulesetDescription.Leaf leafAt(int leaf) {
     return description.leaves().get(leaf);
-  }
-
-  private boolean isValueList(int leaf) {
-    return FieldSources.hasValueList(leafAt(leaf));
   }
 
   private void giveUp(int field, Throwable failure) {
@@ -296,7 +297,7 @@ final class SegmentDecider {
       List<Atom> atoms = leafAt(leaf).atoms();
       if (atoms.stream().anyMatch(Atom.Exists.class::isInstance)) {
         give(leaf, new LeafSource.Existing(fields[field]));
-      } else if (isValueList(leaf)) {
+      } else if (engine.isValueList(leaf)) {
         continue; // the column decides
       } else if (fields[field].hasPostings()) {
         lookUpBooleans(leaf, fields[field], atoms);
@@ -324,7 +325,7 @@ final class SegmentDecider {
 
   private void askQueries(int field) throws IOException {
     for (int leaf : engine.leavesOf(field)) {
-      if (isValueList(leaf) && fields[field].way() != FieldSource.Way.QUERIES) {
+      if (engine.isValueList(leaf) && fields[field].way() != FieldSource.Way.QUERIES) {
         continue; // the column decides
       }
       weights.checkWanted();
