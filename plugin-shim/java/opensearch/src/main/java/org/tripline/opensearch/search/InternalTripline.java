@@ -9,6 +9,7 @@ import org.opensearch.core.common.io.stream.StreamInput;
 import org.opensearch.core.common.io.stream.StreamOutput;
 import org.opensearch.core.xcontent.XContentBuilder;
 import org.opensearch.search.aggregations.InternalAggregation;
+import org.tripline.opensearch.shard.ShardWork;
 
 /**
  * The aggregation's result: per rule (by its place in the ruleset) what was found. Small, whatever
@@ -23,7 +24,7 @@ public final class InternalTripline extends InternalAggregation {
   private final String hash; // of the ruleset
   private final long budget; // bytes of a shard's finds
   private final Map<Integer, RuleResult> rules; // only rules with something to tell
-  private final long valuesRead;
+  private final ShardWork work;
 
   InternalTripline(
       String name,
@@ -31,14 +32,14 @@ public final class InternalTripline extends InternalAggregation {
       String hash,
       long budget,
       Map<Integer, RuleResult> rules,
-      long valuesRead,
+      ShardWork work,
       Map<String, Object> metadata) {
     super(name, metadata);
     this.node = node;
     this.hash = hash;
     this.budget = budget;
     this.rules = new TreeMap<>(rules);
-    this.valuesRead = valuesRead;
+    this.work = work;
   }
 
   /** {@code reader}: the name of this node. */
@@ -48,7 +49,7 @@ public final class InternalTripline extends InternalAggregation {
     hash = in.readString();
     budget = in.readVLong();
     rules = new TreeMap<>(in.readMap(StreamInput::readVInt, RuleResult::new));
-    valuesRead = in.readVLong();
+    work = new ShardWork(in);
   }
 
   @Override
@@ -57,7 +58,7 @@ public final class InternalTripline extends InternalAggregation {
     out.writeString(hash);
     out.writeVLong(budget);
     out.writeMap(rules, StreamOutput::writeVInt, (o, result) -> result.writeTo(o));
-    out.writeVLong(valuesRead);
+    work.writeTo(out);
   }
 
   @Override
@@ -75,19 +76,19 @@ public final class InternalTripline extends InternalAggregation {
       List<InternalAggregation> aggregations, ReduceContext reduceContext) {
     Map<Integer, List<RuleResult>> parts = new TreeMap<>();
     long leastBudget = budget;
-    long read = 0;
+    ShardWork all = new ShardWork();
     for (InternalAggregation aggregation : aggregations) {
       InternalTripline part = (InternalTripline) aggregation;
       requireSameRules(part);
       part.rules.forEach(
           (rule, result) -> parts.computeIfAbsent(rule, key -> new ArrayList<>()).add(result));
       leastBudget = Math.min(leastBudget, part.budget);
-      read += part.valuesRead;
+      all.add(part.work);
     }
     long maxBytes = MERGED_BUDGETS * leastBudget;
     Map<Integer, RuleResult> merged = new TreeMap<>();
     parts.forEach((rule, results) -> merged.put(rule, RuleResult.merge(results, maxBytes)));
-    return new InternalTripline(getName(), node, hash, leastBudget, merged, read, getMetadata());
+    return new InternalTripline(getName(), node, hash, leastBudget, merged, all, getMetadata());
   }
 
   // Clusters resolve a name each for themselves.
@@ -119,7 +120,8 @@ public final class InternalTripline extends InternalAggregation {
   @Override
   public XContentBuilder doXContentBody(XContentBuilder builder, Params params)
       throws IOException {
-    builder.field("values_read", valuesRead).startObject("rules");
+    work.toXContent(builder);
+    builder.startObject("rules");
     for (RuleResult rule : rules.values()) {
       builder.startObject(rule.ruleId());
       builder.field("count", rule.count());

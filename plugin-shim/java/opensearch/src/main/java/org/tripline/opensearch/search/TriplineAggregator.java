@@ -26,6 +26,7 @@ import org.tripline.opensearch.shard.Reading;
 import org.tripline.opensearch.shard.SegmentAnswers;
 import org.tripline.opensearch.shard.SegmentCache;
 import org.tripline.opensearch.shard.SegmentPass;
+import org.tripline.opensearch.shard.ShardWork;
 
 /** Matches the documents of one slice of a shard. One thread's. */
 final class TriplineAggregator extends MetricsAggregator {
@@ -43,7 +44,7 @@ final class TriplineAggregator extends MetricsAggregator {
   private SegmentPass pass;
   private SegmentCache.Borrowed<SegmentAnswers> segment;
   private MatchBench bench; // once it is needed
-  private long valuesRead;
+  private final ShardWork work = new ShardWork();
   private boolean isTimedOut;
 
   TriplineAggregator(
@@ -97,6 +98,7 @@ final class TriplineAggregator extends MetricsAggregator {
   // Opened by the first document: of segments that the search's query rules out nothing is asked.
   private SegmentPass passOver(LeafReaderContext leaf) throws IOException {
     if (pass == null) {
+      long begin = System.nanoTime();
       segment =
           loaded
               .segments()
@@ -108,6 +110,7 @@ final class TriplineAggregator extends MetricsAggregator {
                       context.getQueryShardContext(),
                       reading,
                       wanted));
+      work.took(ShardWork.Stage.DECISIONS, begin);
       boolean isOpen = false;
       try {
         pass =
@@ -116,6 +119,7 @@ final class TriplineAggregator extends MetricsAggregator {
                 weights,
                 segment.get(),
                 this::bench,
+                work,
                 (output, numRows, rows, base) -> take(leaf, output, numRows, rows, base),
                 this::checkWanted);
         isOpen = true;
@@ -199,7 +203,6 @@ final class TriplineAggregator extends MetricsAggregator {
         if (!isTimedOut) {
           done.finish();
         }
-        valuesRead += done.valuesRead();
         tell(done.errors());
       } finally {
         segment.close();
@@ -234,7 +237,7 @@ final class TriplineAggregator extends MetricsAggregator {
     String node = context.getQueryShardContext().getIndexSettings().getNodeName();
     String hash = loaded.description().contentHash();
     return new InternalTripline(
-        name, node, hash, budget.limit(), results, valuesRead, metadata());
+        name, node, hash, budget.limit(), results, work, metadata());
   }
 
   @Override

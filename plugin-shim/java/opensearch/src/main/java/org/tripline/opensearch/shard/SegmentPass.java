@@ -15,6 +15,7 @@ import org.tripline.engine.BlockBuffer;
 import org.tripline.engine.FieldAnswers;
 import org.tripline.engine.Matcher.RowSets;
 import org.tripline.engine.RulesetDescription;
+import org.tripline.opensearch.shard.ShardWork.Stage;
 
 /**
  * One way over one segment: documents come in rising order, are gathered into blocks that are
@@ -39,13 +40,13 @@ public final class SegmentPass {
   private final RulesetDescription description;
   private final SegmentAnswers answers;
   private final Supplier<MatchBench> bench;
+  private final ShardWork work;
   private final Sink sink;
   private final Runnable beforeBlock;
   private final List<LeafError> errors = new ArrayList<>();
   private final long[] eligible = new long[WORDS];
   private final long[] wanted = new long[WORDS];
   private int base = -1; // of the block being gathered; -1: none
-  private long valuesRead;
   // Once a block is looked at whose verdicts are not known:
   private List<GivenLeaf> given;
   private ColumnReader[] columns; // by field, once it is read
@@ -54,14 +55,15 @@ public final class SegmentPass {
   private record GivenLeaf(int leaf, List<DocIdSetIterator> documents) {}
 
   /**
-   * {@code bench} is this thread's, and asked for if it is needed. {@code beforeBlock} may throw, to
-   * end a search that was cancelled.
+   * {@code bench} is this thread's, and asked for if it is needed; {@code work} is counted on. {@code
+   * beforeBlock} may throw, to end a search that was cancelled.
    */
   public SegmentPass(
       LeafReaderContext segment,
       LeafWeights weights,
       SegmentAnswers answers,
       Supplier<MatchBench> bench,
+      ShardWork work,
       Sink sink,
       Runnable beforeBlock) {
     this.segment = segment;
@@ -70,6 +72,7 @@ public final class SegmentPass {
     this.description = weights.description();
     this.answers = answers;
     this.bench = bench;
+    this.work = work;
     this.sink = sink;
     this.beforeBlock = beforeBlock;
   }
@@ -127,11 +130,6 @@ public final class SegmentPass {
     }
   }
 
-  /** Values that were read from columns so far. */
-  public long valuesRead() {
-    return valuesRead;
-  }
-
   private void matchBlock() throws IOException {
     beforeBlock.run();
     int numRows = Math.min(BLOCK, reader.maxDoc() - base);
@@ -145,16 +143,20 @@ public final class SegmentPass {
       known = decideBlock(block, numRows);
     }
     if (known != null) {
+      long begin = System.nanoTime();
       known.tell(eligible, numEligible == numRows, base, wanted, sink);
+      work.took(Stage.VERDICTS, begin);
       return;
     }
     RowSets matched = evaluate(bench.get(), numRows, eligible);
+    long begin = System.nanoTime();
     for (int i = 0; i < matched.size(); i++) {
       if (answers.plan().isAlive(matched.number(i))) {
         matched.copyRows(i, wanted);
         sink.accept(matched.number(i), matched.numRows(i), wanted, base);
       }
     }
+    work.took(Stage.VERDICTS, begin);
   }
 
   // What failed on the way may go better another time, so it is not kept.
@@ -169,6 +171,7 @@ public final class SegmentPass {
   }
 
   private RowSets evaluate(MatchBench bench, int numRows, long[] rows) throws IOException {
+    long at = System.nanoTime();
     if (given == null) {
       openGiven();
     }
@@ -184,7 +187,9 @@ public final class SegmentPass {
         given.set(i, new GivenLeaf(leaf.leaf, List.of()));
       }
     }
+    at = work.took(Stage.POSTINGS, at);
     RowSets needed = bench.matcher.findRows(answers.plan(), bench.block, numRows);
+    at = work.took(Stage.CANDIDATES, at);
     if (!needed.isAny()) {
       return RowSets.NONE;
     }
@@ -195,7 +200,10 @@ public final class SegmentPass {
         needed.copyRows(i, wanted);
         readColumn(bench, needed.number(i), numRows, ofBlock);
       }
-      return bench.matcher.match(bench.block, numRows);
+      at = work.took(Stage.COLUMNS, at);
+      RowSets matched = bench.matcher.match(bench.block, numRows);
+      work.took(Stage.KERNEL, at);
+      return matched;
     } finally {
       ofBlock.forEach(FieldAnswers::close);
     }
@@ -261,12 +269,14 @@ public final class SegmentPass {
     }
     ColumnReader column = columns[field];
     column.keepExisting(base, numRows, wanted, bits);
+    int numRead = 0;
     for (int word = 0; word * 64 < numRows; word++) {
       for (long rows = wanted[word]; rows != 0; rows &= rows - 1) {
         int row = word * 64 + Long.numberOfTrailingZeros(rows);
-        valuesRead += column.read(row, base + row, block);
+        numRead += column.read(row, base + row, block);
       }
     }
+    work.readValues(numRead);
   }
 
   // Of a large dictionary only the values of this block are decided, unless the whole is by now.

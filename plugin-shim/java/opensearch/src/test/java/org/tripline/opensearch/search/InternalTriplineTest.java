@@ -22,6 +22,7 @@ import org.opensearch.core.common.io.stream.StreamInput;
 import org.opensearch.core.xcontent.ToXContent;
 import org.opensearch.core.xcontent.XContentBuilder;
 import org.opensearch.search.aggregations.InternalAggregation;
+import org.tripline.opensearch.shard.ShardWork;
 import org.opensearch.search.aggregations.InternalAggregation.ReduceContext;
 import org.opensearch.search.aggregations.pipeline.PipelineAggregator.PipelineTree;
 
@@ -41,7 +42,9 @@ class InternalTriplineTest {
   private final Random random = new Random(8);
 
   private static InternalTripline result(Map<Integer, RuleResult> rules, long budget) {
-    return new InternalTripline("t", "node-a", HASH, budget, rules, 3, Map.of());
+    ShardWork work = new ShardWork();
+    work.readValues(3);
+    return new InternalTripline("t", "node-a", HASH, budget, rules, work, Map.of());
   }
 
   private Find find(boolean hasTerm) {
@@ -227,7 +230,7 @@ class InternalTriplineTest {
   void partsOfDifferentRulesAreNotMerged() {
     InternalAggregation ours = result(Map.of(), 100);
     InternalAggregation theirs =
-        new InternalTripline("t", "node-c", "another-hash", 100, Map.of(), 0, Map.of());
+        new InternalTripline("t", "node-c", "another-hash", 100, Map.of(), new ShardWork(), Map.of());
     IllegalArgumentException refused =
         assertThrows(
             IllegalArgumentException.class, () -> reduced(List.of(ours, theirs), true));
