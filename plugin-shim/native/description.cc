@@ -308,6 +308,7 @@ class Describer {
       writer_.Number(static_cast<std::uint8_t>(CandidatesOf(detector.function)));
     }
     AddTexts(runtime::ReasonsNotToRun(ruleset, job));
+    AddLeavesOf(ruleset.program, job.query);
   }
 
   ByteWriter writer_;

@@ -23,12 +23,12 @@
 //                 i32 output (-1: no query), i64 interval_ms, i64 look_back_ms (from),
 //                 i64 delay_ms (to), i64 history_window_ms (these three before a run), u32
 //                 max_signals, text timestamp_override, u8 is_timestamp_fallback_disabled, list of
-//                 text (new_terms_fields), list of text (why it is not run), list of u32 (the leaves
-//                 that its query asks, rising)
+//                 text (new_terms_fields), list of text (why it is not run), list of u32 (the
+//                 leaves that its query asks, rising)
 //   job         = text job_id, list of text (index patterns), i32 output (-1: no query),
 //                 i64 bucket_span_ms, text time_field, text summary_count_field (empty: an event is
 //                 one), list of text (influencers), list of detector, list of text (why it is not
-//                 run)
+//                 run), list of u32 (the leaves that its query asks, rising)
 //   detector    = text function, text partition_field, text by_field (empty: none), u8 candidates
 //                 (which influencer values may be named: 0 none, 1 by their counts, 2 those that
 //                 all events of a series share)

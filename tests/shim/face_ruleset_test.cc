@@ -325,11 +325,10 @@ void ExpectJob(AnswerReader& reader, const runtime::Ruleset& ruleset,
   EXPECT_EQ(Texts(reader), runtime::ReasonsNotToRun(ruleset, job));
 }
 
-// Each leaf of a program is asked by some rule; one without a query asks none.
-void ExpectLeaves(AnswerReader& reader, const runtime::RuleSpec& rule,
-                  std::set<jit::LeafIndex>* asked) {
+// Each leaf of a program is asked by some rule or job; one without a query asks none.
+void ExpectLeaves(AnswerReader& reader, bool has_query, std::set<jit::LeafIndex>* asked) {
   const std::uint32_t count = reader.U32();
-  EXPECT_EQ(count > 0, rule.query.has_value()) << rule.rule_id;
+  EXPECT_EQ(count > 0, has_query);
   std::optional<jit::LeafIndex> before;
   for (std::uint32_t i = 0; i < count; ++i) {
     const jit::LeafIndex leaf = reader.U32();
@@ -360,14 +359,15 @@ std::vector<std::string> ExpectDescription(std::string_view bytes,
   for (const runtime::RuleSpec& rule : ruleset.rules) {
     ExpectRule(reader, rule);
     why_not = Texts(reader);
-    ExpectLeaves(reader, rule, &asked);
-  }
-  if (!ruleset.rules.empty() && ruleset.jobs.empty()) {
-    EXPECT_EQ(asked.size(), ruleset.program.leaves.size());
+    ExpectLeaves(reader, rule.query.has_value(), &asked);
   }
   EXPECT_EQ(reader.U32(), ruleset.jobs.size());
   for (const runtime::AnomalyJobSpec& job : ruleset.jobs) {
     ExpectJob(reader, ruleset, job);
+    ExpectLeaves(reader, job.query.has_value(), &asked);
+  }
+  if (!ruleset.rules.empty() || !ruleset.jobs.empty()) {
+    EXPECT_EQ(asked.size(), ruleset.program.leaves.size());
   }
   EXPECT_TRUE(reader.AtEnd());
   return why_not;
@@ -408,7 +408,7 @@ TEST(FaceDescriptions, SayHowAnomalyJobsCount) {
         "datafeed_config":{"indices":["logs-*","-logs-x"],"query":{"term":{"event.kind":"alert"}}}},
        {"job_id":"later","analysis_config":{"bucket_span":"1h","detectors":[
           {"function":"high_sum","field_name":"source.bytes"}]},
-        "datafeed_config":{"indices":["a"],"query":{"match_all":{}}}}])",
+        "datafeed_config":{"indices":["a"],"query":{"exists":{"field":"source.bytes"}}}}])",
               "jobs.json");
   const runtime::Ruleset ruleset = RulesetOf(face, handle);
   ASSERT_EQ(ruleset.jobs.size(), 2U);

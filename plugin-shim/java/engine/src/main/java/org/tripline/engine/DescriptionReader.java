@@ -145,7 +145,8 @@ final class DescriptionReader {
         text(),
         list(this::text),
         list(this::detector),
-        list(this::text));
+        list(this::text),
+        list(bytes::getInt));
   }
 
   private Detector detector() {

@@ -154,7 +154,8 @@ public record RulesetDescription(
   }
 
   /**
-   * An anomaly job, as far as counting goes; {@code output} (-1: none) is its datafeed's query.
+   * An anomaly job, as far as counting goes; {@code output} (-1: none) is its datafeed's query,
+   * {@code leaves} are those that the query asks, rising.
    * Buckets begin at multiples of the span since 1970. Where there is a summary count field, an
    * event stands for so many.
    */
@@ -167,7 +168,8 @@ public record RulesetDescription(
       String summaryCountField,
       List<String> influencers,
       List<Detector> detectors,
-      List<String> whyNotRun) {}
+      List<String> whyNotRun,
+      List<Integer> leaves) {}
 
   /** Which influencer values of a series may be named as those who made an anomaly. */
   public enum Candidates {

@@ -158,7 +158,8 @@ class RulesetTest {
               List.of(
                   new Detector("high_count", "", "name", Candidates.COUNTED),
                   new Detector("rare", "name", "ip", Candidates.SHARED)),
-              List.of()),
+              List.of(),
+              List.of(0)),
           jobs.get(0));
       assertTrue(jobs.get(0).output() >= 0);
       assertEquals("other", jobs.get(1).jobId());

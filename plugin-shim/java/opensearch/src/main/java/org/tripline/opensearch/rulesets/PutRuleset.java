@@ -117,11 +117,12 @@ public final class PutRuleset {
           Ruleset.isRulesetFile(body)
               ? Ruleset.load(body)
               : Ruleset.compile(request.name, body, null)) {
-        if (ruleset.description().rules().isEmpty()) {
+        RulesetDescription description = ruleset.description();
+        if (description.rules().isEmpty() && description.jobs().isEmpty()) {
           return refused(RestStatus.BAD_REQUEST, "the body has no rule", "[]");
         }
         return new Compiled(
-            null, ruleset.save(), ruleset.description(), ruleset.diagnostics());
+            null, ruleset.save(), description, ruleset.diagnostics());
       } catch (InvalidRulesetException e) {
         return refused(RestStatus.BAD_REQUEST, e.getMessage(), e.diagnostics());
       } catch (TriplineException e) {

@@ -18,8 +18,10 @@ import org.opensearch.transport.TransportService;
 import org.opensearch.transport.client.Client;
 import org.opensearch.transport.client.node.NodeClient;
 import org.tripline.engine.RulesetDescription;
+import org.tripline.engine.RulesetDescription.Job;
 import org.tripline.engine.RulesetDescription.Rule;
 import org.tripline.opensearch.Answer;
+import org.tripline.opensearch.jobs.JobsAsked;
 import org.tripline.opensearch.rulesets.LoadedRuleset;
 import org.tripline.opensearch.rulesets.RulesetRegistry;
 import org.tripline.opensearch.rulesets.RulesetStore;
@@ -62,7 +64,11 @@ public final class MatchRuleset {
       RulesetSearch search =
           new RulesetSearch(
               request.index(), description.rules(), windows(description, range), range);
-      return answer(stored, description, search.run(client, registry, stored));
+      if (request.countsJobs()) {
+        search.alsoFor(
+            description.jobs(), JobsAsked.around(description, range.from(), range.to()));
+      }
+      return answer(request, stored, description, search.run(client, registry, stored));
     }
 
     private static List<RuleWindow> windows(RulesetDescription description, TimeRange range) {
@@ -76,7 +82,10 @@ public final class MatchRuleset {
     }
 
     private static Answer answer(
-        RulesetStore.Stored stored, RulesetDescription description, RulesetSearch.Found found)
+        RunRequest request,
+        RulesetStore.Stored stored,
+        RulesetDescription description,
+        RulesetSearch.Found found)
         throws IOException {
       return Answer.of(
           RestStatus.OK,
@@ -94,6 +103,9 @@ public final class MatchRuleset {
             }
             json.endObject();
             addErrors(json, description, found);
+            if (request.countsJobs()) {
+              addJobs(json, description, found);
+            }
           });
     }
 
@@ -109,6 +121,21 @@ public final class MatchRuleset {
           String id = description.rules().get(rule.getKey()).ruleId();
           json.field(id, rule.getValue().errors());
         }
+      }
+      json.endObject();
+    }
+
+    private static void addJobs(
+        XContentBuilder json, RulesetDescription description, RulesetSearch.Found found)
+        throws IOException {
+      json.startObject("jobs");
+      for (Job job : description.jobs()) {
+        if (!job.whyNotRun().isEmpty()) {
+          json.startObject(job.jobId()).field("not_counted", job.whyNotRun()).endObject();
+        }
+      }
+      if (found.result() != null) {
+        found.result().jobs().addTo(json);
       }
       json.endObject();
     }

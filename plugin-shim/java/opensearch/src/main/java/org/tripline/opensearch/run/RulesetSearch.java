@@ -1,5 +1,6 @@
 package org.tripline.opensearch.run;
 
+import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -14,7 +15,10 @@ import org.opensearch.index.query.QueryBuilders;
 import org.opensearch.index.query.RangeQueryBuilder;
 import org.opensearch.search.builder.SearchSourceBuilder;
 import org.opensearch.transport.client.Client;
+import org.tripline.engine.RulesetDescription.Job;
 import org.tripline.engine.RulesetDescription.Rule;
+import org.tripline.opensearch.jobs.JobWindow;
+import org.tripline.opensearch.jobs.JobsAsked;
 import org.tripline.opensearch.rulesets.RulesetRegistry;
 import org.tripline.opensearch.rulesets.RulesetStore;
 import org.tripline.opensearch.search.InternalTripline;
@@ -29,17 +33,28 @@ import org.tripline.opensearch.search.TriplineAggregationBuilder;
 final class RulesetSearch {
   private static final String AGGREGATION = "tripline";
   private static final String TIMESTAMP = "@timestamp";
+  private static final String BOUND_FORMAT = "epoch_millis||strict_date_optional_time";
+  private static final long YEAR_1 = -62_135_596_800_000L;
 
   private final String index; // null: the rules' own patterns
   private final List<Rule> rules;
   private final List<RuleWindow> windows; // empty: every document
   private final TimeRange range; // that holds every window
+  private List<Job> jobs = List.of();
+  private JobsAsked jobsAsked = JobsAsked.NONE;
 
   RulesetSearch(String index, List<Rule> rules, List<RuleWindow> windows, TimeRange range) {
     this.index = index;
     this.rules = rules;
     this.windows = windows;
     this.range = range;
+  }
+
+  /** Counts for anomaly jobs too. {@code described}: all jobs of the ruleset. */
+  RulesetSearch alsoFor(List<Job> described, JobsAsked asked) {
+    jobs = described;
+    jobsAsked = asked;
+    return this;
   }
 
   /** The answer, and how many documents were looked at. */
@@ -58,7 +73,8 @@ final class RulesetSearch {
                     ruleset.name(),
                     ruleset.hash(),
                     index == null,
-                    windows));
+                    windows,
+                    jobsAsked));
     SearchRequest request =
         new SearchRequest(indices())
             .indicesOptions(
@@ -88,13 +104,9 @@ final class RulesetSearch {
       return Strings.splitStringByCommaToArray(index);
     }
     Set<String> patterns = new LinkedHashSet<>();
-    for (Rule rule : rules) {
-      for (String pattern : rule.indices()) {
-        if (!pattern.startsWith("-") && !pattern.contains(":")) {
-          patterns.add(pattern);
-        }
-      }
-    }
+    rules.forEach(rule -> patterns.addAll(rule.indices()));
+    jobsAsked.windows().forEach(window -> patterns.addAll(jobs.get(window.job()).indices()));
+    patterns.removeIf(pattern -> pattern.startsWith("-") || pattern.contains(":"));
     if (patterns.isEmpty()) {
       throw new IllegalArgumentException("no rule names an index; say [index]");
     }
@@ -116,15 +128,35 @@ final class RulesetSearch {
     }
     BoolQueryBuilder any = QueryBuilders.boolQuery().minimumShouldMatch(1);
     for (String field : fields) {
-      RangeQueryBuilder inside = QueryBuilders.rangeQuery(field).format("epoch_millis");
-      if (range.from() != null) {
-        inside.gte(range.from());
-      }
-      if (range.to() != null) {
-        inside.lte(range.to());
-      }
-      any.should(inside);
+      any.should(inside(field, range.from(), range.to()));
     }
+    jobBuckets().forEach(any::should);
     return QueryBuilders.boolQuery().filter(any);
+  }
+
+  // Whole buckets, which may begin before the range and end after it.
+  private Set<QueryBuilder> jobBuckets() {
+    Set<QueryBuilder> buckets = new LinkedHashSet<>();
+    for (JobWindow window : jobsAsked.windows()) {
+      Job job = jobs.get(window.job());
+      buckets.add(inside(job.timeField(), window.firstMillis(job), window.lastMillis(job)));
+    }
+    return buckets;
+  }
+
+  private static QueryBuilder inside(String field, Long from, Long to) {
+    RangeQueryBuilder inside = QueryBuilders.rangeQuery(field).format(BOUND_FORMAT);
+    if (from != null && from > YEAR_1) {
+      inside.gte(bound(from));
+    }
+    if (to != null) {
+      inside.lte(bound(Math.max(to, YEAR_1)));
+    }
+    return inside;
+  }
+
+  // As a number, what is before 1970 would be read as a year.
+  private static Object bound(long millis) {
+    return millis >= 0 ? millis : Instant.ofEpochMilli(millis).toString();
   }
 }

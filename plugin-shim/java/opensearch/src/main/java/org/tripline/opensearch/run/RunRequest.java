@@ -18,6 +18,7 @@ public final class RunRequest extends ActionRequest {
     private String from;
     private String to;
     private boolean isDry;
+    private boolean countsJobs;
   }
 
   private static final ObjectParser<Body, Void> PARSER = new ObjectParser<>("tripline", Body::new);
@@ -36,6 +37,7 @@ public final class RunRequest extends ActionRequest {
         new ParseField("to"),
         ObjectParser.ValueType.VALUE);
     PARSER.declareBoolean((body, isDry) -> body.isDry = isDry, new ParseField("dry_run"));
+    PARSER.declareBoolean((body, counts) -> body.countsJobs = counts, new ParseField("jobs"));
   }
 
   private final String ruleset;
@@ -43,6 +45,7 @@ public final class RunRequest extends ActionRequest {
   private final String from;
   private final String to;
   private final boolean isDry;
+  private final boolean countsJobs;
 
   private RunRequest(Body body) {
     ruleset = RulesetName.check(body.ruleset);
@@ -54,6 +57,7 @@ public final class RunRequest extends ActionRequest {
     from = body.from;
     to = body.to;
     isDry = body.isDry;
+    countsJobs = body.countsJobs;
   }
 
   public RunRequest(StreamInput in) throws IOException {
@@ -63,6 +67,7 @@ public final class RunRequest extends ActionRequest {
     from = in.readOptionalString();
     to = in.readOptionalString();
     isDry = in.readBoolean();
+    countsJobs = in.readBoolean();
   }
 
   @Override
@@ -73,6 +78,7 @@ public final class RunRequest extends ActionRequest {
     out.writeOptionalString(from);
     out.writeOptionalString(to);
     out.writeBoolean(isDry);
+    out.writeBoolean(countsJobs);
   }
 
   /** {@code ruleset}: from the path, or null if the body names it. {@code parser}: null: no body. */
@@ -104,5 +110,10 @@ public final class RunRequest extends ActionRequest {
 
   boolean isDry() {
     return isDry;
+  }
+
+  /** Whether anomaly jobs are counted for, too. */
+  boolean countsJobs() {
+    return countsJobs;
   }
 }

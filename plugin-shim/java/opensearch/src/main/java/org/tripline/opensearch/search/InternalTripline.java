@@ -9,6 +9,7 @@ import org.opensearch.core.common.io.stream.StreamInput;
 import org.opensearch.core.common.io.stream.StreamOutput;
 import org.opensearch.core.xcontent.XContentBuilder;
 import org.opensearch.search.aggregations.InternalAggregation;
+import org.tripline.opensearch.jobs.JobResults;
 import org.tripline.opensearch.shard.ShardWork;
 
 /**
@@ -25,6 +26,7 @@ public final class InternalTripline extends InternalAggregation {
   private final long budget; // bytes of a shard's finds
   private final Map<Integer, RuleResult> rules; // only rules with something to tell
   private final ShardWork work;
+  private final JobResults jobs;
 
   InternalTripline(
       String name,
@@ -33,6 +35,7 @@ public final class InternalTripline extends InternalAggregation {
       long budget,
       Map<Integer, RuleResult> rules,
       ShardWork work,
+      JobResults jobs,
       Map<String, Object> metadata) {
     super(name, metadata);
     this.node = node;
@@ -40,6 +43,7 @@ public final class InternalTripline extends InternalAggregation {
     this.budget = budget;
     this.rules = new TreeMap<>(rules);
     this.work = work;
+    this.jobs = jobs;
   }
 
   /** {@code reader}: the name of this node. */
@@ -50,6 +54,7 @@ public final class InternalTripline extends InternalAggregation {
     budget = in.readVLong();
     rules = new TreeMap<>(in.readMap(StreamInput::readVInt, RuleResult::new));
     work = new ShardWork(in);
+    jobs = new JobResults(in);
   }
 
   @Override
@@ -59,6 +64,7 @@ public final class InternalTripline extends InternalAggregation {
     out.writeVLong(budget);
     out.writeMap(rules, StreamOutput::writeVInt, (o, result) -> result.writeTo(o));
     work.writeTo(out);
+    jobs.writeTo(out);
   }
 
   @Override
@@ -71,10 +77,16 @@ public final class InternalTripline extends InternalAggregation {
     return rules;
   }
 
+  /** What anomaly jobs counted, where the search asked for it. */
+  public JobResults jobs() {
+    return jobs;
+  }
+
   @Override
   public InternalAggregation reduce(
       List<InternalAggregation> aggregations, ReduceContext reduceContext) {
     Map<Integer, List<RuleResult>> parts = new TreeMap<>();
+    List<JobResults> jobParts = new ArrayList<>();
     long leastBudget = budget;
     ShardWork all = new ShardWork();
     for (InternalAggregation aggregation : aggregations) {
@@ -84,11 +96,20 @@ public final class InternalTripline extends InternalAggregation {
           (rule, result) -> parts.computeIfAbsent(rule, key -> new ArrayList<>()).add(result));
       leastBudget = Math.min(leastBudget, part.budget);
       all.add(part.work);
+      jobParts.add(part.jobs);
     }
     long maxBytes = MERGED_BUDGETS * leastBudget;
     Map<Integer, RuleResult> merged = new TreeMap<>();
     parts.forEach((rule, results) -> merged.put(rule, RuleResult.merge(results, maxBytes)));
-    return new InternalTripline(getName(), node, hash, leastBudget, merged, all, getMetadata());
+    return new InternalTripline(
+        getName(),
+        node,
+        hash,
+        leastBudget,
+        merged,
+        all,
+        JobResults.merge(jobParts),
+        getMetadata());
   }
 
   // Clusters resolve a name each for themselves.
@@ -130,6 +151,12 @@ public final class InternalTripline extends InternalAggregation {
       }
       builder.endObject();
     }
-    return builder.endObject();
+    builder.endObject();
+    if (!jobs.jobs().isEmpty()) {
+      builder.startObject("jobs");
+      jobs.addTo(builder);
+      builder.endObject();
+    }
+    return builder;
   }
 }

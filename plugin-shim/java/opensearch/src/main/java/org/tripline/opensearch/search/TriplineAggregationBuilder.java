@@ -19,6 +19,7 @@ import org.opensearch.search.aggregations.AbstractAggregationBuilder;
 import org.opensearch.search.aggregations.AggregationBuilder;
 import org.opensearch.search.aggregations.AggregatorFactories;
 import org.opensearch.search.aggregations.AggregatorFactory;
+import org.tripline.opensearch.jobs.JobsAsked;
 import org.tripline.opensearch.rulesets.RulesetName;
 import org.tripline.opensearch.rulesets.RulesetRegistry;
 import org.tripline.opensearch.rulesets.RulesetResolver;
@@ -36,6 +37,7 @@ public final class TriplineAggregationBuilder
   private static final class Body {
     private String ruleset;
     private boolean appliesPatterns;
+    private boolean countsJobs;
     private Reading reading = Reading.VERDICTS;
   }
 
@@ -45,6 +47,7 @@ public final class TriplineAggregationBuilder
     PARSER.declareString((body, name) -> body.ruleset = name, new ParseField("ruleset"));
     PARSER.declareBoolean(
         (body, applies) -> body.appliesPatterns = applies, new ParseField("index_patterns"));
+    PARSER.declareBoolean((body, counts) -> body.countsJobs = counts, new ParseField("jobs"));
     PARSER.declareString(
         (body, reading) -> body.reading = Reading.valueOf(reading.toUpperCase(Locale.ROOT)),
         new ParseField("reading"));
@@ -56,6 +59,7 @@ public final class TriplineAggregationBuilder
   private final boolean appliesPatterns;
   private final Reading reading;
   private final List<RuleWindow> windows; // empty: all rules, all documents
+  private final JobsAsked jobs;
 
   private TriplineAggregationBuilder(
       String name,
@@ -64,7 +68,8 @@ public final class TriplineAggregationBuilder
       String hash,
       boolean appliesPatterns,
       Reading reading,
-      List<RuleWindow> windows) {
+      List<RuleWindow> windows,
+      JobsAsked jobs) {
     super(name);
     this.registry = registry;
     this.ruleset = ruleset;
@@ -72,6 +77,7 @@ public final class TriplineAggregationBuilder
     this.appliesPatterns = appliesPatterns;
     this.reading = reading;
     this.windows = windows;
+    this.jobs = jobs;
   }
 
   /**
@@ -86,9 +92,10 @@ public final class TriplineAggregationBuilder
       String ruleset,
       String hash,
       boolean appliesPatterns,
-      List<RuleWindow> windows) {
+      List<RuleWindow> windows,
+      JobsAsked jobs) {
     return new TriplineAggregationBuilder(
-        name, registry, ruleset, hash, appliesPatterns, Reading.VERDICTS, windows);
+        name, registry, ruleset, hash, appliesPatterns, Reading.VERDICTS, windows, jobs);
   }
 
   public TriplineAggregationBuilder(StreamInput in, RulesetRegistry registry) throws IOException {
@@ -100,6 +107,7 @@ public final class TriplineAggregationBuilder
     appliesPatterns = in.readBoolean();
     reading = in.readEnum(Reading.class);
     windows = in.readList(RuleWindow::new);
+    jobs = new JobsAsked(in);
   }
 
   @Override
@@ -110,6 +118,7 @@ public final class TriplineAggregationBuilder
     out.writeBoolean(appliesPatterns);
     out.writeEnum(reading);
     out.writeList(windows);
+    jobs.writeTo(out);
   }
 
   public static TriplineAggregationBuilder parse(
@@ -122,7 +131,8 @@ public final class TriplineAggregationBuilder
         null,
         body.appliesPatterns,
         body.reading,
-        List.of());
+        List.of(),
+        body.countsJobs ? JobsAsked.ALL : JobsAsked.NONE);
   }
 
   private TriplineAggregationBuilder(
@@ -136,6 +146,7 @@ public final class TriplineAggregationBuilder
     this.appliesPatterns = clone.appliesPatterns;
     this.reading = clone.reading;
     this.windows = clone.windows;
+    this.jobs = clone.jobs;
   }
 
   @Override
@@ -187,7 +198,8 @@ public final class TriplineAggregationBuilder
           hash.get(),
           waiting.appliesPatterns,
           waiting.reading,
-          waiting.windows);
+          waiting.windows,
+          waiting.jobs);
     }
 
     @Override
@@ -233,7 +245,7 @@ public final class TriplineAggregationBuilder
           "[" + NAME + "] stands at the top of the aggregations and has none below it");
     }
     return new TriplineAggregatorFactory(
-        name, context, subs, metadata, registry, hash, appliesPatterns, reading, windows);
+        name, context, subs, metadata, registry, hash, appliesPatterns, reading, windows, jobs);
   }
 
   @Override
@@ -243,6 +255,7 @@ public final class TriplineAggregationBuilder
         .startObject()
         .field("ruleset", ruleset)
         .field("index_patterns", appliesPatterns)
+        .field("jobs", jobs.isAll())
         .field("reading", reading.name().toLowerCase(Locale.ROOT))
         .endObject();
   }
@@ -265,11 +278,12 @@ public final class TriplineAggregationBuilder
         && Objects.equals(hash, that.hash)
         && appliesPatterns == that.appliesPatterns
         && reading == that.reading
-        && windows.equals(that.windows);
+        && windows.equals(that.windows)
+        && jobs.equals(that.jobs);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(super.hashCode(), ruleset, hash, appliesPatterns, reading, windows);
+    return Objects.hash(super.hashCode(), ruleset, hash, appliesPatterns, reading, windows, jobs);
   }
 }

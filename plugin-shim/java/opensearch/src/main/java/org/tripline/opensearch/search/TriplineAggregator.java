@@ -18,6 +18,9 @@ import org.opensearch.search.aggregations.LeafBucketCollector;
 import org.opensearch.search.aggregations.metrics.MetricsAggregator;
 import org.opensearch.search.internal.SearchContext;
 import org.opensearch.search.query.QueryPhase;
+import org.tripline.opensearch.jobs.JobCounters;
+import org.tripline.opensearch.jobs.JobResults;
+import org.tripline.opensearch.jobs.JobTasks;
 import org.tripline.opensearch.rulesets.LoadedRuleset;
 import org.tripline.opensearch.shard.LeafError;
 import org.tripline.opensearch.shard.LeafWeights;
@@ -35,6 +38,7 @@ final class TriplineAggregator extends MetricsAggregator {
 
   private final LoadedRuleset loaded;
   private final RuleTasks tasks;
+  private final JobCounters jobs;
   private final Reading reading;
   private final LeafWeights weights;
   private final ResultBudget budget; // of all slices of the shard
@@ -53,6 +57,7 @@ final class TriplineAggregator extends MetricsAggregator {
       Map<String, Object> metadata,
       LoadedRuleset loaded,
       RuleTasks tasks,
+      JobTasks jobTasks,
       Reading reading,
       ResultBudget budget,
       BitSet wanted)
@@ -60,6 +65,13 @@ final class TriplineAggregator extends MetricsAggregator {
     super(name, context, null, metadata);
     this.loaded = loaded;
     this.tasks = tasks;
+    this.jobs =
+        new JobCounters(
+            jobTasks,
+            loaded.description(),
+            context.getQueryShardContext(),
+            budget.limit(),
+            this::addRequestCircuitBreakerBytes);
     this.reading = reading;
     this.budget = budget;
     this.wanted = wanted;
@@ -77,6 +89,7 @@ final class TriplineAggregator extends MetricsAggregator {
       LeafReaderContext leaf, LeafBucketCollector sub) throws IOException {
     finishSegment();
     finders.values().forEach(RuleFinder::leaveSegment);
+    jobs.leaveSegment();
     return new LeafBucketCollector() {
       @Override
       public void collect(int doc, long bucket) throws IOException {
@@ -146,6 +159,7 @@ final class TriplineAggregator extends MetricsAggregator {
     for (RuleTasks.Task task : tasks.of(output)) {
       finder(task).take(leaf, numRows, rows, base);
     }
+    jobs.take(leaf, output, rows, base);
   }
 
   private RuleFinder finder(RuleTasks.Task task) {
@@ -191,6 +205,7 @@ final class TriplineAggregator extends MetricsAggregator {
         for (RuleTasks.Task task : tasks.asking(error.leaf())) {
           finder(task).addError(error.field(), error.reason());
         }
+        jobs.addError(error);
       }
     }
   }
@@ -225,19 +240,19 @@ final class TriplineAggregator extends MetricsAggregator {
     for (Map.Entry<Integer, RuleFinder> entry : finders.entrySet()) {
       results.put(entry.getKey(), entry.getValue().result());
     }
-    return result(results);
+    return result(results, jobs.results());
   }
 
   @Override
   public InternalAggregation buildEmptyAggregation() {
-    return result(Map.of());
+    return result(Map.of(), JobResults.NONE);
   }
 
-  private InternalTripline result(Map<Integer, RuleResult> results) {
+  private InternalTripline result(Map<Integer, RuleResult> results, JobResults counts) {
     String node = context.getQueryShardContext().getIndexSettings().getNodeName();
     String hash = loaded.description().contentHash();
     return new InternalTripline(
-        name, node, hash, budget.limit(), results, work, metadata());
+        name, node, hash, budget.limit(), results, work, counts, metadata());
   }
 
   @Override

@@ -6,6 +6,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.opensearch.common.regex.Regex;
 import org.opensearch.index.query.QueryShardContext;
 import org.opensearch.search.aggregations.Aggregator;
@@ -14,6 +16,10 @@ import org.opensearch.search.aggregations.AggregatorFactory;
 import org.opensearch.search.aggregations.CardinalityUpperBound;
 import org.opensearch.search.internal.SearchContext;
 import org.tripline.engine.RulesetDescription;
+import org.tripline.engine.RulesetDescription.Job;
+import org.tripline.engine.RulesetDescription.Rule;
+import org.tripline.opensearch.jobs.JobTasks;
+import org.tripline.opensearch.jobs.JobsAsked;
 import org.tripline.opensearch.rulesets.LoadedRuleset;
 import org.tripline.opensearch.rulesets.RulesetRegistry;
 import org.tripline.opensearch.shard.Reading;
@@ -27,6 +33,7 @@ final class TriplineAggregatorFactory extends AggregatorFactory {
   private final boolean appliesPatterns;
   private final Reading reading;
   private final List<RuleWindow> windows;
+  private final JobsAsked jobs;
   private final ResultBudget budget;
 
   TriplineAggregatorFactory(
@@ -38,7 +45,8 @@ final class TriplineAggregatorFactory extends AggregatorFactory {
       String hash,
       boolean appliesPatterns,
       Reading reading,
-      List<RuleWindow> windows)
+      List<RuleWindow> windows,
+      JobsAsked jobs)
       throws IOException {
     super(name, context, null, subs, metadata);
     this.registry = registry;
@@ -46,6 +54,7 @@ final class TriplineAggregatorFactory extends AggregatorFactory {
     this.appliesPatterns = appliesPatterns;
     this.reading = reading;
     this.windows = windows;
+    this.jobs = jobs;
     this.budget = new ResultBudget(registry.resultBudget());
   }
 
@@ -62,30 +71,35 @@ final class TriplineAggregatorFactory extends AggregatorFactory {
     }
     // From here on the search gives it back, whatever happens.
     searchContext.addReleasable(loaded::release);
-    BitSet looking = rulesLooking(loaded.description());
-    RuleTasks tasks = new RuleTasks(loaded.description(), windows, looking::get);
+    RulesetDescription ruleset = loaded.description();
+    BitSet looking = looking(ruleset.rules(), Rule::indices);
+    BitSet jobsLooking = looking(ruleset.jobs(), Job::indices);
+    RuleTasks tasks = new RuleTasks(ruleset, windows, looking::get);
+    JobTasks jobTasks = new JobTasks(ruleset, jobs, jobsLooking::get);
+    BitSet outputs = outputsOf(ruleset, looking, jobsLooking);
     return new TriplineAggregator(
-        name, searchContext, metadata, loaded, tasks, reading, budget, outputsOf(loaded, looking));
+        name, searchContext, metadata, loaded, tasks, jobTasks, reading, budget, outputs);
   }
 
-  private BitSet rulesLooking(RulesetDescription description) {
+  private <T> BitSet looking(List<T> all, Function<T, List<String>> patterns) {
     BitSet looking = new BitSet();
     Set<String> names = names();
-    for (int rule = 0; rule < description.rules().size(); rule++) {
-      looking.set(rule, !appliesPatterns || looksAt(description.rules().get(rule).indices(), names));
+    for (int i = 0; i < all.size(); i++) {
+      looking.set(i, !appliesPatterns || looksAt(patterns.apply(all.get(i)), names));
     }
     return looking;
   }
 
-  // By the patterns alone, and not by the rules that are due: so that whatever is due, the same is
-  // known of a segment.
-  private BitSet outputsOf(LoadedRuleset loaded, BitSet looking) {
+  // By the patterns alone, and not by what is due: so that whatever is due, the same is known of a
+  // segment.
+  private BitSet outputsOf(RulesetDescription ruleset, BitSet rules, BitSet jobsLooking) {
     if (!appliesPatterns) {
       return null;
     }
     BitSet outputs = new BitSet();
-    looking.stream()
-        .map(rule -> loaded.description().rules().get(rule).output())
+    IntStream.concat(
+            rules.stream().map(rule -> ruleset.rules().get(rule).output()),
+            jobsLooking.stream().map(job -> ruleset.jobs().get(job).output()))
         .filter(output -> output >= 0)
         .forEach(outputs::set);
     return outputs;

@@ -92,6 +92,32 @@ record FieldSource(
     return source.way == Way.CODES || source.way == Way.NUMBERS ? source : null;
   }
 
+  /**
+   * A field whose values are shown: a number in single precision as the shortest decimal that names
+   * it, 6.1 and not 6.0999999.
+   */
+  static FieldSource shown(Column column, LeafReader reader, QueryShardContext context) {
+    Column plain = column.plainly();
+    if (plain.kind() != ColumnKind.FLOAT
+        || !(context.fieldMapper(plain.indexName()) instanceof NumberFieldMapper.NumberFieldType type)
+        || type.numericType() != NumericType.FLOAT
+        || !type.hasDocValues()) {
+      return of(plain, reader, context);
+    }
+    FieldInfo info = reader.getFieldInfos().fieldInfo(type.name());
+    if (info == null || info.getDocValuesType() == DocValuesType.NONE) {
+      return plain(Way.ABSENT, type.name(), plain.kind());
+    }
+    return new FieldSource(
+        Way.NUMBERS,
+        type.name(),
+        plain.kind(),
+        null,
+        LongUnaryOperator.identity(),
+        stored -> Double.parseDouble(Float.toString((float) type.toDoubleValue(stored))),
+        false);
+  }
+
   private static FieldSource plain(Way way, String name, ColumnKind kind) {
     return new FieldSource(way, name, kind, null, null, null, false);
   }

@@ -53,7 +53,7 @@ public final class TermReader {
               .filter(candidate -> candidate.name().equals(name))
               .findFirst()
               .orElse(Column.plain(name, ColumnKind.STRING));
-      FieldSource source = FieldSource.of(column.plainly(), reader, context);
+      FieldSource source = FieldSource.shown(column, reader, context);
       switch (source.way()) {
         case ABSENT -> terms.isAbsent = true;
         case CODES -> terms.fields.add(texts(source, source.codes(reader)));

@@ -25,6 +25,7 @@ import org.opensearch.search.aggregations.InternalAggregation;
 import org.tripline.opensearch.shard.ShardWork;
 import org.opensearch.search.aggregations.InternalAggregation.ReduceContext;
 import org.opensearch.search.aggregations.pipeline.PipelineAggregator.PipelineTree;
+import org.tripline.opensearch.jobs.JobResults;
 
 /** Partial results merge in any order and grouping to the same; and travel as they are. */
 class InternalTriplineTest {
@@ -44,7 +45,7 @@ class InternalTriplineTest {
   private static InternalTripline result(Map<Integer, RuleResult> rules, long budget) {
     ShardWork work = new ShardWork();
     work.readValues(3);
-    return new InternalTripline("t", "node-a", HASH, budget, rules, work, Map.of());
+    return new InternalTripline("t", "node-a", HASH, budget, rules, work, JobResults.NONE, Map.of());
   }
 
   private Find find(boolean hasTerm) {
@@ -230,7 +231,8 @@ class InternalTriplineTest {
   void partsOfDifferentRulesAreNotMerged() {
     InternalAggregation ours = result(Map.of(), 100);
     InternalAggregation theirs =
-        new InternalTripline("t", "node-c", "another-hash", 100, Map.of(), new ShardWork(), Map.of());
+        new InternalTripline(
+            "t", "node-c", "another-hash", 100, Map.of(), new ShardWork(), JobResults.NONE, Map.of());
     IllegalArgumentException refused =
         assertThrows(
             IllegalArgumentException.class, () -> reduced(List.of(ours, theirs), true));
