@@ -9,6 +9,8 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.LeafReaderContext;
 import org.opensearch.index.query.QueryShardContext;
@@ -23,6 +25,8 @@ import org.tripline.engine.MatchEngine;
  * them.
  */
 public final class SegmentCache implements Closeable {
+  private static final long MILLIS_BETWEEN_LOOKS = 50;
+
   private final CoreWatch cores = new CoreWatch();
   private final KeptMemory memory = new KeptMemory(this::evictOne);
   private final Map<Key, Entry> entries = new LinkedHashMap<>(16, 0.75f, true); // oldest use first
@@ -48,11 +52,24 @@ public final class SegmentCache implements Closeable {
     private Closeable kept;
     private Object core; // that is watched
     private Runnable onClose;
+    private final ReentrantLock filling = new ReentrantLock();
     private int users;
     private boolean isGone; // from the cache: the last user closes it
 
     Entry(Key key) {
       this.key = key;
+    }
+
+    /** Waits for another search that is deciding, as long as this one is wanted. */
+    void lockFor(LeafWeights search) {
+      try {
+        while (!filling.tryLock(MILLIS_BETWEEN_LOOKS, TimeUnit.MILLISECONDS)) {
+          search.checkWanted();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while another search decides a segment", e);
+      }
     }
   }
 
@@ -100,13 +117,16 @@ public final class SegmentCache implements Closeable {
     }
     boolean isFilled = false;
     try {
-      synchronized (entry) {
+      entry.lockFor(question.weights);
+      try {
         if (entry.kept == null) {
           entry.kept = decide(engine, question);
           entry.core = core.getKey();
           entry.onClose = () -> drop(entry.key);
           cores.watch(core, entry.onClose);
         }
+      } finally {
+        entry.filling.unlock();
       }
       isFilled = true;
       return new Borrowed<>((SegmentAnswers) entry.kept, entry);
@@ -126,10 +146,13 @@ public final class SegmentCache implements Closeable {
     if (entry == null) {
       return new Borrowed<>(new KeptQueries(memory), null);
     }
-    synchronized (entry) {
+    entry.filling.lock();
+    try {
       if (entry.kept == null) {
         entry.kept = new KeptQueries(memory);
       }
+    } finally {
+      entry.filling.unlock();
     }
     return new Borrowed<>((KeptQueries) entry.kept, entry);
   }
