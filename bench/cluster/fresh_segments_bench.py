@@ -50,7 +50,7 @@ def first_and_second(it):
 
 def endless(it):
     while True:
-        yield from workload.documents(it.work / "events", it.documents)
+        yield from workload.documents(it.work / "events", it.workload)
 
 
 def run(it, options):

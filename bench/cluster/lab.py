@@ -11,6 +11,7 @@ data: the next run finds the events loaded.
 import argparse
 import contextlib
 import dataclasses
+import itertools
 import json
 import os
 import pathlib
@@ -50,12 +51,13 @@ class Cost:
 class Lab:
     """One node. Rules are the seed rule and the public corpus."""
 
-    def __init__(self, cluster, work, documents):
+    def __init__(self, cluster, work, workload):
         self.cluster = cluster
         self.client = cluster.client
         self.work = work
-        self.documents = documents
-        self.index = f"events-{documents}"
+        self.workload = workload
+        self.documents = workload.count
+        self.index = workload.pattern
         # The scheduler's clock of another process: to the nanosecond, where /proc counts hundredths of a second.
         self._clock = (~cluster.nodes[0].pid << 3) | 2
         self._idle = 0.0
@@ -197,28 +199,54 @@ def wall(costs):
     return [cost.wall_ms for cost in costs]
 
 
+def ratios(more, less):
+    """Of CPU, round by round."""
+    return [a.cpu_ms / max(b.cpu_ms, 1e-6) for a, b in zip(more, less, strict=True)]
+
+
 def ratio(more, less):
-    """Median of the ratios of CPU, round by round."""
-    ratios = [a.cpu_ms / max(b.cpu_ms, 1e-6) for a, b in zip(more, less, strict=True)]
-    return spread(ratios)
+    """The ratios' median and ends."""
+    return spread(ratios(more, less))
+
+
+def warm_up(ask, seconds):
+    """Asks until the time is over, three times at least."""
+    end, asked = time.monotonic() + seconds, 0
+    while asked < 3 or time.monotonic() < end:
+        ask()
+        asked += 1
 
 
 def _load(lab):
-    """Loads the events where they are not there yet."""
-    client = lab.client
-    if client.request("HEAD", f"/{lab.index}")[0] == 404:
-        events = workload.make(lab.work / "events", lab.documents)
-        load.create_index(client, lab.index, more_fields=more_fields(), settings={"refresh_interval": "-1"})
-        begin, clock = time.monotonic(), lab.cpu_ns()
-        loaded = load.load(client, lab.index, load.lines_of([events]))
-        print(f"indexed {loaded.indexed:,} documents, {loaded.rejected:,} refused {dict(loaded.reasons)}: "
-              f"{time.monotonic() - begin:.0f} s, {(lab.cpu_ns() - clock) / 1e3 / loaded.indexed:.0f} us CPU a document",
-              flush=True)
-        client.expect("POST", f"/{lab.index}/_flush", timeout_s=_LONG_S)
-    if len(lab.segments()) > 1:
+    """Loads the events where they are not there yet; then every shard is one segment."""
+    client, chosen = lab.client, lab.workload
+    is_loaded = lab.work / "node" / f"loaded-{chosen.name}"
+    if not is_loaded.exists():
+        index_events(lab, load.lines_of([workload.make(lab.work / "events", chosen)]))
+        is_loaded.touch()
+    shards = chosen.shards * len(chosen.indices)
+    if len(lab.segments()) > shards:
         client.expect("POST", f"/{lab.index}/_forcemerge?max_num_segments=1", timeout_s=_LONG_S)
         client.expect("POST", f"/{lab.index}/_refresh", timeout_s=_LONG_S)
-    print(f"segments: {lab.segments()}", flush=True)
+    segments = lab.segments()
+    print(f"{sum(segments):,} documents in {len(segments)} segments of {shards} shards", flush=True)
+
+
+def index_events(lab, numbered_lines):
+    """Makes the workload's indices and fills each with its part of the lines."""
+    client, chosen = lab.client, lab.workload
+    begin, clock, indexed = time.monotonic(), lab.cpu_ns(), 0
+    for index, lines in itertools.groupby(numbered_lines, lambda line: chosen.index_of(line[0] - 1)):
+        client.request("DELETE", f"/{index}")  # half of a load that was broken off
+        settings = {"refresh_interval": "-1", "number_of_shards": chosen.shards}
+        load.create_index(client, index, more_fields=more_fields(), settings=settings)
+        loaded = load.load(client, index, lines)
+        indexed += loaded.indexed
+        if loaded.rejected:
+            print(f"{index}: {loaded.rejected:,} documents refused {dict(loaded.reasons)}", flush=True)
+        client.expect("POST", f"/{index}/_flush", timeout_s=_LONG_S)
+    print(f"indexed {indexed:,} documents: {time.monotonic() - begin:.0f} s, "
+          f"{(lab.cpu_ns() - clock) / 1e3 / indexed:.0f} us CPU a document", flush=True)
 
 
 def parser(text):
@@ -238,7 +266,8 @@ def open_lab(options, *, has_events=True):
     work.mkdir(parents=True, exist_ok=True)
     print(machine(), flush=True)
     with Cluster(1, plugins=[options.plugin], work=work / "node", heap=options.heap) as cluster:
-        lab = Lab(cluster, work, options.documents)
+        lab = Lab(cluster, work, workload.named(options.workload, options.documents)
+                  if getattr(options, "workload", None) else workload.mixed(options.documents or 300_000))
         if has_events:
             _load(lab)
         yield lab

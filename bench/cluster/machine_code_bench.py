@@ -33,7 +33,7 @@ def measure(it, name, body, options):
         for mode in MODES:
             it.delete(f"{name}-{mode}")
             making[mode].append(upload(it, f"{name}-{mode}", body[mode], mode))
-    newest = workload.newest(options.documents, 0.05)
+    newest = it.workload.newest(0.05)
     for what, query, documents in (("whole index", None, options.documents), ("newest 5 %", newest, options.documents // 20)):
         asks = {mode: lambda mode=mode: it.match(f"{name}-{mode}", query) for mode in MODES}
         for _ in range(options.warm_up):

@@ -42,7 +42,7 @@ def run(it, options):
     it.put_file("corpus", it.corpus_file())
     print(f"idle: {it.learn_idle():.3f} of a core", flush=True)
     measure(it, "whole index", None, options.documents, options)
-    newest = workload.newest(options.documents, 0.05)
+    newest = it.workload.newest(0.05)
     measure(it, "newest 5 %", newest, options.documents // 20, options)
     nothing = it.cost(lambda: it.client.expect(
         "POST", f"/{it.index}/_search?request_cache=false",

@@ -27,7 +27,7 @@ LENIENT = "ignore_unavailable=true&allow_no_indices=true&expand_wildcards=open"
 def spread_events(it):
     if it.client.request("HEAD", f"/{INDICES[0]}")[0] != 404:
         return
-    lines = list(load.lines_of([workload.make(it.work / "events", it.documents)]))
+    lines = list(load.lines_of([workload.make(it.work / "events", it.workload)]))
     for number, index in enumerate(INDICES):
         load.create_index(it.client, index, more_fields=lab.more_fields(), settings={"refresh_interval": "-1"})
         load.load(it.client, index, lines[number::len(INDICES)])
@@ -64,7 +64,7 @@ def run(it, options):
     }
     for name, ask in asks.items():
         print(f"{name}: {sum(map(count, ask())):,} matches", flush=True)
-    for query_name, query in (("everything", None), ("newest 5 %", workload.newest(it.documents, 0.05))):
+    for query_name, query in (("everything", None), ("newest 5 %", it.workload.newest(0.05))):
         asks = {
             "union": lambda: it.match("union", query, index=",".join(INDICES), is_by_pattern=True),
             "apart": lambda: [it.match_at(path, name, query, is_by_pattern=True) for name, path in parts],
