@@ -4,8 +4,8 @@
         it.put_file("corpus", it.corpus_file())
         costs = lab.alternate(it, {"ours": lambda: it.match("corpus"), "peer": lambda: it.search(bodies)}, rounds=5)
 
-The machine is shared, so cost is CPU time of the node's process (its scheduler clock, in nanoseconds), less what it burns
-when idle; wall time stands beside it. What is compared is measured in turns in one run. A work folder keeps the node's
+The machine is shared, so cost is CPU time of the node's process (its scheduler clock, in nanoseconds), less its compilers of
+Java and what it burns when idle; wall time stands beside it. What is compared is measured in turns in one run. A work folder keeps the node's
 data: the next run finds the events loaded.
 """
 import argparse
@@ -32,12 +32,15 @@ import mapping  # noqa: E402
 import releases  # noqa: E402
 import workload  # noqa: E402
 from client import ndjson  # noqa: E402
+from connection import Connection  # noqa: E402
 from local_cluster import Cluster  # noqa: E402
 from program import shared_folder, tripline  # noqa: E402
 
 PLUGIN = ROOT / "build" / f"tripline-opensearch-{releases.DEFAULT_VERSION}.zip"
 SEED_RULE = corpus_queries.SEED_RULE
 PREFIX = "/_plugins/_tripline/rulesets"
+JVM_FLAGS = ["-XX:-UseDynamicNumberOfCompilerThreads"]
+_MEMORY_LIMIT = "plugins.tripline.native_memory.limit"
 BATCH = 50
 _LONG_S = 600
 
@@ -53,17 +56,32 @@ class Lab:
 
     def __init__(self, cluster, work, workload):
         self.cluster = cluster
-        self.client = cluster.client
+        self.client = Connection(cluster.url)
         self.work = work
         self.workload = workload
         self.documents = workload.count
         self.index = workload.pattern
+        self._pid = cluster.nodes[0].pid
         # The scheduler's clock of another process: to the nanosecond, where /proc counts hundredths of a second.
-        self._clock = (~cluster.nodes[0].pid << 3) | 2
+        self._clock = (~self._pid << 3) | 2
+        self._compilers = None
         self._idle = 0.0
 
     def cpu_ns(self):
-        return time.clock_gettime_ns(self._clock)
+        """The process's CPU without Java's compilers, which are done with any code sooner or later."""
+        return time.clock_gettime_ns(self._clock) - sum(map(self._thread_ns, self._compiler_threads()))
+
+    def _compiler_threads(self):
+        # As many as there will be: the node runs with -XX:-UseDynamicNumberOfCompilerThreads.
+        if self._compilers is None:
+            tasks = pathlib.Path(f"/proc/{self._pid}/task")
+            self._compilers = [task for task in tasks.iterdir()
+                               if re.match(r"C[12] Comp", (task / "comm").read_text(encoding="utf-8"))]
+        return self._compilers
+
+    @staticmethod
+    def _thread_ns(task):
+        return int((task / "schedstat").read_text(encoding="ascii").split()[0])
 
     def learn_idle(self, seconds=3):
         """What the node burns with nobody asking, per second; later costs are less that."""
@@ -89,6 +107,19 @@ class Lab:
 
     def delete(self, name):
         self.client.request("DELETE", f"{PREFIX}/{name}", timeout_s=_LONG_S)
+
+    def turn_to(self, events):
+        """Takes up another workload on the same node; loads it where it is not there."""
+        self.workload, self.documents, self.index = events, events.count, events.pattern
+        _load(self)
+
+    def forget(self):
+        """Has the node drop all that it keeps of segments, as if it had never been asked. False where it cannot."""
+        for value in ("0b", None):
+            status, _ = self.client.request("PUT", "/_cluster/settings", {"transient": {_MEMORY_LIMIT: value}})
+            if status != 200:
+                return False
+        return True
 
     def corpus_file(self):
         """The public rules that compile, as one ruleset file."""
@@ -260,14 +291,14 @@ def parser(text):
 
 
 @contextlib.contextmanager
-def open_lab(options, *, has_events=True):
-    """A node that lasts as long as the block, with the events in one segment of one index."""
+def open_lab(options, *, events=None, has_events=True):
+    """A node that lasts as long as the block, with the events (a Workload; options.documents of `mixed` where none is
+    given) in one segment of each shard."""
     work = options.work.absolute()
     work.mkdir(parents=True, exist_ok=True)
     print(machine(), flush=True)
-    with Cluster(1, plugins=[options.plugin], work=work / "node", heap=options.heap) as cluster:
-        lab = Lab(cluster, work, workload.named(options.workload, options.documents)
-                  if getattr(options, "workload", None) else workload.mixed(options.documents or 300_000))
+    with Cluster(1, plugins=[options.plugin], work=work / "node", heap=options.heap, jvm_flags=JVM_FLAGS) as cluster:
+        lab = Lab(cluster, work, events or workload.mixed(options.documents))
         if has_events:
             _load(lab)
         yield lab

@@ -25,6 +25,7 @@ class Searches:
     def __init__(self, it, queries):
         self._it = it
         self._queries = queries
+        self.names = list(queries)
         self.refused = {}  # rule id -> reason
 
     def asked(self, query, index=None):
