@@ -291,13 +291,13 @@ def parser(text):
 
 
 @contextlib.contextmanager
-def open_lab(options, *, events=None, has_events=True):
+def open_lab(options, *, events=None, has_events=True, jvm_flags=()):
     """A node that lasts as long as the block, with the events (a Workload; options.documents of `mixed` where none is
     given) in one segment of each shard."""
     work = options.work.absolute()
     work.mkdir(parents=True, exist_ok=True)
     print(machine(), flush=True)
-    with Cluster(1, plugins=[options.plugin], work=work / "node", heap=options.heap, jvm_flags=JVM_FLAGS) as cluster:
+    with Cluster(1, plugins=[options.plugin], work=work / "node", heap=options.heap, jvm_flags=[*JVM_FLAGS, *jvm_flags]) as cluster:
         lab = Lab(cluster, work, events or workload.mixed(options.documents))
         if has_events:
             _load(lab)

@@ -114,6 +114,11 @@ def _recorded(names):
     return documents
 
 
+def satisfying():
+    """The events that were made to satisfy rules."""
+    return _recorded(_SATISFYING)
+
+
 def _generated(folder, count):
     path = folder / f"generated-{count}.ndjson"
     if not path.exists():
