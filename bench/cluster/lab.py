@@ -4,9 +4,9 @@
         it.put_file("corpus", it.corpus_file())
         costs = lab.alternate(it, {"ours": lambda: it.match("corpus"), "peer": lambda: it.search(bodies)}, rounds=5)
 
-The machine is shared, so cost is CPU time of the node's process (its scheduler clock, in nanoseconds), less its compilers of
-Java and what it burns when idle; wall time stands beside it. What is compared is measured in turns in one run. A work folder keeps the node's
-data: the next run finds the events loaded.
+The machine is shared, so cost is CPU time of the node's process (its scheduler clock, in nanoseconds), less its compilers
+of Java and what it burns when idle; wall time stands beside it. What is compared is measured in turns in one run. A work
+folder keeps the node's data: the next run finds the events loaded.
 """
 import argparse
 import contextlib
@@ -132,7 +132,7 @@ class Lab:
         """The aggregation's result over an index."""
         return self.match_at(f"{index or self.index}/_search?request_cache=false", ruleset, query, **options)
 
-    def match_at(self, path, ruleset, query=None, reading="postings_first", is_by_pattern=False):
+    def match_at(self, path, ruleset, query=None, reading="verdicts", is_by_pattern=False):
         """The same, by the path of a search request."""
         body = {"size": 0, "track_total_hits": False, "query": query or {"match_all": {}}, "aggs": {"t": {"tripline": {
             "ruleset": ruleset, "reading": reading, "index_patterns": is_by_pattern}}}}

@@ -12,7 +12,6 @@ import time
 
 import lab
 import process
-import workload
 
 PAUSE_S = 5
 MODES = ("off", "auto")

@@ -29,11 +29,12 @@ _SERVER = "org.opensearch."
 GROUPS = (
     ("upload", ("org.tripline.opensearch.rulesets.PutRuleset", "org.tripline.opensearch.rulesets.DeleteRuleset")),
     ("ruleset lookup", ("org.tripline.opensearch.rulesets.",)),
-    ("decisions", (_SHARD + "SegmentCache", _SHARD + "SegmentAnswers")),
-    ("columns", (_SHARD + "SegmentPass.readColumn", _SHARD + "SegmentPass.keepExisting", _SHARD + "SegmentPass$Column",
-                 _SHARD + "Column")),
-    ("postings", (_SHARD + "SegmentPass.addGiven", _SHARD + "LeafSource", _SHARD + "LeafWeights",
-                  _SHARD + "LeafDocuments")),
+    ("decisions", (_SHARD + "SegmentCache", _SHARD + "SegmentAnswers", _SHARD + "SegmentDecider", _SHARD + "LateAnswers",
+                   _SHARD + "SegmentPass.answerLate")),
+    ("columns", (_SHARD + "SegmentPass.readColumn", _SHARD + "SegmentPass.readValues", _SHARD + "ColumnReader")),
+    ("postings", (_SHARD + "SegmentPass.addGiven", _SHARD + "SegmentPass.openGiven", _SHARD + "LeafSource",
+                  _SHARD + "LeafWeights", _SHARD + "LeafQueries")),
+    ("verdicts", (_SHARD + "BlockVerdicts",)),
     ("kernel", (_ENGINE + "Native.", _ENGINE + "Matcher.", _ENGINE + "BlockBuffer.")),
     ("finds", (_SEARCH + "RuleFinder", _SEARCH + "Find", _SHARD + "TermReader", _SHARD + "EventTimes")),
     ("reduce", (_SEARCH + "InternalTripline", _SEARCH + "RuleResult")),
@@ -49,7 +50,7 @@ GROUPS = (
 )
 # The parts that a breakdown is told in; every other group is the search around them.
 STAGES = {"decisions": "decisions", "columns": "columns", "postings": "postings", "kernel": "kernel", "reduce": "reduce",
-          "finds": "reduce", "pass": "kernel"}
+          "finds": "reduce", "pass": "kernel", "verdicts": "kernel"}
 STAGE_NAMES = ("search", "postings", "columns", "decisions", "kernel", "reduce")
 _LOOKUP_THREAD = "system_read"
 _MACHINE_THREADS = ("C1 CompilerThread", "C2 CompilerThread", "GC Thread", "G1 ", "VM Thread", "JFR ")
