@@ -1,6 +1,7 @@
 // Any bytes at the native face (plugin-shim/native/face.h) where a host hands over buffers. The
-// first byte chooses the call: 0 Match, 1 FindRows, 2 AddValues, else a plan's knowledge; the rest
-// is the buffer. It is refused with a message, or its answer keeps the format.
+// first byte chooses the call: 0 Match, 1 FindRows, 2 AddValues, 3 a plan's knowledge, else its
+// wanted outputs; the rest is the buffer. It is refused with a message, or its answer keeps the
+// format.
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -114,6 +115,14 @@ void AddValues(World& world, std::span<const std::byte> chunk) {
   }
 }
 
+void OpenPlan(World& world, std::span<const std::byte> knowledge,
+              std::span<const std::byte> wanted) {
+  if (const auto plan = world.face.OpenPlan(world.engine, knowledge, wanted); IsTaken(plan)) {
+    Check(world.face.DescribePlan(*plan).has_value(), "a plan can be described");
+    Check(world.face.ClosePlan(*plan).has_value(), "and closed");
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -140,11 +149,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 2:
       AddValues(world, buffer);
       break;
+    case 3:
+      OpenPlan(world, buffer, {});
+      break;
     default:
-      if (const auto plan = world.face.OpenPlan(world.engine, buffer); IsTaken(plan)) {
-        Check(world.face.DescribePlan(*plan).has_value(), "a plan can be described");
-        Check(world.face.ClosePlan(*plan).has_value(), "and closed");
-      }
+      OpenPlan(world, std::vector<std::byte>(world.program.leaves.size()), buffer);
       break;
   }
   return 0;
