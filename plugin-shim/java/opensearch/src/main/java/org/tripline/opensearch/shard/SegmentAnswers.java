@@ -118,6 +118,8 @@ public final class SegmentAnswers implements Closeable {
       } else {
         memory.give(bytes); // another slice was first
       }
+    } else {
+      asked.set(block, 0); // to look at all of it again would be in vain as well
     }
   }
 
