@@ -44,7 +44,10 @@ public final class SegmentCache implements Closeable {
       MatchEngine engine, Object core, long mappingVersion, Reading reading, BitSet wanted)
       implements Key {}
 
-  private record IndexKey(MatchEngine engine, String index, long mappingVersion) implements Key {}
+  /** An index under one mapping and one set of analyzers, which may change while it is closed. */
+  private record IndexKey(
+      MatchEngine engine, String index, long mappingVersion, long settingsVersion)
+      implements Key {}
 
   /** Its users are counted under the cache's lock; it is filled under its own. */
   private static final class Entry {
@@ -142,7 +145,10 @@ public final class SegmentCache implements Closeable {
     Entry entry =
         entryOf(
             new IndexKey(
-                engine, context.getFullyQualifiedIndex().getUUID(), mappingVersionOf(context)));
+                engine,
+                context.getFullyQualifiedIndex().getUUID(),
+                mappingVersionOf(context),
+                context.getIndexSettings().getIndexMetadata().getSettingsVersion()));
     if (entry == null) {
       return new Borrowed<>(new KeptQueries(memory), null);
     }
