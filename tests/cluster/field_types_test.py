@@ -40,8 +40,6 @@ def known_reason(how, case, query):
         return "a mapping does not have the fields of every document, such as _id"
     if how == "mapped" and case.name in BESIDE:
         return "nor those that a script makes"
-    if how == "mapped" and ("f#asks" in query or "f._" in query):
-        return "nor the fields that a type makes by itself"
     field = case.mapping.get("f", {})
     field = case.mapping["real"] if field.get("type") == "alias" else field
     return known_differences.reason(known_differences.kinds_of(field), query, is_mapped=how == "mapped")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""One field of different types in the indices of one search, and fields that come into a mapping while segments live: the
+"""One field of different types in the indices of one search, and mappings and analyzers that change while segments live: the
 aggregation finds in every index the documents that the node's own search finds there by that index's own types. The ruleset
 is compiled for all the mappings together, for one of them, and for none."""
 import itertools
@@ -142,12 +142,36 @@ def check_updates(client, verdict, folder):
         print(f"update {step}: {[len(found) if isinstance(found, set) else found for found in own.values()]}", flush=True)
 
 
+def check_settings(client, verdict, folder):
+    """An analyzer and a normalizer that become others while the index is closed."""
+    index, queries = "settled", ["f: FOO", 'f: "foo bar"', "f: foo", "f: F*", "n: FOO", "n: foo", "n: F*", "f: *"]
+    filters = {"analysis.analyzer.own.tokenizer": "whitespace", "analysis.analyzer.own.filter": ["lowercase"],
+               "analysis.normalizer.own.type": "custom", "analysis.normalizer.own.filter": ["lowercase"]}
+    client.expect("PUT", f"/{index}", {"settings": {"number_of_replicas": 0, **filters}, "mappings": {"dynamic": False, "properties": {
+        "f": {"type": "text", "analyzer": "own"}, "n": {"type": "keyword", "normalizer": "own"}}}})
+    put(client, "settings", compile_rules(folder, queries, None))
+    for step, names in enumerate((["lowercase"], [], ["uppercase"])):
+        client.expect("POST", f"/{index}/_close")
+        client.expect("PUT", f"/{index}/_settings", {"analysis.analyzer.own.filter": names, "analysis.normalizer.own.filter": names})
+        client.expect("POST", f"/{index}/_open?wait_for_active_shards=1")
+        for number, value in enumerate(["Foo bar", "foo", "FOO"]):
+            client.expect("PUT", f"/{index}/_doc/{3 * step + number}" + ("?refresh=true" if number == 2 else ""), {"f": value, "n": value})
+        (folder / "own.json").write_text(json.dumps(client.expect("GET", f"/{index}/_mapping")[index]), encoding="utf-8")
+        few = FewDocuments(client, index, 9)
+        own = few.own({f"q{n}": query for n, query in enumerate(translations(queries, folder / "own.json")) if query is not None})
+        for reading in READINGS:
+            for rule, (ours, errors) in few.differing(own, "settings", reading).items():
+                verdict.fail(f"settings {step}, {reading}: {queries[int(rule[1:])]}: the node {own[rule]}, ours {ours}; {errors}")
+        print(f"settings {step}: {[len(found) if isinstance(found, set) else found for found in own.values()]}", flush=True)
+
+
 def main():
     plugin = require_plugin()
     verdict = Verdict()
     with Cluster(1, plugins=[plugin], heap="512m") as cluster, scratch() as folder:
         check_types(cluster.client, verdict, pathlib.Path(folder))
         check_updates(cluster.client, verdict, pathlib.Path(folder))
+        check_settings(cluster.client, verdict, pathlib.Path(folder))
     return verdict.exit_code()
 
 
