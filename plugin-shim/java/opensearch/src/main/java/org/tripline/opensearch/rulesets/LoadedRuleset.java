@@ -19,6 +19,7 @@ public final class LoadedRuleset {
   private final Ruleset ruleset;
   private final MatchEngine engine;
   private final SegmentCache segments;
+  private final IndexSights sights;
   private final Deque<MatchBench> idle = new ArrayDeque<>();
   private final AtomicInteger users = new AtomicInteger(1);
 
@@ -27,6 +28,7 @@ public final class LoadedRuleset {
     this.ruleset = ruleset;
     this.engine = new MatchEngine(ruleset);
     this.segments = segments;
+    this.sights = new IndexSights(ruleset.description());
   }
 
   public Ruleset ruleset() {
@@ -43,6 +45,11 @@ public final class LoadedRuleset {
 
   public SegmentCache segments() {
     return segments;
+  }
+
+  /** Which rules look at which indices. */
+  public IndexSights sights() {
+    return sights;
   }
 
   /** False if the last user is gone. */

@@ -3,10 +3,11 @@ package org.tripline.opensearch.run;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.opensearch.action.ActionType;
 import org.opensearch.action.support.ActionFilters;
 import org.opensearch.action.support.HandledTransportAction;
+import org.opensearch.cluster.metadata.IndexNameExpressionResolver;
+import org.opensearch.cluster.service.ClusterService;
 import org.opensearch.common.inject.Inject;
 import org.opensearch.core.action.ActionListener;
 import org.opensearch.core.rest.RestStatus;
@@ -25,6 +26,7 @@ import org.tripline.opensearch.jobs.JobsAsked;
 import org.tripline.opensearch.rulesets.LoadedRuleset;
 import org.tripline.opensearch.rulesets.RulesetRegistry;
 import org.tripline.opensearch.rulesets.RulesetStore;
+import org.tripline.opensearch.search.RuleErrors;
 import org.tripline.opensearch.search.RuleResult;
 import org.tripline.opensearch.search.RuleWindow;
 
@@ -36,23 +38,23 @@ public final class MatchRuleset {
   private MatchRuleset() {}
 
   public static final class Transport extends HandledTransportAction<RunRequest, Answer> {
-    private final Client client;
-    private final RulesetRegistry registry;
+    private final NodeServices node;
 
     @Inject
     public Transport(
         TransportService transportService,
         ActionFilters filters,
         Client client,
-        RulesetRegistry registry) {
+        RulesetRegistry registry,
+        ClusterService cluster,
+        IndexNameExpressionResolver resolver) {
       super(TYPE.name(), transportService, filters, RunRequest::new);
-      this.client = client;
-      this.registry = registry;
+      this.node = new NodeServices(client, registry, cluster, resolver);
     }
 
     @Override
     protected void doExecute(Task task, RunRequest request, ActionListener<Answer> listener) {
-      new RulesetCall(client, registry)
+      new RulesetCall(node.client(), node.registry())
           .run(
               request.ruleset(), (stored, loaded) -> match(request, stored, loaded), listener);
     }
@@ -63,12 +65,16 @@ public final class MatchRuleset {
       TimeRange range = request.range();
       RulesetSearch search =
           new RulesetSearch(
-              request.index(), description.rules(), windows(description, range), range);
+              request.index(),
+              description.rules(),
+              windows(description, range),
+              range,
+              node);
       if (request.countsJobs()) {
         search.alsoFor(
             description.jobs(), JobsAsked.around(description, range.from(), range.to()));
       }
-      return answer(request, stored, description, search.run(client, registry, stored));
+      return answer(request, stored, description, search.run(stored));
     }
 
     private static List<RuleWindow> windows(RulesetDescription description, TimeRange range) {
@@ -92,12 +98,12 @@ public final class MatchRuleset {
           json -> {
             json.field("ruleset", stored.name()).field("content_hash", stored.hash());
             json.field("documents", found.documents()).field("shards", found.shards());
+            json.field("skipped_shards", found.skipped());
             json.startObject("counts");
             for (int rule = 0; rule < description.rules().size(); rule++) {
               Rule described = description.rules().get(rule);
               if (described.output() >= 0) {
-                RuleResult result =
-                    found.result() == null ? null : found.result().rules().get(rule);
+                RuleResult result = found.of(rule);
                 json.field(described.ruleId(), result == null ? 0 : result.count());
               }
             }
@@ -106,20 +112,19 @@ public final class MatchRuleset {
             if (request.countsJobs()) {
               addJobs(json, description, found);
             }
+            json.field("warnings", found.warnings());
           });
     }
 
     private static void addErrors(
         XContentBuilder json, RulesetDescription description, RulesetSearch.Found found)
         throws IOException {
-      if (found.result() == null) {
-        return;
-      }
       json.startObject("errors");
-      for (Map.Entry<Integer, RuleResult> rule : found.result().rules().entrySet()) {
-        if (!rule.getValue().errors().isEmpty()) {
-          String id = description.rules().get(rule.getKey()).ruleId();
-          json.field(id, rule.getValue().errors());
+      for (int rule = 0; rule < description.rules().size(); rule++) {
+        Rule described = description.rules().get(rule);
+        RuleErrors errors = found.errorsOf(rule, described);
+        if (!errors.isEmpty() && described.output() >= 0) {
+          json.field(described.ruleId(), errors);
         }
       }
       json.endObject();

@@ -1,6 +1,7 @@
 package org.tripline.opensearch.run;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -8,20 +9,19 @@ import java.util.TreeSet;
 import org.opensearch.action.search.SearchRequest;
 import org.opensearch.action.search.SearchResponse;
 import org.opensearch.action.support.IndicesOptions;
-import org.opensearch.core.common.Strings;
 import org.opensearch.index.query.BoolQueryBuilder;
 import org.opensearch.index.query.QueryBuilder;
 import org.opensearch.index.query.QueryBuilders;
 import org.opensearch.index.query.RangeQueryBuilder;
 import org.opensearch.search.builder.SearchSourceBuilder;
-import org.opensearch.transport.client.Client;
 import org.tripline.engine.RulesetDescription.Job;
 import org.tripline.engine.RulesetDescription.Rule;
 import org.tripline.opensearch.jobs.JobWindow;
 import org.tripline.opensearch.jobs.JobsAsked;
-import org.tripline.opensearch.rulesets.RulesetRegistry;
 import org.tripline.opensearch.rulesets.RulesetStore;
 import org.tripline.opensearch.search.InternalTripline;
+import org.tripline.opensearch.search.RuleErrors;
+import org.tripline.opensearch.search.RuleResult;
 import org.tripline.opensearch.search.RuleWindow;
 import org.tripline.opensearch.search.TriplineAggregationBuilder;
 
@@ -36,6 +36,15 @@ final class RulesetSearch {
   private static final String BOUND_FORMAT = "epoch_millis||strict_date_optional_time";
   private static final long YEAR_1 = -62_135_596_800_000L;
 
+  /** Parts of shards that wait for each other: their sum is what the coordinating node holds. */
+  private static final int BATCHED_SHARDS = 32;
+
+  /** Names of indices that are missing or closed are left out; stars mean open indices. */
+  private static final IndicesOptions SKIPPING =
+      IndicesOptions.fromOptions(true, true, true, false, true, true, false, false);
+
+  private final NodeServices node;
+  private final boolean usesOwnPatterns;
   private final String index; // null: the rules' own patterns
   private final List<Rule> rules;
   private final List<RuleWindow> windows; // empty: every document
@@ -43,7 +52,15 @@ final class RulesetSearch {
   private List<Job> jobs = List.of();
   private JobsAsked jobsAsked = JobsAsked.NONE;
 
-  RulesetSearch(String index, List<Rule> rules, List<RuleWindow> windows, TimeRange range) {
+  /** {@code index}: null for the rules' own patterns. */
+  RulesetSearch(
+      String index,
+      List<Rule> rules,
+      List<RuleWindow> windows,
+      TimeRange range,
+      NodeServices node) {
+    this.node = node;
+    this.usesOwnPatterns = index == null;
     this.index = index;
     this.rules = rules;
     this.windows = windows;
@@ -57,10 +74,43 @@ final class RulesetSearch {
     return this;
   }
 
-  /** The answer, and how many documents were looked at. */
-  record Found(InternalTripline result, long documents, int shards) {}
+  /**
+   * The answer, and what was looked at.
+   *
+   * @param result null if no shard was asked
+   * @param skipped shards that have no document of the time range
+   * @param warnings of indices that were left out
+   */
+  record Found(
+      InternalTripline result,
+      long documents,
+      int shards,
+      int skipped,
+      List<String> warnings,
+      boolean usesOwnPatterns) {
 
-  Found run(Client client, RulesetRegistry registry, RulesetStore.Stored ruleset) {
+    /** {@code rule}: its place in the ruleset. Null if nothing is known of it. */
+    RuleResult of(int rule) {
+      return result == null ? null : result.rules().get(rule);
+    }
+
+    RuleErrors errorsOf(int rule, Rule description) {
+      RuleErrors errors = usesOwnPatterns ? RuleIndices.errorsOf(description) : new RuleErrors();
+      if (of(rule) != null) {
+        errors.addAll(of(rule).errors());
+      }
+      return errors;
+    }
+  }
+
+  Found run(RulesetStore.Stored ruleset) {
+    RuleIndices indices = indices();
+    if (indices.patterns().length == 0) {
+      if (patterns().isEmpty()) {
+        throw new IllegalArgumentException("no rule names an index; say [index]");
+      }
+      return new Found(null, 0, 0, 0, indices.warnings(), usesOwnPatterns);
+    }
     SearchSourceBuilder source =
         new SearchSourceBuilder()
             .size(0)
@@ -69,22 +119,26 @@ final class RulesetSearch {
             .aggregation(
                 TriplineAggregationBuilder.resolved(
                     AGGREGATION,
-                    registry,
+                    node.registry(),
                     ruleset.name(),
                     ruleset.hash(),
-                    index == null,
+                    usesOwnPatterns,
                     windows,
                     jobsAsked));
     SearchRequest request =
-        new SearchRequest(indices())
+        new SearchRequest(indices.patterns())
             .indicesOptions(
-                index == null
-                    ? IndicesOptions.lenientExpandOpen()
-                    : IndicesOptions.strictExpandOpen())
+                usesOwnPatterns || indices.findsAny()
+                    ? SKIPPING
+                    : IndicesOptions.strictExpandOpenAndForbidClosed())
             .allowPartialSearchResults(false)
             .requestCache(false)
             .source(source);
-    SearchResponse response = client.search(request).actionGet();
+    request.setBatchedReduceSize(BATCHED_SHARDS);
+    if (range.isGiven()) {
+      request.setPreFilterShardSize(1); // a shard without such documents is not asked
+    }
+    SearchResponse response = node.client().search(request).actionGet();
     if (response.isTimedOut() || response.getFailedShards() > 0) {
       throw new IllegalStateException(
           "the search did not see every shard: "
@@ -96,21 +150,25 @@ final class RulesetSearch {
     InternalTripline result =
         response.getAggregations() == null ? null : response.getAggregations().get(AGGREGATION);
     return new Found(
-        result, response.getHits().getTotalHits().value(), response.getTotalShards());
+        result,
+        response.getHits().getTotalHits().value(),
+        response.getTotalShards(),
+        response.getSkippedShards(),
+        indices.warnings(),
+        usesOwnPatterns);
   }
 
-  private String[] indices() {
-    if (index != null) {
-      return Strings.splitStringByCommaToArray(index);
-    }
-    Set<String> patterns = new LinkedHashSet<>();
+  private RuleIndices indices() {
+    return usesOwnPatterns
+        ? RuleIndices.ofPatterns(patterns(), node.state(), node.resolver())
+        : RuleIndices.named(index, node.state(), node.resolver());
+  }
+
+  private List<String> patterns() {
+    List<String> patterns = new ArrayList<>();
     rules.forEach(rule -> patterns.addAll(rule.indices()));
     jobsAsked.windows().forEach(window -> patterns.addAll(jobs.get(window.job()).indices()));
-    patterns.removeIf(pattern -> pattern.startsWith("-") || pattern.contains(":"));
-    if (patterns.isEmpty()) {
-      throw new IllegalArgumentException("no rule names an index; say [index]");
-    }
-    return patterns.toArray(new String[0]);
+    return patterns;
   }
 
   // Each rule has its own timestamp and judges it on the shard; a document matters if any of the

@@ -7,6 +7,8 @@ import java.util.List;
 import org.opensearch.action.ActionType;
 import org.opensearch.action.support.ActionFilters;
 import org.opensearch.action.support.HandledTransportAction;
+import org.opensearch.cluster.metadata.IndexNameExpressionResolver;
+import org.opensearch.cluster.service.ClusterService;
 import org.opensearch.common.inject.Inject;
 import org.opensearch.core.action.ActionListener;
 import org.opensearch.core.common.bytes.BytesArray;
@@ -25,6 +27,7 @@ import org.tripline.opensearch.rulesets.LoadedRuleset;
 import org.tripline.opensearch.rulesets.RulesetRegistry;
 import org.tripline.opensearch.rulesets.RulesetStore;
 import org.tripline.opensearch.search.Find;
+import org.tripline.opensearch.search.RuleErrors;
 import org.tripline.opensearch.search.RuleResult;
 import org.tripline.opensearch.search.RuleWindow;
 
@@ -41,32 +44,33 @@ public final class RunRuleset {
   private RunRuleset() {}
 
   public static final class Transport extends HandledTransportAction<RunRequest, Answer> {
-    private final Client client;
-    private final RulesetRegistry registry;
+    private final NodeServices node;
 
     @Inject
     public Transport(
         TransportService transportService,
         ActionFilters filters,
         Client client,
-        RulesetRegistry registry) {
+        RulesetRegistry registry,
+        ClusterService cluster,
+        IndexNameExpressionResolver resolver) {
       super(TYPE.name(), transportService, filters, RunRequest::new);
-      this.client = client;
-      this.registry = registry;
+      this.node = new NodeServices(client, registry, cluster, resolver);
     }
 
     @Override
     protected void doExecute(Task task, RunRequest request, ActionListener<Answer> listener) {
-      new RulesetCall(client, registry)
+      new RulesetCall(node.client(), node.registry())
           .run(
               request.ruleset(),
-              (stored, loaded) -> new Run(client, registry, request, stored, loaded).execute(),
+              (stored, loaded) -> new Run(node, request, stored, loaded).execute(),
               listener);
     }
   }
 
   /** One rule's part in a run: how many it found, and what becomes alerts. */
-  private record RuleRun(Rule rule, RuleWindow window, RuleResult result, List<Find> findings) {
+  private record RuleRun(
+      Rule rule, RuleWindow window, RuleResult result, List<Find> findings, RuleErrors errors) {
     // Shards send no more finds than a rule may alert on; how many there were is their count.
     long numCut() {
       boolean isNewTerms = !rule.newTermsFields().isEmpty();
@@ -80,22 +84,20 @@ public final class RunRuleset {
   }
 
   private static final class Run {
-    private final Client client;
-    private final RulesetRegistry registry;
+    private final NodeServices node;
     private final RunRequest request;
     private final RulesetStore.Stored stored;
     private final LoadedRuleset loaded;
     private final TimeRange range;
     private final long runAt;
+    private List<String> warnings = List.of();
 
     Run(
-        Client client,
-        RulesetRegistry registry,
+        NodeServices node,
         RunRequest request,
         RulesetStore.Stored stored,
         LoadedRuleset loaded) {
-      this.client = client;
-      this.registry = registry;
+      this.node = node;
       this.request = request;
       this.stored = stored;
       this.loaded = loaded;
@@ -119,13 +121,19 @@ public final class RunRuleset {
       if (!windows.isEmpty()) {
         RulesetSearch search =
             new RulesetSearch(
-                request.index(), running, windows, new TimeRange(earliest, runAt));
-        RulesetSearch.Found found = search.run(client, registry, stored);
+                request.index(), running, windows, new TimeRange(earliest, runAt), node);
+        RulesetSearch.Found found = search.run(stored);
+        warnings = found.warnings();
         for (int i = 0; i < windows.size(); i++) {
-          RuleResult result =
-              found.result() == null ? null : found.result().rules().get(windows.get(i).rule());
+          RuleWindow window = windows.get(i);
+          RuleResult result = found.of(window.rule());
           runs.add(
-              new RuleRun(running.get(i), windows.get(i), result, findings(windows.get(i), result)));
+              new RuleRun(
+                  running.get(i),
+                  window,
+                  result,
+                  findings(window, result),
+                  found.errorsOf(window.rule(), running.get(i))));
         }
       }
       return publish(runs);
@@ -157,7 +165,7 @@ public final class RunRuleset {
     }
 
     private Answer publish(List<RuleRun> runs) throws IOException {
-      AlertWriter alerts = new AlertWriter(client, loaded.ruleset(), runAt);
+      AlertWriter alerts = new AlertWriter(node.client(), loaded.ruleset(), runAt);
       for (RuleRun run : runs) {
         alerts.add(run.window.rule(), run.kept());
       }
@@ -174,6 +182,7 @@ public final class RunRuleset {
               addRule(json, run);
             }
             json.endObject();
+            json.field("warnings", warnings);
             json.field("alerts", built.size()).field("written", written.created());
             json.field("already_there", written.present());
             if (request.isDry()) {
@@ -203,8 +212,8 @@ public final class RunRuleset {
       json.field("matches", run.result == null ? 0 : run.result.count());
       json.field("candidates", run.result == null ? 0 : run.result.finds().size());
       json.field("alerts", run.kept().size()).field("cut", run.numCut());
-      if (run.result != null && !run.result.errors().isEmpty()) {
-        json.field("errors", run.result.errors());
+      if (!run.errors.isEmpty()) {
+        json.field("errors", run.errors);
       }
       json.endObject();
     }

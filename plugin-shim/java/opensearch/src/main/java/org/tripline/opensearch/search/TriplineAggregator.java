@@ -43,6 +43,8 @@ final class TriplineAggregator extends MetricsAggregator {
   private final LeafWeights weights;
   private final ResultBudget budget; // of all slices of the shard
   private final BitSet wanted;
+  private final String whyNot; // the index is searched; null if it is
+  private final Map<Set<String>, AliasRows> aliases = new HashMap<>();
   private final Map<Integer, RuleFinder> finders = new HashMap<>(); // by rule
   private final Set<LeafError> told = new HashSet<>();
   private SegmentPass pass;
@@ -60,7 +62,8 @@ final class TriplineAggregator extends MetricsAggregator {
       JobTasks jobTasks,
       Reading reading,
       ResultBudget budget,
-      BitSet wanted)
+      BitSet wanted,
+      String whyNot)
       throws IOException {
     super(name, context, null, metadata);
     this.loaded = loaded;
@@ -71,10 +74,12 @@ final class TriplineAggregator extends MetricsAggregator {
             loaded.description(),
             context.getQueryShardContext(),
             budget.limit(),
-            this::addRequestCircuitBreakerBytes);
+            this::addRequestCircuitBreakerBytes,
+            this::seen);
     this.reading = reading;
     this.budget = budget;
     this.wanted = wanted;
+    this.whyNot = whyNot;
     this.weights =
         new LeafWeights(
             loaded.engine(),
@@ -90,6 +95,9 @@ final class TriplineAggregator extends MetricsAggregator {
     finishSegment();
     finders.values().forEach(RuleFinder::leaveSegment);
     jobs.leaveSegment();
+    if (whyNot != null) {
+      return LeafBucketCollector.NO_OP_COLLECTOR;
+    }
     return new LeafBucketCollector() {
       @Override
       public void collect(int doc, long bucket) throws IOException {
@@ -157,9 +165,33 @@ final class TriplineAggregator extends MetricsAggregator {
   private void take(LeafReaderContext leaf, int output, int numRows, long[] rows, int base)
       throws IOException {
     for (RuleTasks.Task task : tasks.of(output)) {
-      finder(task).take(leaf, numRows, rows, base);
+      if (task.aliases().isEmpty()) {
+        finder(task).take(leaf, numRows, rows, base);
+        continue;
+      }
+      long[] kept = seen(task.aliases(), leaf, rows, base);
+      int numKept = 0;
+      for (long word : kept) {
+        numKept += Long.bitCount(word);
+      }
+      if (numKept > 0) {
+        finder(task).take(leaf, numKept, kept, base);
+      }
     }
     jobs.take(leaf, output, rows, base);
+  }
+
+  // Of a block's rows those that aliases let through.
+  private long[] seen(Set<String> through, LeafReaderContext leaf, long[] rows, int base)
+      throws IOException {
+    AliasRows filter = aliases.get(through);
+    if (filter == null) {
+      filter = new AliasRows(through, context);
+      aliases.put(through, filter);
+    }
+    long[] kept = rows.clone();
+    filter.keep(leaf, base, kept);
+    return kept;
   }
 
   private RuleFinder finder(RuleTasks.Task task) {
@@ -236,6 +268,10 @@ final class TriplineAggregator extends MetricsAggregator {
 
   @Override
   public InternalAggregation buildAggregation(long bucket) throws IOException {
+    if (whyNot != null) {
+      tasks.all().forEach(task -> finder(task).addError("", whyNot));
+      jobs.refuse(whyNot);
+    }
     Map<Integer, RuleResult> results = new TreeMap<>();
     for (Map.Entry<Integer, RuleFinder> entry : finders.entrySet()) {
       results.put(entry.getKey(), entry.getValue().result());

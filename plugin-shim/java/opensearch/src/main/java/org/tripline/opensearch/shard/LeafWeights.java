@@ -27,7 +27,7 @@ public final class LeafWeights implements Closeable {
   private static final int MAX_ERRORS = 10;
 
   /** Documents or terms between two looks at whether the search is still wanted. */
-  static final int CHECK_EACH = 4096;
+  static final int CHECK_EACH = 1024;
 
   private final MatchEngine engine;
   private final RulesetDescription description;
