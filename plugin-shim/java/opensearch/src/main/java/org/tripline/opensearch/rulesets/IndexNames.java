@@ -31,7 +31,8 @@ final class IndexNames {
                     name,
                     new Name(Boolean.TRUE.equals(alias.isHidden()), alias.filteringRequired())));
     this.index = index.getIndex().getName();
-    names.put(this.index, new Name(IndexMetadata.INDEX_HIDDEN_SETTING.get(index.getSettings()), false));
+    boolean isHidden = IndexMetadata.INDEX_HIDDEN_SETTING.get(index.getSettings());
+    names.put(this.index, new Name(isHidden, false));
     Matcher backing = BACKING_INDEX.matcher(this.index);
     if (backing.matches()) {
       names.put(backing.group(1), new Name(false, false));

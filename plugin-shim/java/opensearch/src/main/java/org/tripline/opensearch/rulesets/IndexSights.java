@@ -27,8 +27,8 @@ public final class IndexSights {
   private record Known(long aliasesVersion, long settingsVersion, Sight sight) {}
 
   /**
-   * @param rules by their place in the ruleset, those that look at the index: with the aliases whose
-   *     filters say which documents they see, or none if they see all
+   * @param rules by their place in the ruleset, those that look at the index: with the aliases
+   *     whose filters say which documents they see, or none if they see all
    * @param jobs the same of anomaly jobs
    * @param outputs of these rules and jobs
    */

@@ -63,8 +63,8 @@ final class TriplineAggregatorFactory extends AggregatorFactory {
     }
     // From here on the search gives it back, whatever happens.
     searchContext.addReleasable(loaded::release);
-    // By the patterns alone, and not by what is due: so that whatever is due, the same is known of a
-    // segment.
+    // By the patterns alone, and not by what is due: so that whatever is due, the same is known of
+    // a segment.
     IndexSights.Sight sight =
         appliesPatterns
             ? loaded.sights().of(queryShardContext.getIndexSettings().getIndexMetadata())
