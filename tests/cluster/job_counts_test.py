@@ -91,6 +91,55 @@ def check_counts(client, verdict, jobs, by_id):
         compare(verdict, "aggregation", job, documents, answers.get(job["job_id"]))
 
 
+def set_cluster(client, **settings):
+    client.expect("PUT", "/_cluster/settings", {"transient": {name.replace("__", "."): value for name, value in settings.items()}})
+
+
+def without_influencers(answer):
+    return {bucket: {part: of_part if part == "events" else {key: count for key, (count, _) in of_part.items()}
+                     for part, of_part in parts.items()} for bucket, parts in of_answer(answer).items()}
+
+
+def check_slices(client, verdict, whole):
+    """Each segment by a slice of its own."""
+    set_cluster(client, search__concurrent_segment_search__mode="all", search__concurrent__max_slice_count=8)
+    for name, answer in match(client).items():
+        differs = difference(of_answer(whole[name]), of_answer(answer))
+        verdict.check(f"slices {name}", None, differs)
+    set_cluster(client, search__concurrent_segment_search__mode=None, search__concurrent__max_slice_count=None)
+
+
+def check_cuts(client, verdict, whole):
+    """Where there is no room for everything influencers go first; series stay whole, or the answer says that it is not."""
+    said = set()
+    for budget in ("16kb", "6kb", "1kb"):
+        set_cluster(client, plugins__tripline__result_budget=budget)
+        for name, answer in match(client).items():
+            is_same = without_influencers(answer) == without_influencers(whole[name])
+            is_whole = of_answer(answer) == of_answer(whole[name])
+            said |= {words for words in ("cut", "influencer_values_cut") if words in answer}
+            if is_same == ("cut" in answer) or (is_same and is_whole == ("influencer_values_cut" in answer)):
+                verdict.fail(f"{budget} {name}: same series {is_same}, same influencers {is_whole}, said "
+                             f"{answer.get('cut')}, {answer.get('influencer_values_cut')}")
+    set_cluster(client, plugins__tripline__result_budget=None)
+    verdict.check("what was said", {"cut", "influencer_values_cut"}, said)
+
+
+def check_other_types(client, verdict, whole):
+    """An index with a text where names are split by: it is not counted, which is said, and the others are."""
+    client.expect("PUT", "/logs-odd", {"mappings": {"properties": {
+        "@timestamp": {"type": "date"}, "event": {"properties": {"kind": {"type": "keyword"}, "action": {"type": "keyword"}}},
+        "host": {"properties": {"name": {"type": "text"}}}, "user": {"properties": {"name": {"type": "keyword"}}},
+        "source": {"properties": {"ip": {"type": "ip"}}}}}})
+    document = {"@timestamp": "2026-04-10T00:00:00Z", "event": {"kind": "event", "action": "open"}, "host": {"name": "host-1"}}
+    client.expect("POST", "/logs-odd/_bulk?refresh=true", ndjson([{"index": {}}, document]))
+    answer = match(client)["kinds"]
+    verdict.check("an index of another type", [("logs-odd", "host.name")],
+                  [(error["index"], error["field"]) for error in answer["errors"]])
+    verdict.check("the others' counts", None, difference(of_answer(whole["kinds"]), of_answer(answer)))
+    client.expect("DELETE", "/logs-odd")
+
+
 def check_desk(folder, verdict, client, jobs, documents):
     """The desk's run over the same events counts as many in each bucket that it judges."""
     rules, lines, buckets = folder / "jobs.json", folder / "events.ndjson", folder / "buckets.ndjson"
@@ -124,6 +173,10 @@ def main():
         index_all(client, documents)
         put(client, "jobs", json.dumps(jobs).encode())
         check_counts(client, verdict, jobs, {name: document for _, name, document in documents})
+        whole = match(client)
+        check_slices(client, verdict, whole)
+        check_cuts(client, verdict, whole)
+        check_other_types(client, verdict, whole)
         check_desk(pathlib.Path(folder), verdict, client, jobs, documents)
     return verdict.exit_code()
 

@@ -222,6 +222,33 @@ def check_runs(client, verdict):
     verdict.check("the month's index", ["tripline-alerts-2026.05"], indices)
 
 
+def events_got(client, index):
+    """How many documents were got by their ids so far."""
+    return client.expect("GET", f"/{index}/_stats/get")["_all"]["total"]["get"]["exists_total"]
+
+
+def check_events_are_read_once(client, verdict):
+    """However many rules found an event; and of large ones no more at once than fit, nor more shown than that."""
+    put(client, "same", ndjson([rule(f"same-{number}") for number in range(3)]))
+    before = events_got(client, INDEX)
+    answer = client.expect("POST", f"{PREFIX}/rulesets/same/_run", {**RUN, "dry_run": True})
+    found = answer["rules"]["same-0"]["matches"]
+    verdict.check("a rule's events are some", True, 30 < found <= 100)
+    verdict.check("alerts, events read, documents got", (3 * found, found, found),
+                  (answer["alerts"], answer["events_read"], events_got(client, INDEX) - before))
+    load.create_index(client, "large")
+    event = {"@timestamp": RUN["from"], "process": {"name": "large"}, "padding": "x" * 1_500_000}
+    for number in range(0, 20, 2):
+        client.expect("POST", "/large/_bulk?refresh=true", ndjson(
+            line for one in (number, number + 1) for line in ({"index": {"_id": f"l{one}"}}, event)))
+    put(client, "large", ndjson([rule(f"large-{number}", query="process.name:large", index=["large"]) for number in range(3)]))
+    answer = client.expect("POST", f"{PREFIX}/rulesets/large/_run", {**RUN, "dry_run": True}, timeout_s=300)
+    shown = len(answer["alert_documents"])
+    verdict.check("alerts and documents got of large events", (60, 20), (answer["alerts"], events_got(client, "large")))
+    verdict.check("large alerts shown, and the others counted", (True, 60), (15 < shown < 60, shown + answer["alert_documents_left_out"]))
+    client.expect("DELETE", "/large")
+
+
 def load_events(client, settings=None):
     load.create_index(client, INDEX, settings=settings)
     return load.load(client, INDEX, enumerate(ndjson(events()).splitlines(), start=1), ids=load.line_id).indexed
@@ -235,6 +262,7 @@ def one_node(plugin, verdict):
         check_refused_uploads(client, verdict)
         check_wrong_requests(client, verdict)
         check_runs(client, verdict)
+        check_events_are_read_once(client, verdict)
         verdict.check("health", True, client.expect("GET", "/_cluster/health")["status"] in ("green", "yellow"))
         seed = match_counts(client, put(client, "seed", SEED_RULE.read_bytes())["name"], INDEX)
         return match_counts(client, "good", INDEX) | seed

@@ -1,12 +1,12 @@
 package org.tripline.opensearch.run;
 
+import java.io.IOException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,17 +18,13 @@ import org.opensearch.action.admin.indices.create.CreateIndexRequest;
 import org.opensearch.action.bulk.BulkItemResponse;
 import org.opensearch.action.bulk.BulkRequest;
 import org.opensearch.action.bulk.BulkResponse;
-import org.opensearch.action.get.GetRequest;
-import org.opensearch.action.get.GetResponse;
-import org.opensearch.action.get.MultiGetItemResponse;
-import org.opensearch.action.get.MultiGetRequest;
 import org.opensearch.action.index.IndexRequest;
 import org.opensearch.action.support.WriteRequest;
-import org.opensearch.core.common.bytes.BytesReference;
 import org.opensearch.core.rest.RestStatus;
 import org.opensearch.core.xcontent.MediaTypeRegistry;
 import org.opensearch.transport.client.Client;
 import org.tripline.engine.Ruleset;
+import org.tripline.opensearch.run.EventFetcher.Event;
 import org.tripline.opensearch.search.Find;
 
 /**
@@ -40,7 +36,12 @@ final class AlertWriter {
   /** The alias over all alert indices. */
   static final String ALIAS = "tripline-alerts";
 
-  private static final int BATCH = 200;
+  private static final int BULK_ALERTS = 200;
+  private static final long BULK_BYTES = 5L << 20;
+
+  /** Of the documents that a dry run answers. */
+  private static final long MAX_SHOWN_BYTES = 32L << 20;
+
   private static final DateTimeFormatter MONTH =
       DateTimeFormatter.ofPattern("yyyy.MM").withZone(ZoneOffset.UTC);
   // Alerts carry the event's own fields, whatever they are: texts are keywords, nothing is guessed
@@ -62,17 +63,20 @@ final class AlertWriter {
 
   private record Finding(int rule, Find find) {}
 
-  private record Event(String index, String id) {
-    static Event of(Find find) {
-      return new Event(find.index(), find.id());
-    }
+  /** What becomes of alerts, one after the other. */
+  private interface Sink {
+    void take(int finding, String index, Ruleset.Alert alert);
   }
 
-  /** An alert and where it belongs. */
-  record Built(String index, String id, byte[] json) {}
+  /**
+   * Alerts that were created, and that had been there before.
+   *
+   * @param events that were read for them
+   */
+  record Written(int created, int present, int events) {}
 
-  /** Alerts that were created, and that had been there before. */
-  record Written(int created, int present) {}
+  /** Alerts as they would be, in the order of the findings; null where there was no room for it. */
+  record Shown(byte[][] alerts, int events) {}
 
   AlertWriter(Client client, Ruleset ruleset, long runAt) {
     this.client = client;
@@ -84,79 +88,99 @@ final class AlertWriter {
     finds.forEach(find -> findings.add(new Finding(rule, find)));
   }
 
-  List<Built> build() {
-    List<Built> built = new ArrayList<>(findings.size());
-    for (int begin = 0; begin < findings.size(); begin += BATCH) {
-      List<Finding> batch =
-          findings.subList(begin, Math.min(findings.size(), begin + BATCH));
-      Map<Event, GetResponse> events = read(batch);
-      for (Finding finding : batch) {
-        built.add(alert(finding, events.get(Event.of(finding.find))));
-      }
-    }
-    return built;
+  /** How many alerts there will be. */
+  int size() {
+    return findings.size();
   }
 
-  // Of what is asked for at once not all may come, nor in order: where a user's documents are
-  // chosen by looking values up elsewhere, the security plugin answers by a search that brings ten.
-  private Map<Event, GetResponse> read(List<Finding> batch) {
-    Set<Event> wanted = new LinkedHashSet<>();
-    MultiGetRequest request = new MultiGetRequest();
-    for (Finding finding : batch) {
-      if (wanted.add(Event.of(finding.find))) {
-        request.add(finding.find.index(), finding.find.id());
-      }
+  // An event is read once for all rules that found it, and is gone before the next ones come.
+  private int build(Sink sink) throws IOException {
+    Map<Event, List<Integer>> ofEvent = new LinkedHashMap<>();
+    for (int i = 0; i < findings.size(); i++) {
+      Find find = findings.get(i).find;
+      ofEvent
+          .computeIfAbsent(new Event(find.index(), find.id()), key -> new ArrayList<>())
+          .add(i);
     }
-    Map<Event, GetResponse> found = new HashMap<>();
-    for (MultiGetItemResponse item : client.multiGet(request).actionGet().getResponses()) {
-      if (!item.isFailed() && item.getResponse().isExists()) {
-        found.put(new Event(item.getIndex(), item.getId()), item.getResponse());
-      }
-    }
-    for (Event event : wanted) {
-      found.computeIfAbsent(
-          event, one -> client.get(new GetRequest(one.index, one.id)).actionGet());
-    }
-    return found;
+    new EventFetcher(client)
+        .fetch(
+            List.copyOf(ofEvent.keySet()),
+            (event, source) -> {
+              for (int i : ofEvent.get(event)) {
+                sink.take(i, indexOf(findings.get(i).find), alert(findings.get(i), source));
+              }
+            });
+    return ofEvent.size();
   }
 
-  private Built alert(Finding finding, GetResponse event) {
+  private static String indexOf(Find find) {
+    return ALIAS + "-" + MONTH.format(Instant.ofEpochMilli(find.time()));
+  }
+
+  private Ruleset.Alert alert(Finding finding, byte[] source) {
     Find find = finding.find;
-    if (!event.isExists()) {
-      throw new IllegalStateException(
-          "the event [" + find.index() + "/" + find.id() + "] that a rule found cannot be read");
-    }
-    byte[] source =
-        event.getSourceAsBytesRef() == null
-            ? new byte[] {'{', '}'}
-            : BytesReference.toBytes(event.getSourceAsBytesRef());
     byte[] term = BytesRef.deepCopyOf(find.term()).bytes;
-    Ruleset.Alert alert =
-        ruleset.buildAlert(
-            new Ruleset.Finding(
-                finding.rule, runAt, find.time(), find.index(), find.id(), source, term));
-    String index = ALIAS + "-" + MONTH.format(Instant.ofEpochMilli(find.time()));
-    return new Built(index, alert.id(), alert.json());
+    return ruleset.buildAlert(
+        new Ruleset.Finding(
+            finding.rule, runAt, find.time(), find.index(), find.id(), source, term));
   }
 
-  Written write(List<Built> alerts) {
-    Set<String> made = new HashSet<>();
-    int created = 0;
-    int present = 0;
-    for (int begin = 0; begin < alerts.size(); begin += BATCH) {
-      BulkRequest bulk = new BulkRequest();
-      bulk.setRefreshPolicy(WriteRequest.RefreshPolicy.IMMEDIATE);
-      for (Built alert : alerts.subList(begin, Math.min(alerts.size(), begin + BATCH))) {
-        if (made.add(alert.index())) {
-          makeIndex(alert.index());
-        }
-        bulk.add(
-            new IndexRequest(alert.index())
-                .id(alert.id())
-                .opType(DocWriteRequest.OpType.CREATE)
-                .source(alert.json(), MediaTypeRegistry.JSON));
+  /** The alerts as they would be written. */
+  Shown show() throws IOException {
+    byte[][] alerts = new byte[findings.size()][];
+    long[] held = {0};
+    int events =
+        build(
+            (finding, index, alert) -> {
+              held[0] += alert.json().length;
+              alerts[finding] = held[0] <= MAX_SHOWN_BYTES ? alert.json() : null;
+            });
+    return new Shown(alerts, events);
+  }
+
+  Written write() throws IOException {
+    Writing writing = new Writing();
+    int events =
+        build(
+            (finding, index, alert) -> {
+              writing.add(index, alert);
+              if (writing.isFull()) {
+                writing.send();
+              }
+            });
+    writing.send();
+    return new Written(writing.created, writing.present, events);
+  }
+
+  /** Alerts on their way to their indices. */
+  private final class Writing {
+    private final Set<String> made = new HashSet<>();
+    private BulkRequest bulk = new BulkRequest();
+    private int created;
+    private int present;
+
+    void add(String index, Ruleset.Alert alert) {
+      if (made.add(index)) {
+        makeIndex(index);
       }
+      bulk.add(
+          new IndexRequest(index)
+              .id(alert.id())
+              .opType(DocWriteRequest.OpType.CREATE)
+              .source(alert.json(), MediaTypeRegistry.JSON));
+    }
+
+    boolean isFull() {
+      return bulk.numberOfActions() >= BULK_ALERTS || bulk.estimatedSizeInBytes() >= BULK_BYTES;
+    }
+
+    void send() {
+      if (bulk.numberOfActions() == 0) {
+        return;
+      }
+      bulk.setRefreshPolicy(WriteRequest.RefreshPolicy.IMMEDIATE);
       BulkResponse response = client.bulk(bulk).actionGet();
+      bulk = new BulkRequest();
       for (BulkItemResponse item : response.getItems()) {
         if (!item.isFailed()) {
           created++;
@@ -167,7 +191,6 @@ final class AlertWriter {
         }
       }
     }
-    return new Written(created, present);
   }
 
   private void makeIndex(String index) {

@@ -169,9 +169,9 @@ public final class RunRuleset {
       for (RuleRun run : runs) {
         alerts.add(run.window.rule(), run.kept());
       }
-      List<AlertWriter.Built> built = alerts.build();
+      AlertWriter.Shown shown = request.isDry() ? alerts.show() : null;
       AlertWriter.Written written =
-          request.isDry() ? new AlertWriter.Written(0, 0) : alerts.write(built);
+          request.isDry() ? new AlertWriter.Written(0, 0, shown.events()) : alerts.write();
       return Answer.of(
           RestStatus.OK,
           json -> {
@@ -183,28 +183,36 @@ public final class RunRuleset {
             }
             json.endObject();
             json.field("warnings", warnings);
-            json.field("alerts", built.size()).field("written", written.created());
+            json.field("alerts", alerts.size()).field("written", written.created());
             json.field("already_there", written.present());
+            json.field("events_read", written.events());
             if (request.isDry()) {
-              try (var stream = arrayOf(built).streamInput()) {
-                json.rawField("alert_documents", stream, MediaTypeRegistry.JSON);
-              }
+              addShown(json, shown);
             }
           });
     }
 
     // The documents as they are, byte for byte; a builder would not set commas between raw values.
-    private static BytesArray arrayOf(List<AlertWriter.Built> alerts) {
+    private static void addShown(XContentBuilder json, AlertWriter.Shown shown)
+        throws IOException {
       ByteArrayOutputStream array = new ByteArrayOutputStream();
       array.write('[');
-      for (int i = 0; i < alerts.size(); i++) {
-        if (i > 0) {
-          array.write(',');
+      int numShown = 0;
+      for (byte[] alert : shown.alerts()) {
+        if (alert != null) {
+          if (numShown++ > 0) {
+            array.write(',');
+          }
+          array.writeBytes(alert);
         }
-        array.writeBytes(alerts.get(i).json());
       }
       array.write(']');
-      return new BytesArray(array.toByteArray());
+      try (var stream = new BytesArray(array.toByteArray()).streamInput()) {
+        json.rawField("alert_documents", stream, MediaTypeRegistry.JSON);
+      }
+      if (numShown < shown.alerts().length) {
+        json.field("alert_documents_left_out", shown.alerts().length - numShown);
+      }
     }
 
     private static void addRule(XContentBuilder json, RuleRun run) throws IOException {
