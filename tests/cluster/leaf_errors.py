@@ -1,6 +1,7 @@
 """A leaf that cannot be asked of an index, because its field's type refuses it or its query fails, is an error of the rules
 that have it, for that index. The same rules' answers from other indices, and other rules, are as if nothing had happened."""
 import json
+import time
 
 from plugin_node import PREFIX, put
 
@@ -10,6 +11,7 @@ REASONS = {"query": "no query of [process.name] today", "stack": "StackOverflowE
            "weight": "it fails: weight", "scorer": "it fails: scorer", "score": "it fails: score"}
 RULES = {"one": "process.name: curl", "either": "process.name: curl or host.name: h1", "unless": "host.name: h1 and not process.name: curl",
          "pattern": "process.name: *url", "other": "host.name: h1", "nested": "process.name: (curl or wget) and event.kind: event"}
+SLOW_DOCUMENTS = 8_000
 WINDOW = {"from": "2026-05-01T00:00:00Z", "to": "2026-05-02T00:00:00Z"}
 
 
@@ -63,11 +65,12 @@ def check_failing(client, verdict, when):
         answer = client.expect("POST", f"{PREFIX}/_match", {"ruleset": "erring", "index": f"erring-{when}-*"})
         verdict.check(f"{when}, {turn}: counts", wanted, answer["counts"])
         verdict.check(f"{when}, {turn}: errors", errors, answer["errors"])
-        found = client.expect("POST", f"/erring-{when}-*/_search", {
-            "size": 0, "aggs": {"t": {"tripline": {"ruleset": "erring", "reading": "columns"}}}})["aggregations"]["t"]["rules"]
-        verdict.check(f"{when}, {turn}: columns", (wanted, errors),
-                      ({name: found.get(name, {}).get("count", 0) for name in RULES},
-                       {name: one["errors"] for name, one in found.items() if "errors" in one}))
+        for reading in ("columns", "postings_first"):
+            found = client.expect("POST", f"/erring-{when}-*/_search", {
+                "size": 0, "aggs": {"t": {"tripline": {"ruleset": "erring", "reading": reading}}}})["aggregations"]["t"]["rules"]
+            verdict.check(f"{when}, {turn}: {reading}", (wanted, errors),
+                          ({name: found.get(name, {}).get("count", 0) for name in RULES},
+                           {name: one["errors"] for name, one in found.items() if "errors" in one}))
 
 
 def check_run(client, verdict):
@@ -117,6 +120,20 @@ def check_bounds(client, verdict):
                   ([one["field"] for one in errors[:-1]], [errors[-1]["reason"]]))
 
 
+def check_timeout(client, verdict):
+    """A field that takes its time is no error, but a search that has none left ends; the next one has the answer."""
+    fill(client, "erring-slow", {"process": {"properties": {"name": {"type": "failing", "when": "slow"}}}},
+         [{"process": {"name": "sh"}}] * SLOW_DOCUMENTS)
+    ask = {"size": 0, "aggs": {"t": {"tripline": {"ruleset": "erring"}}}}
+    begin = time.monotonic()
+    answer = client.expect("POST", "/erring-slow/_search", {**ask, "timeout": "200ms"})
+    verdict.check("slow: timed out, early", (True, True), (answer["timed_out"], time.monotonic() - begin < SLOW_DOCUMENTS / 1000))
+    answer = client.expect("POST", "/erring-slow/_search", ask, timeout_s=120)
+    rules = answer["aggregations"]["t"]["rules"]
+    verdict.check("slow: in the end", (False, SLOW_DOCUMENTS, False), (
+        answer["timed_out"], rules["one"]["count"], any("errors" in one for one in rules.values())))
+
+
 def check(client, verdict):
     put(client, "erring", body([rule(name, query) for name, query in RULES.items()]))
     for when in FAILS_WHEN:
@@ -125,3 +142,4 @@ def check(client, verdict):
     check_real_failure(client, verdict)
     check_refusals(client, verdict)
     check_bounds(client, verdict)
+    check_timeout(client, verdict)

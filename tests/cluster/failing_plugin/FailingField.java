@@ -3,6 +3,7 @@ package org.tripline.failing;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.lucene.document.Field;
 import org.apache.lucene.document.StringField;
 import org.apache.lucene.index.LeafReaderContext;
@@ -32,7 +33,8 @@ import org.opensearch.search.lookup.SearchLookup;
 
 /**
  * A field of whole texts, type {@code failing}, whose queries fail at the point that {@code when}
- * names: never, query, stack, breaker, rewrite, weight, scorer, score. Its values are text.
+ * names: never, query, stack, breaker, rewrite, weight, scorer, score; or, if it is slow, find each
+ * document after a millisecond. Its values are text.
  */
 final class FailingField extends ParametrizedFieldMapper {
   static final String NAME = "failing";
@@ -142,6 +144,12 @@ final class FailingField extends ParametrizedFieldMapper {
       this.when = when;
     }
 
+    private void linger() {
+      if (when.equals("slow")) {
+        LockSupport.parkNanos(1_000_000);
+      }
+    }
+
     private void fail(String now) {
       if (when.equals(now)) {
         throw new IllegalStateException("it fails: " + now);
@@ -167,6 +175,7 @@ final class FailingField extends ParametrizedFieldMapper {
               new FilterDocIdSetIterator(all.scorer(segment).iterator()) {
                 @Override
                 public int nextDoc() throws IOException {
+                  linger();
                   int doc = super.nextDoc();
                   if (doc == 1) {
                     fail("score");
