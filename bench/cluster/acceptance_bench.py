@@ -33,7 +33,7 @@ import workload
 GOALS = {"newest 5 %, warm": 200, "fresh, one segment, cold": 50, "fresh, ten segments, cold": 50, "whole index, warm": 30,
          "whole index, cold": 10, "percolator": 1_000}
 _SPREAD_GOAL = 100  # of the workload over 60 shards, warm
-_COLD_MARKS = 7
+_COLD_ROUNDS = 5
 
 
 class Differs(Exception):
@@ -49,6 +49,7 @@ class Bench:
         self.queries = lab.queries_of(lab.rules(), lab.more_fields())
         self.searches = peers.Searches(it, self.queries)
         self.windows = {"whole index": None, "newest 5 %": it.workload.newest(0.05)}
+        self.matches = {}  # window -> documents
         self.rows = {}  # what -> figures
         self.breakdowns = {}  # what -> stage -> ms
         self._marks = 0
@@ -105,7 +106,7 @@ class Bench:
         """The first match of a ruleset, in turns with searches after which the node forgot its caches."""
         query, peer = self.windows[window], self.searches.asked(self.windows[window])
         searches, ours = [], []
-        for _ in range(_COLD_MARKS):
+        for _ in range(_COLD_ROUNDS):
             self.it.client.expect("POST", f"/{self.it.index}/_cache/clear")
             searches.append(self.it.cost(peer))
             name = self.unseen()
@@ -151,16 +152,19 @@ class Bench:
                  refused=percolator.refused, differing=wrong)
 
     def run(self):
-        matches = {window: self.compare(window, query) for window, query in self.windows.items()}
+        """Measures part by part; yields after each, when there is more to tell."""
+        self.matches = {window: self.compare(window, query) for window, query in self.windows.items()}
         self.it.learn_idle()
         for window in self.windows:
             self.warm(window)
             self.cold(window)
-        if "fresh" in self.options.parts:
-            self.fresh()
-        if "percolator" in self.options.parts:
-            self.percolate()
-        return matches
+            yield
+        for part in self.options.parts:
+            _PARTS[part](self)
+            yield
+
+
+_PARTS = {"fresh": Bench.fresh, "percolator": Bench.percolate}
 
 
 def table(bench):
@@ -187,27 +191,30 @@ def _options():
     parser.add_argument("--settle-s", type=float, default=4, help="after an upload")
     parser.add_argument("--fresh-rounds", type=int, default=9)
     parser.add_argument("--percolator-batches", type=int, default=5)
-    parser.add_argument("--parts", nargs="*", default=("fresh", "percolator"), help="beside warm and cold")
+    parser.add_argument("--parts", nargs="*", choices=_PARTS, default=list(_PARTS), help="beside warm and cold")
     return parser.parse_args()
 
 
 def measure(it, options):
-    """One workload; False where the two sides differ."""
+    """One workload, written down as far as it is measured; False where the two sides differ."""
     bench = Bench(it, options)
     try:
-        matches = bench.run()
+        for _ in bench.run():
+            write(bench, options.work / f"acceptance-{it.workload.name}")
     except Differs as found:
         print(f"FAILED {found}", file=sys.stderr)
         return False
-    report = table(bench)
-    print(report, flush=True)
-    stem = options.work / f"acceptance-{it.workload.name}"
-    stem.with_suffix(".md").write_text(f"{lab.machine()}\n\n{report}", encoding="utf-8")
+    print(table(bench), flush=True)
+    return True
+
+
+def write(bench, stem):
+    it = bench.it
+    stem.with_suffix(".md").write_text(f"{lab.machine()}\n\n{table(bench)}", encoding="utf-8")
     stem.with_suffix(".json").write_text(json.dumps(
         {"machine": lab.machine(), "workload": it.workload.name, "documents": it.documents, "segments": it.segments(),
-         "matches": matches, "rules": len(bench.queries), "refused": bench.searches.refused, "rows": bench.rows,
+         "matches": bench.matches, "rules": len(bench.queries), "refused": bench.searches.refused, "rows": bench.rows,
          "breakdowns": bench.breakdowns}, indent=1), encoding="utf-8")
-    return True
 
 
 def main():
