@@ -41,20 +41,18 @@ def aggregation(ruleset, reading):
 
 
 class DocumentSets:
-    """One index (or several, by pattern) under one ruleset, read in one way. Both sides may be narrowed by a query."""
+    """One index (or several, by pattern) under one ruleset, read in one way."""
 
-    def __init__(self, client, index, ruleset, *, reading=READINGS[0], common=None, has_marks=False, batch=BATCH):
+    def __init__(self, client, index, ruleset, *, reading=READINGS[0], has_marks=False):
         self._client = client
         self._index = index
         self._ruleset = ruleset
         self._reading = reading
-        self._common = common
         self._has_marks = has_marks
-        self._batch = batch
 
     def all_ours(self):
         """Rule -> (count, error) of the aggregation alone."""
-        body = {"size": 0, "query": self._common or ALL, "aggs": {"t": aggregation(self._ruleset, self._reading)}}
+        body = {"size": 0, "query": ALL, "aggs": {"t": aggregation(self._ruleset, self._reading)}}
         answer = self._client.expect("POST", f"/{self._index}/_search?request_cache=false", body, timeout_s=600)
         if answer["_shards"]["failed"]:
             raise http.BadAnswer(f"the aggregation alone failed: {str(answer['_shards'])[:1000]}")
@@ -65,21 +63,20 @@ class DocumentSets:
         """Rule -> Found, of the rules whose query is given."""
         ours = self.all_ours()
         found, names = {}, list(queries)
-        for begin in range(0, len(names), self._batch):
-            batch = names[begin:begin + self._batch]
+        for begin in range(0, len(names), BATCH):
+            batch = names[begin:begin + BATCH]
             for name, answer in zip(batch, self._ask([queries[name] for name in batch]), strict=True):
                 count, error = ours.get(name, (0, None))
                 found[name] = self._found(name, answer, count, error, queries[name])
         return found
 
     def _body(self, query, carries=True):
-        narrowed = {"bool": {"filter": [query, self._common]}} if self._common else query
         # Documents are counted, because the server's own total of a query on existence comes from its terms, which an empty
         # value of a wildcard field does not have.
         aggregations = {"own": {"filter": ALL}} | ({"t": aggregation(self._ruleset, self._reading)} if carries else {})
         if self._has_marks:
             aggregations |= {field: {"sum": {"field": field}} for field in MARKS}
-        return {"size": 0, "track_total_hits": False, "query": narrowed, "aggs": aggregations}
+        return {"size": 0, "track_total_hits": False, "query": query, "aggs": aggregations}
 
     def _ask(self, queries, carries=True):
         lines = []

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """The aggregation over fields of every type and option that an index may have for them, beside the node's own searches: the
-same documents, read postings first and from columns alone. Each case (meaning_cases.py, type_cases.py) is an index of its own
-with several segments; it is asked the case's queries and random ones, compiled twice: for the index's mapping, and without a
-mapping, as keywords, as a rule is that meets an index whose types nobody foresaw.
+same documents, whichever way it reads. Each case (meaning_cases.py, type_cases.py) is an index of its own with several
+segments; it is asked the case's queries and random ones, compiled twice: for the index's mapping, and without a mapping, as
+keywords, as a rule is that meets an index whose types nobody foresaw.
 
 Queries that the node refuses are asked of the aggregation all the same, and must not harm it. What is known to differ stands
-below with its reason, and in docs/cluster_differences.md. With TRIPLINE_LONG=1 every case has many more random queries; names of cases may be given."""
+in known_differences.py and docs/cluster_differences.md. With TRIPLINE_LONG=1 every case has many more random queries; names
+of cases may be given."""
 import json
 import os
 import pathlib
