@@ -190,10 +190,12 @@ def check_other_clusters(client, verdict, node):
 
 
 def check_timeout(client, verdict):
-    """A search that has no time left ends as any search does: with what it has, and says so."""
+    """A search that has no time left ends with what it has, and says so, or was done before anybody looked at the clock, which
+    ticks seldom (leaf_errors.py has one that surely was not)."""
     put_rules(client, "hurry")
     status, answer = aggregation(client, "hurry", timeout="1nanos")
-    verdict.check("timeout", (200, True), (status, answer.get("timed_out")))
+    is_whole = status == 200 and counts_of(answer) == own_counts(client, "guest-*")
+    verdict.check("timeout", (200, True), (status, answer.get("timed_out") or is_whole))
     status, answer = aggregation(client, "hurry")
     verdict.check("timeout: the next one", (200, own_counts(client, "guest-*")), (status, counts_of(answer)))
     verdict.check("_match", own_counts(client, "guest-*"),
