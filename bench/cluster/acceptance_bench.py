@@ -136,9 +136,10 @@ class Bench:
             if len(events) == size * (batches + 1):
                 break
         theirs = percolator.counts(events[:size])  # warms it up
-        ours = self.it.match("corpus", self.it.workload.between(0, size))["rules"]
-        wrong = {name: (theirs[name], rule["count"]) for name, rule in ours.items()
-                 if name not in percolator.refused and theirs[name] != rule["count"]}
+        found = self.it.match("corpus", self.it.workload.between(0, size))["rules"]
+        ours = {name: rule["count"] for name, rule in found.items() if name not in percolator.refused}
+        wrong = {name: (theirs[name], ours.get(name, 0)) for name in theirs.keys() | ours.keys()
+                 if theirs[name] != ours.get(name, 0)}
         print(f"percolator: {sum(theirs.values()):,} matches in {size:,} documents; differing from ours: {wrong}", flush=True)
         costs = [self.it.cost(lambda at=at: percolator.ask(events[at:at + size]))
                  for at in range(size, size * (batches + 1), size)]
