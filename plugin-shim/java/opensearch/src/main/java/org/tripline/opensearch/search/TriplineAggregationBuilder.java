@@ -244,6 +244,8 @@ public final class TriplineAggregationBuilder
       throw new IllegalArgumentException(
           "[" + NAME + "] stands at the top of the aggregations and has none below it");
     }
+    // Rules may ask for the time, and leaves that could not be asked may be some time later.
+    context.setIsCacheable(false);
     return new TriplineAggregatorFactory(
         name, context, subs, metadata, registry, hash, appliesPatterns, reading, windows, jobs);
   }

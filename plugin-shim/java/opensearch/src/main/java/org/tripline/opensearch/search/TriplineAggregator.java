@@ -16,6 +16,7 @@ import org.apache.lucene.search.DocIdStream;
 import org.opensearch.search.aggregations.InternalAggregation;
 import org.opensearch.search.aggregations.LeafBucketCollector;
 import org.opensearch.search.aggregations.metrics.MetricsAggregator;
+import org.opensearch.search.builder.SearchSourceBuilder;
 import org.opensearch.search.internal.SearchContext;
 import org.opensearch.search.query.QueryPhase;
 import org.tripline.opensearch.jobs.JobCounters;
@@ -86,7 +87,23 @@ final class TriplineAggregator extends MetricsAggregator {
             loaded.segments(),
             context.searcher(),
             context.getQueryShardContext(),
+            bringsFields(context),
             this::checkWanted);
+  }
+
+  // Fields that are derived for this search alone.
+  private static boolean bringsFields(SearchContext context) {
+    SearchSourceBuilder source = context.request().source();
+    return source != null
+        && (isAny(source.getDerivedFieldsObject()) || isAny(source.getDerivedFields()));
+  }
+
+  private static boolean isAny(Map<?, ?> fields) {
+    return fields != null && !fields.isEmpty();
+  }
+
+  private static boolean isAny(List<?> fields) {
+    return fields != null && !fields.isEmpty();
   }
 
   @Override

@@ -34,6 +34,7 @@ public final class LeafWeights implements Closeable {
   private final SegmentCache cache;
   private final IndexSearcher searcher;
   private final QueryShardContext context;
+  private final boolean isAlone;
   private final Runnable checkWanted;
   private SegmentCache.Borrowed<KeptQueries> queries; // once one is needed
   private final Map<Integer, Weight> weights = new HashMap<>(); // by leaf
@@ -45,13 +46,20 @@ public final class LeafWeights implements Closeable {
       SegmentCache cache,
       IndexSearcher searcher,
       QueryShardContext context,
+      boolean isAlone,
       Runnable checkWanted) {
     this.engine = engine;
     this.description = engine.description();
     this.cache = cache;
     this.searcher = searcher;
     this.context = context;
+    this.isAlone = isAlone;
     this.checkWanted = checkWanted;
+  }
+
+  /** True if fields mean something else to this search than to others. */
+  boolean isAlone() {
+    return isAlone;
   }
 
   /** Throws if nobody wants the search's answer any more: to be asked by all that takes long. */
@@ -80,7 +88,7 @@ public final class LeafWeights implements Closeable {
 
   private Weight make(int leaf) throws IOException {
     if (queries == null) {
-      queries = cache.borrowQueries(engine, context);
+      queries = cache.borrowQueries(engine, context, isAlone);
     }
     KeptQueries.Made made = queries.get().get(leaf);
     if (made == null) {
@@ -108,7 +116,7 @@ public final class LeafWeights implements Closeable {
               context,
               (field, failure) -> add(refusals, LeafError.of(leaf, field, failure)));
       KeptQueries.Made made = new KeptQueries.Made(query, List.copyOf(refusals));
-      if (KeptQueries.isTimeless(column, asked, context)) {
+      if (refusals.isEmpty() && KeptQueries.isTimeless(column, asked, context)) {
         queries.get().put(leaf, made);
       }
       return made;

@@ -13,19 +13,23 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.search.IndexSearcher;
+import org.opensearch.cluster.metadata.IndexMetadata;
 import org.opensearch.index.query.QueryShardContext;
 import org.tripline.engine.MatchEngine;
 
 /**
  * What the rulesets of a node know of segments, by the segments' cores, and of indices. A segment's values never
  * change, so what was found out once holds until the segment is merged away. Searches that do not
- * see all values of a segment ({@link ReaderTrust}) neither fill nor use what is kept. All together
+ * see all values of a segment ({@link ReaderTrust}), or bring fields of their own, neither fill nor
+ * use what is kept; what could not be asked is asked again after a minute. All together
  * hold no more than a limit: what was used longest ago goes first, and what nobody can keep is gone
  * with its search. Any thread may use it; threads that meet a new segment at once wait for one of
  * them.
  */
 public final class SegmentCache implements Closeable {
   private static final long MILLIS_BETWEEN_LOOKS = 50;
+  private static final long NANOS_OF_ERRORS = 60_000_000_000L;
 
   private final CoreWatch cores = new CoreWatch();
   private final KeptMemory memory = new KeptMemory(this::evictOne);
@@ -37,16 +41,28 @@ public final class SegmentCache implements Closeable {
   }
 
   /**
-   * A segment under one mapping (a field may be added to it while the segment lives), and the
-   * outputs that are asked for of it; null: all.
+   * What decides how fields are asked, beside their values: a field may be added while a segment
+   * lives, analyzers may change while an index is closed, and a cluster may forbid for a while what
+   * is dear.
    */
+  private record Circumstances(
+      long mappingVersion, long settingsVersion, boolean allowsExpensive, int maxClauses) {
+    static Circumstances of(QueryShardContext context) {
+      IndexMetadata index = context.getIndexSettings().getIndexMetadata();
+      return new Circumstances(
+          index.getMappingVersion(),
+          index.getSettingsVersion(),
+          context.allowExpensiveQueries(),
+          IndexSearcher.getMaxClauseCount());
+    }
+  }
+
+  /** {@code wanted}: the outputs that are asked for of the segment; null: all. */
   private record SegmentKey(
-      MatchEngine engine, Object core, long mappingVersion, Reading reading, BitSet wanted)
+      MatchEngine engine, Object core, Circumstances under, Reading reading, BitSet wanted)
       implements Key {}
 
-  /** An index under one mapping and one set of analyzers, which may change while it is closed. */
-  private record IndexKey(
-      MatchEngine engine, String index, long mappingVersion, long settingsVersion)
+  private record IndexKey(MatchEngine engine, String index, Circumstances under)
       implements Key {}
 
   /** Its users are counted under the cache's lock; it is filled under its own. */
@@ -58,9 +74,21 @@ public final class SegmentCache implements Closeable {
     private final ReentrantLock filling = new ReentrantLock();
     private int users;
     private boolean isGone; // from the cache: the last user closes it
+    private volatile long doubtfulFrom; // nanoseconds; 0: never
 
     Entry(Key key) {
       this.key = key;
+    }
+
+    // What could not be asked may be asked some time later, for reasons that nobody foresaw.
+    void filled(SegmentAnswers answers) {
+      kept = answers;
+      doubtfulFrom = answers.errors().isEmpty() ? 0 : System.nanoTime() + NANOS_OF_ERRORS | 1;
+    }
+
+    boolean isDoubtful() {
+      long from = doubtfulFrom;
+      return from != 0 && System.nanoTime() - from > 0;
     }
 
     /** Waits for another search that is deciding, as long as this one is wanted. */
@@ -111,10 +139,15 @@ public final class SegmentCache implements Closeable {
   public Borrowed<SegmentAnswers> borrow(MatchEngine engine, Question question)
       throws IOException {
     IndexReader.CacheHelper core =
-        ReaderTrust.showsAllValues(question.segment.reader())
+        ReaderTrust.showsAllValues(question.segment.reader()) && !question.weights.isAlone()
             ? question.segment.reader().getCoreCacheHelper()
             : null;
     Entry entry = core == null ? null : entryOf(keyOf(engine, core, question));
+    if (entry != null && entry.isDoubtful()) {
+      drop(entry.key);
+      giveBack(entry);
+      entry = entryOf(entry.key);
+    }
     if (entry == null) {
       return new Borrowed<>(decide(engine, question), null);
     }
@@ -123,9 +156,10 @@ public final class SegmentCache implements Closeable {
       entry.lockFor(question.weights);
       try {
         if (entry.kept == null) {
-          entry.kept = decide(engine, question);
+          entry.filled(decide(engine, question));
           entry.core = core.getKey();
-          entry.onClose = () -> drop(entry.key);
+          SegmentKey key = (SegmentKey) entry.key;
+          entry.onClose = () -> drop(key);
           cores.watch(core, entry.onClose);
         }
       } finally {
@@ -141,14 +175,16 @@ public final class SegmentCache implements Closeable {
   }
 
   /** The queries of a ruleset's leaves in an index. */
-  Borrowed<KeptQueries> borrowQueries(MatchEngine engine, QueryShardContext context) {
+  Borrowed<KeptQueries> borrowQueries(
+      MatchEngine engine, QueryShardContext context, boolean isAlone) {
     Entry entry =
-        entryOf(
-            new IndexKey(
-                engine,
-                context.getFullyQualifiedIndex().getUUID(),
-                mappingVersionOf(context),
-                context.getIndexSettings().getIndexMetadata().getSettingsVersion()));
+        isAlone
+            ? null
+            : entryOf(
+                new IndexKey(
+                    engine,
+                    context.getFullyQualifiedIndex().getUUID(),
+                    Circumstances.of(context)));
     if (entry == null) {
       return new Borrowed<>(new KeptQueries(memory), null);
     }
@@ -168,13 +204,9 @@ public final class SegmentCache implements Closeable {
     return new SegmentKey(
         engine,
         core.getKey(),
-        mappingVersionOf(question.context),
+        Circumstances.of(question.context),
         question.reading,
         question.wanted);
-  }
-
-  private static long mappingVersionOf(QueryShardContext context) {
-    return context.getIndexSettings().getIndexMetadata().getMappingVersion();
   }
 
   private SegmentAnswers decide(MatchEngine engine, Question question) throws IOException {

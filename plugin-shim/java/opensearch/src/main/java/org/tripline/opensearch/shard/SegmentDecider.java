@@ -330,7 +330,8 @@ final class SegmentDecider {
       }
       weights.checkWanted();
       try {
-        if (weights.of(leaf).scorerSupplier(segment) == null) {
+        // What finds nothing now may find something in an hour, if it asks for the time.
+        if (weights.of(leaf).scorerSupplier(segment) == null && !engine.isRelative(leaf)) {
           knowledge[leaf] = Knowledge.NEVER;
         } else {
           give(leaf, new LeafSource.Queried(leaf));
