@@ -167,6 +167,8 @@ class Judge:
                 one = alert["kibana.alert.ancestors"][-1]
                 found.setdefault(alert["kibana.alert.rule.rule_id"], set()).add((one["index"], one["id"]))
             for rule in rules:
+                if rule.id in REFUSED | REFUSED_UNMAPPED:
+                    continue
                 wanted = {(index, event) for _, index, event in self._desk.first(rule, self._layout, 100)}
                 compared += 1
                 kept += len(wanted)
