@@ -186,7 +186,8 @@ final class RuleFinder {
       }
       addError(
           "",
-          "cut: finds took more than plugins.tripline.result_budget allows, the first are here");
+          "cut: finds took more than plugins.tripline.result_budget allows; of each shard the first"
+              + " are here");
       bytes = RuleResult.BYTES_PER_FIND * most;
     }
     account.add(bytes - before);
