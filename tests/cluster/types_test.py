@@ -142,6 +142,18 @@ def check_cap(client, verdict):
     verdict.check("a cap keeps the first ids", [f"{number:04}" for number in range(10)], found)
 
 
+def check_routed(client, verdict):
+    """Events that stand where their id alone does not tell are read for their alerts; one that is gone costs its own alert."""
+    client.expect("PUT", "/routed", {"settings": {"number_of_shards": 5, "number_of_replicas": 0},
+                                     "mappings": {"properties": {"@timestamp": {"type": "date"}}}})
+    for number in range(6):
+        client.expect("PUT", f"/routed/_doc/d{number}?routing=r{number}&refresh=true", {"@timestamp": "2026-01-02T00:00:00Z"})
+    put(client, "routed", rules_body([rule(0, "*")]))
+    run = {"index": "routed", "from": "2026-01-01", "to": "2026-01-03"}
+    answer = client.expect("POST", "/_plugins/_tripline/rulesets/routed/_run", run)
+    verdict.check("routed events become alerts", (6, 6), (answer["alerts"], answer["written"]))
+
+
 def main():
     verdict = Verdict()
     with Cluster(1, plugins=[require_plugin()], heap="512m") as cluster:
@@ -149,6 +161,7 @@ def main():
         compare_groups(cluster.client, verdict)
         check_patterns(cluster.client, verdict)
         check_cap(cluster.client, verdict)
+        check_routed(cluster.client, verdict)
     return verdict.exit_code()
 
 

@@ -60,6 +60,10 @@ final class AlertWriter {
   private final Ruleset ruleset;
   private final long runAt;
   private final List<Finding> findings = new ArrayList<>();
+  private final List<Gone> gone = new ArrayList<>();
+
+  /** An event that a rule found and that cannot be read: no alert is made of it. */
+  record Gone(int rule, String index, String id) {}
 
   private record Finding(int rule, Find find) {}
 
@@ -88,9 +92,14 @@ final class AlertWriter {
     finds.forEach(find -> findings.add(new Finding(rule, find)));
   }
 
-  /** How many alerts there will be. */
+  /** How many alerts there are, or will be unless an event is gone. */
   int size() {
-    return findings.size();
+    return findings.size() - gone.size();
+  }
+
+  /** Once the alerts were made. */
+  List<Gone> gone() {
+    return gone;
   }
 
   // An event is read once for all rules that found it, and is gone before the next ones come.
@@ -107,6 +116,10 @@ final class AlertWriter {
             List.copyOf(ofEvent.keySet()),
             (event, source) -> {
               for (int i : ofEvent.get(event)) {
+                if (source == null) {
+                  gone.add(new Gone(findings.get(i).rule, event.index(), event.id()));
+                  continue;
+                }
                 sink.take(i, indexOf(findings.get(i).find), alert(findings.get(i), source));
               }
             });

@@ -4,11 +4,19 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.opensearch.action.RoutingMissingException;
 import org.opensearch.action.get.GetRequest;
 import org.opensearch.action.get.GetResponse;
 import org.opensearch.action.get.MultiGetItemResponse;
 import org.opensearch.action.get.MultiGetRequest;
+import org.opensearch.action.search.SearchRequest;
+import org.opensearch.action.support.IndicesOptions;
+import org.opensearch.core.common.bytes.BytesArray;
 import org.opensearch.core.common.bytes.BytesReference;
+import org.opensearch.index.IndexNotFoundException;
+import org.opensearch.index.query.QueryBuilders;
+import org.opensearch.search.SearchHit;
+import org.opensearch.search.builder.SearchSourceBuilder;
 import org.opensearch.transport.client.Client;
 
 /**
@@ -24,12 +32,12 @@ final class EventFetcher {
   private static final long BYTES = 16L << 20;
 
   private static final int FIRST = 8;
-  private static final byte[] NOTHING = {'{', '}'};
+  private static final BytesReference NOTHING = new BytesArray("{}");
 
   /** Where an event stands. */
   record Event(String index, String id) {}
 
-  /** Takes an event's source. */
+  /** Takes an event's source; null if the event is gone, or hidden from this user. */
   interface Taker {
     void take(Event event, byte[] source) throws IOException;
   }
@@ -59,17 +67,12 @@ final class EventFetcher {
   }
 
   private long take(List<Event> batch, Taker taker) throws IOException {
-    Map<Event, GetResponse> found = read(batch);
+    Map<Event, BytesReference> found = read(batch);
     long largest = 0;
     for (Event event : batch) {
-      GetResponse response = found.remove(event);
-      if (!response.isExists()) {
-        throw new IllegalStateException(
-            "the event [" + event.index + "/" + event.id + "] that a rule found cannot be read");
-      }
-      BytesReference bytes = response.getSourceAsBytesRef();
-      byte[] source = bytes == null ? NOTHING : BytesReference.toBytes(bytes);
-      largest = Math.max(largest, source.length);
+      BytesReference bytes = found.remove(event);
+      byte[] source = bytes == null ? null : BytesReference.toBytes(bytes);
+      largest = Math.max(largest, source == null ? 0 : source.length);
       taker.take(event, source);
     }
     return largest;
@@ -77,19 +80,49 @@ final class EventFetcher {
 
   // Of what is asked for at once not all may come, nor in order: where a user's documents are
   // chosen by looking values up elsewhere, the security plugin answers by a search that brings ten.
-  private Map<Event, GetResponse> read(List<Event> batch) {
+  private Map<Event, BytesReference> read(List<Event> batch) {
     MultiGetRequest request = new MultiGetRequest();
     batch.forEach(event -> request.add(event.index, event.id));
-    Map<Event, GetResponse> found = new HashMap<>();
+    Map<Event, BytesReference> found = new HashMap<>();
     for (MultiGetItemResponse item : client.multiGet(request).actionGet().getResponses()) {
       if (!item.isFailed() && item.getResponse().isExists()) {
-        found.put(new Event(item.getIndex(), item.getId()), item.getResponse());
+        found.put(
+            new Event(item.getIndex(), item.getId()), sourceOf(item.getResponse().getSourceAsBytesRef()));
       }
     }
     for (Event event : batch) {
-      found.computeIfAbsent(
-          event, one -> client.get(new GetRequest(one.index, one.id)).actionGet());
+      found.computeIfAbsent(event, this::readAlone);
     }
     return found;
+  }
+
+  // Null if it is gone.
+  private BytesReference readAlone(Event event) {
+    try {
+      GetResponse response = client.get(new GetRequest(event.index, event.id)).actionGet();
+      return response.isExists()
+          ? sourceOf(response.getSourceAsBytesRef())
+          : search(event);
+    } catch (IndexNotFoundException | RoutingMissingException e) {
+      return search(event);
+    }
+  }
+
+  // Where it stands may depend on a routing of its own, which its id does not tell.
+  private BytesReference search(Event event) {
+    SearchRequest request =
+        new SearchRequest(event.index)
+            .indicesOptions(IndicesOptions.lenientExpandOpen())
+            .source(
+                new SearchSourceBuilder()
+                    .query(QueryBuilders.idsQuery().addIds(event.id))
+                    .fetchSource(true)
+                    .size(1));
+    SearchHit[] hits = client.search(request).actionGet().getHits().getHits();
+    return hits.length == 0 ? null : sourceOf(hits[0].getSourceRef());
+  }
+
+  private static BytesReference sourceOf(BytesReference source) {
+    return source == null ? NOTHING : source;
   }
 }

@@ -3,7 +3,9 @@ package org.tripline.opensearch.run;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.opensearch.action.ActionType;
 import org.opensearch.action.support.ActionFilters;
 import org.opensearch.action.support.HandledTransportAction;
@@ -27,6 +29,7 @@ import org.tripline.opensearch.rulesets.LoadedRuleset;
 import org.tripline.opensearch.rulesets.RulesetRegistry;
 import org.tripline.opensearch.rulesets.RulesetStore;
 import org.tripline.opensearch.search.Find;
+import org.tripline.opensearch.search.RuleError;
 import org.tripline.opensearch.search.RuleErrors;
 import org.tripline.opensearch.search.RuleResult;
 import org.tripline.opensearch.search.RuleWindow;
@@ -172,6 +175,7 @@ public final class RunRuleset {
       AlertWriter.Shown shown = request.isDry() ? alerts.show() : null;
       AlertWriter.Written written =
           request.isDry() ? new AlertWriter.Written(0, 0, shown.events()) : alerts.write();
+      Map<Integer, Integer> gone = tellGone(runs, alerts.gone());
       return Answer.of(
           RestStatus.OK,
           json -> {
@@ -179,7 +183,7 @@ public final class RunRuleset {
             json.field("run_at", runAt).field("dry_run", request.isDry());
             json.startObject("rules");
             for (RuleRun run : runs) {
-              addRule(json, run);
+              addRule(json, run, gone.getOrDefault(run.window.rule(), 0));
             }
             json.endObject();
             json.field("warnings", warnings);
@@ -187,13 +191,13 @@ public final class RunRuleset {
             json.field("already_there", written.present());
             json.field("events_read", written.events());
             if (request.isDry()) {
-              addShown(json, shown);
+              addShown(json, shown, alerts.size());
             }
           });
     }
 
     // The documents as they are, byte for byte; a builder would not set commas between raw values.
-    private static void addShown(XContentBuilder json, AlertWriter.Shown shown)
+    private static void addShown(XContentBuilder json, AlertWriter.Shown shown, int numAlerts)
         throws IOException {
       ByteArrayOutputStream array = new ByteArrayOutputStream();
       array.write('[');
@@ -210,16 +214,37 @@ public final class RunRuleset {
       try (var stream = new BytesArray(array.toByteArray()).streamInput()) {
         json.rawField("alert_documents", stream, MediaTypeRegistry.JSON);
       }
-      if (numShown < shown.alerts().length) {
-        json.field("alert_documents_left_out", shown.alerts().length - numShown);
+      if (numShown < numAlerts) {
+        json.field("alert_documents_left_out", numAlerts - numShown);
       }
     }
 
-    private static void addRule(XContentBuilder json, RuleRun run) throws IOException {
+    // An event may be deleted while the run lasts: that is an error of its rules, and how many of
+    // their alerts it cost.
+    private static Map<Integer, Integer> tellGone(
+        List<RuleRun> runs, List<AlertWriter.Gone> gone) {
+      Map<Integer, Integer> ofRule = new HashMap<>();
+      for (AlertWriter.Gone event : gone) {
+        ofRule.merge(event.rule(), 1, Integer::sum);
+        for (RuleRun run : runs) {
+          if (run.window.rule() == event.rule()) {
+            run.errors.add(
+                new RuleError(
+                    event.index(),
+                    "",
+                    "the event [" + event.id() + "] was found, but is gone or cannot be read"));
+          }
+        }
+      }
+      return ofRule;
+    }
+
+    private static void addRule(XContentBuilder json, RuleRun run, int numGone)
+        throws IOException {
       json.startObject(run.rule.ruleId());
       json.field("matches", run.result == null ? 0 : run.result.count());
       json.field("candidates", run.result == null ? 0 : run.result.finds().size());
-      json.field("alerts", run.kept().size()).field("cut", run.numCut());
+      json.field("alerts", run.kept().size() - numGone).field("cut", run.numCut());
       if (!run.errors.isEmpty()) {
         json.field("errors", run.errors);
       }

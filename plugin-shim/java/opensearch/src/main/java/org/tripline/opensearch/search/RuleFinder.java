@@ -147,19 +147,24 @@ final class RuleFinder {
     if (window.maxFinds() == 0) {
       return;
     }
-    Seen seen = new Seen(time, segment, doc);
     if (terms != null) {
       if (window.remembers(time)) {
+        Seen seen = new Seen(time, segment, doc);
         terms.read(doc, term -> remember(term, seen));
       }
-    } else if (window.counts(time)) {
-      first.add(seen);
+    } else if (window.counts(time) && !isBehindAll(time)) {
+      first.add(new Seen(time, segment, doc));
       if (first.size() > most) {
         first.poll();
       } else {
         hold(RuleResult.BYTES_PER_FIND);
       }
     }
+  }
+
+  // Of many documents most come too late, and need no look at their ids.
+  private boolean isBehindAll(long time) {
+    return most == 0 || (first.size() == most && time > first.peek().time);
   }
 
   private void hold(long more) {
