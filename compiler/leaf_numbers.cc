@@ -97,13 +97,14 @@ LeafMeaning ScaledRangeValue(RangeOperator op, const Literal& value, double scal
   if (!number) {
     return WrongType(value, FieldType::kScaledFloat, "a number");
   }
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  // A bound is rounded as a document's value is; then it counts, or what lies beyond it.
   const bool is_lower_bound = op == RangeOperator::kGt || op == RangeOperator::kGte;
-  double bound = *number * scale;
+  const double scaled = *number * scale;
+  double bound = std::floor(scaled);
+  bound += scaled - bound >= 0.5 ? 1 : 0;
   if (op == RangeOperator::kGt || op == RangeOperator::kLt) {
-    bound = std::nextafter(bound, is_lower_bound ? kInfinity : -kInfinity);
+    bound += is_lower_bound ? 1 : -1;
   }
-  bound = is_lower_bound ? std::ceil(bound) : std::floor(bound);
   jit::IntegerRange range{std::numeric_limits<std::int64_t>::min(),
                           std::numeric_limits<std::int64_t>::max()};
   if (std::abs(bound) < 0x1p63) {

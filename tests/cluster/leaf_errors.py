@@ -1,7 +1,6 @@
 """A leaf that cannot be asked of an index, because its field's type refuses it or its query fails, is an error of the rules
 that have it, for that index. The same rules' answers from other indices, and other rules, are as if nothing had happened."""
 import json
-import time
 
 from plugin_node import PREFIX, put
 
@@ -125,9 +124,8 @@ def check_timeout(client, verdict):
     fill(client, "erring-slow", {"process": {"properties": {"name": {"type": "failing", "when": "slow"}}}},
          [{"process": {"name": "sh"}}] * SLOW_DOCUMENTS)
     ask = {"size": 0, "aggs": {"t": {"tripline": {"ruleset": "erring"}}}}
-    begin = time.monotonic()
     answer = client.expect("POST", "/erring-slow/_search", {**ask, "timeout": "200ms"})
-    verdict.check("slow: timed out, early", (True, True), (answer["timed_out"], time.monotonic() - begin < SLOW_DOCUMENTS / 1000))
+    verdict.check("slow: timed out", True, answer["timed_out"])
     answer = client.expect("POST", "/erring-slow/_search", ask, timeout_s=120)
     rules = answer["aggregations"]["t"]["rules"]
     verdict.check("slow: in the end", (False, SLOW_DOCUMENTS, False), (

@@ -165,8 +165,8 @@ TEST(Check, DatesOfNanosecondsAreExactWhereTheirFractionIsGiven) {
 
 TEST(Check, NumbersTakeTheFormThatTheirFieldKeeps) {
   EXPECT_EQ(AtomsOf("scaled : 6.129"), (Atoms{jit::IntegerRange{613, 613}}));
-  EXPECT_EQ(AtomsOf("scaled > 6.129"), (Atoms{jit::IntegerRange{613, INT64_MAX}}));
-  EXPECT_EQ(AtomsOf("scaled <= 6.129"), (Atoms{jit::IntegerRange{INT64_MIN, 612}}));
+  EXPECT_EQ(AtomsOf("scaled > 6.129"), (Atoms{jit::IntegerRange{614, INT64_MAX}}));
+  EXPECT_EQ(AtomsOf("scaled <= 6.129"), (Atoms{jit::IntegerRange{INT64_MIN, 613}}));
   EXPECT_EQ(FieldOf("scaled : 1").scale, 100);
   EXPECT_EQ(AtomsOf("unsigned : 18446744073709551615"),
             (Atoms{jit::IntegerRange{INT64_MAX, INT64_MAX}}));
