@@ -222,7 +222,7 @@ def main():
         skip("cluster", f"no test with users ran: {str(error).splitlines()[0]}")
     subprocess.run([scripts_folder.ROOT / "scripts" / "plugin.sh", security.VERSION], check=True)
     verdict = Verdict()
-    with Cluster(version=security.VERSION, plugins=[guard.archive, PLUGIN], heap="512m", settings=guard.settings,
+    with Cluster(version=security.VERSION, plugins=[guard.archive, PLUGIN], heap="1g", settings=guard.settings,
                  config_files=guard.config_files, user=guard.admin) as cluster:
         check(cluster.url, guard, verdict)
     return verdict.exit_code()
