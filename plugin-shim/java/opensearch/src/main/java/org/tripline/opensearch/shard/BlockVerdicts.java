@@ -33,7 +33,7 @@ final class BlockVerdicts {
     this.words = words;
   }
 
-  /** What a matcher answered for all documents of a block; {@code isAsked}: which outputs count. */
+  /** What a matcher answered for all documents of a block, of the outputs that its plan has. */
   static BlockVerdicts of(RowSets matched, SegmentAnswers answers) {
     int size = 0;
     int numRows = 0;

@@ -19,13 +19,13 @@ import org.opensearch.index.query.QueryShardContext;
 import org.tripline.engine.MatchEngine;
 
 /**
- * What the rulesets of a node know of segments, by the segments' cores, and of indices. A segment's values never
- * change, so what was found out once holds until the segment is merged away. Searches that do not
- * see all values of a segment ({@link ReaderTrust}), or bring fields of their own, neither fill nor
- * use what is kept; what could not be asked is asked again after a minute. All together
- * hold no more than a limit: what was used longest ago goes first, and what nobody can keep is gone
- * with its search. Any thread may use it; threads that meet a new segment at once wait for one of
- * them.
+ * What the rulesets of a node know of segments, by the segments' cores, and of indices. A segment's
+ * values never change, so what was found out once holds until the segment is merged away. Searches
+ * that do not see all values of a segment ({@link ReaderTrust}), or bring fields of their own,
+ * neither fill nor use what is kept; what could not be asked is asked again after a minute. All
+ * together hold no more than a limit: what was used longest ago goes first, and what nobody can keep
+ * is gone with its search. Any thread may use it; threads that meet a new segment at once wait for
+ * one of them.
  */
 public final class SegmentCache implements Closeable {
   private static final long MILLIS_BETWEEN_LOOKS = 50;
