@@ -56,6 +56,7 @@ import org.tripline.opensearch.search.TriplineAggregationBuilder;
  *   search/    the aggregation "tripline": its request, its result, its reduction
  *   shard/     how a segment's documents reach the engine
  *   run/       _match and _run: searches with the aggregation, and what becomes of their results
+ *   alerts/    from findings to alerts in their indices
  * </pre>
  */
 public final class TriplinePlugin extends Plugin

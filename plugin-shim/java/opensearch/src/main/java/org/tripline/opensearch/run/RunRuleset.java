@@ -25,6 +25,7 @@ import org.opensearch.transport.client.Client;
 import org.opensearch.transport.client.node.NodeClient;
 import org.tripline.engine.RulesetDescription.Rule;
 import org.tripline.opensearch.Answer;
+import org.tripline.opensearch.alerts.AlertMaker;
 import org.tripline.opensearch.rulesets.LoadedRuleset;
 import org.tripline.opensearch.rulesets.RulesetRegistry;
 import org.tripline.opensearch.rulesets.RulesetStore;
@@ -222,17 +223,13 @@ public final class RunRuleset {
     // An event may be deleted while the run lasts: that is an error of its rules, and how many of
     // their alerts it cost.
     private static Map<Integer, Integer> tellGone(
-        List<RuleRun> runs, List<AlertWriter.Gone> gone) {
+        List<RuleRun> runs, List<AlertMaker.Gone> gone) {
       Map<Integer, Integer> ofRule = new HashMap<>();
-      for (AlertWriter.Gone event : gone) {
+      for (AlertMaker.Gone event : gone) {
         ofRule.merge(event.rule(), 1, Integer::sum);
         for (RuleRun run : runs) {
           if (run.window.rule() == event.rule()) {
-            run.errors.add(
-                new RuleError(
-                    event.index(),
-                    "",
-                    "the event [" + event.id() + "] was found, but is gone or cannot be read"));
+            run.errors.add(new RuleError(event.index(), "", event.reason()));
           }
         }
       }

@@ -1,4 +1,4 @@
-package org.tripline.opensearch.run;
+package org.tripline.opensearch.alerts;
 
 import java.io.IOException;
 import java.util.HashMap;

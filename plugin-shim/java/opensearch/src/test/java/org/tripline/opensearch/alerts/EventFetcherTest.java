@@ -1,4 +1,4 @@
-package org.tripline.opensearch.run;
+package org.tripline.opensearch.alerts;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
