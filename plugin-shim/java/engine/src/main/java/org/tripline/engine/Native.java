@@ -59,6 +59,29 @@ final class Native {
 
   static native void closeMatcher(long matcher);
 
+  static native long openRuns(long ruleset, long beginMs);
+
+  static native void restoreRuns(long runs, byte[] saved);
+
+  static native byte[] planRuns(
+      long runs, long nowMs, long jobNowMs, long maxSpanMs, long earliestMs, byte[] enabled);
+
+  static native void takeFinds(long runs, int rule, byte[] finds);
+
+  static native void takeCounts(long runs, int job, byte[] counts);
+
+  static native void closeJob(long runs, int job, long endBucket);
+
+  static native byte[] runRule(long runs, int rule, long lastRunMs);
+
+  static native byte[] saveRuns(long runs, boolean everything);
+
+  static native void keptRuns(long runs);
+
+  static native byte[] statsOfRuns(long runs);
+
+  static native void closeRuns(long runs);
+
   static native long[] counts();
 
   static native void failOnPurpose(int kind);
