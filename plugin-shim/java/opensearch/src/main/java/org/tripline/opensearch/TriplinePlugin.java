@@ -39,6 +39,7 @@ import org.tripline.engine.TriplineException;
 import org.tripline.opensearch.rulesets.DeleteRuleset;
 import org.tripline.opensearch.rulesets.GetRulesets;
 import org.tripline.opensearch.rulesets.PutRuleset;
+import org.tripline.opensearch.rulesets.Rights;
 import org.tripline.opensearch.rulesets.RulesetRegistry;
 import org.tripline.opensearch.rulesets.RulesetStore;
 import org.tripline.opensearch.rulesets.SpreadRuleset;
@@ -63,6 +64,9 @@ public final class TriplinePlugin extends Plugin
     implements ActionPlugin, SearchPlugin, SystemIndexPlugin {
   /** The plugin's folder below plugins/. */
   public static final String NAME = "tripline";
+
+  /** Where scheduled runs keep their state. */
+  public static final String STATE_INDEX = ".tripline-state";
 
   /** auto: machine code as soon as it is ready; off: the interpreter, with the same answers. */
   public static final Setting<String> JIT =
@@ -137,7 +141,8 @@ public final class TriplinePlugin extends Plugin
       LogManager.getLogger(TriplinePlugin.class).error("Tripline is unavailable on this node", e);
       registry.setUnavailable(e.getMessage());
     }
-    return List.of(registry, new RulesetStore(client));
+    return List.of(
+        registry, new RulesetStore(client), Rights.of(environment.pluginsDir()));
   }
 
   @Override
@@ -187,7 +192,9 @@ public final class TriplinePlugin extends Plugin
 
   @Override
   public Collection<SystemIndexDescriptor> getSystemIndexDescriptors(Settings settings) {
-    return List.of(new SystemIndexDescriptor(RulesetStore.INDEX, "Tripline's rulesets"));
+    return List.of(
+        new SystemIndexDescriptor(RulesetStore.INDEX, "Tripline's rulesets"),
+        new SystemIndexDescriptor(STATE_INDEX, "What Tripline's scheduled runs remember"));
   }
 
   @Override

@@ -3,7 +3,6 @@ package org.tripline.opensearch.rulesets;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
-import org.opensearch.ResourceNotFoundException;
 import org.opensearch.action.ActionRequest;
 import org.opensearch.action.ActionRequestValidationException;
 import org.opensearch.action.ActionType;
@@ -76,7 +75,7 @@ public final class GetRulesets {
     @Override
     protected void doExecute(Task task, Request request, ActionListener<Answer> listener) {
       if (request.name == null) {
-        store.list(
+        store.listing(
             ActionListener.wrap(
                 all -> listener.onResponse(listAnswer(all)), listener::onFailure));
         return;
@@ -85,35 +84,30 @@ public final class GetRulesets {
           .resolve(
               request.name,
               ActionListener.wrap(
-                  found ->
-                      store.get(
-                          found.name(),
-                          ActionListener.wrap(
-                              stored -> listener.onResponse(oneAnswer(found, stored)),
-                              listener::onFailure)),
-                  listener::onFailure));
+                  found -> listener.onResponse(oneAnswer(found)), listener::onFailure));
     }
 
-    private static Answer listAnswer(List<RulesetStore.Stored> all) throws IOException {
+    private static Answer listAnswer(RulesetStore.Listing all) throws IOException {
       return Answer.of(
           RestStatus.OK,
           json -> {
             json.startArray("rulesets");
-            for (RulesetStore.Stored stored : all) {
+            for (RulesetStore.Stored stored : all.rulesets()) {
               json.startObject();
               addHead(json, stored);
               json.endObject();
             }
             json.endArray();
+            if (!all.unusable().isEmpty()) {
+              json.field("unusable", all.unusable());
+            }
           });
     }
 
-    /** {@code stored} is null if it went since it was found. */
-    private Answer oneAnswer(RulesetStore.Stored found, RulesetStore.Stored stored)
-        throws IOException {
-      LoadedRuleset loaded = stored == null ? null : registry.acquire(stored.hash());
+    private Answer oneAnswer(RulesetStore.Stored stored) throws IOException {
+      LoadedRuleset loaded = registry.acquire(stored.hash());
       if (loaded == null) {
-        throw new ResourceNotFoundException("the ruleset [" + found.name() + "] was just deleted");
+        throw RulesetRegistry.notHeld(stored.hash());
       }
       try {
         RulesetDescription description = loaded.description();
@@ -121,11 +115,12 @@ public final class GetRulesets {
             RestStatus.OK,
             json -> {
               addHead(json, stored);
-              json.field("bytes", stored.file().length);
+              json.field("bytes", stored.current().numBytes());
               json.startArray("rule_list");
               for (RulesetDescription.Rule rule : description.rules()) {
                 json.startObject().field("rule_id", rule.ruleId()).field("name", rule.name());
                 json.field("type", rule.type()).field("index", rule.indices());
+                json.field("enabled", !stored.runs().disabledRules().contains(rule.ruleId()));
                 json.field("not_run_because", rule.whyNotRun()).endObject();
               }
               json.endArray();
@@ -139,7 +134,45 @@ public final class GetRulesets {
         throws IOException {
       json.field("name", stored.name()).field("content_hash", stored.hash());
       json.field("rules", stored.numRules());
-      json.field("updated_at", Instant.ofEpochMilli(stored.updatedAtMillis()).toString());
+      json.field("updated_at", text(stored.updatedAtMillis()));
+      addWriter(json, stored.writer());
+      json.field("has_exceptions", stored.hasExceptions());
+      if (stored.hasExceptions()) {
+        json.field("content_hash_without_exceptions", stored.baseHash());
+      }
+      addRuns(json, stored.runs());
+      RulesetVersion previous = stored.previous();
+      if (previous != null) {
+        json.startObject("previous").field("content_hash", previous.hash());
+        json.field("rules", previous.numRules());
+        json.field("updated_at", text(previous.updatedAtMillis()));
+        addWriter(json, previous.writer());
+        json.field("has_exceptions", previous.exceptionsHash() != null).endObject();
+      }
+    }
+
+    private static void addWriter(XContentBuilder json, Writer writer) throws IOException {
+      if (writer != null) {
+        json.field("written_by", writer.user()).field("roles", writer.roles());
+      }
+    }
+
+    private static void addRuns(XContentBuilder json, Runs runs) throws IOException {
+      json.field("started", runs.isStarted());
+      if (runs.startedAt() != 0) {
+        json.field("started_at", text(runs.startedAt()));
+      }
+      if (runs.from() != null) {
+        json.field("from", text(runs.from()));
+      }
+      if (runs.to() != null) {
+        json.field("to", text(runs.to()));
+      }
+      json.field("disabled_rules", runs.disabledRules().stream().sorted().toList());
+    }
+
+    private static String text(long millis) {
+      return Instant.ofEpochMilli(millis).toString();
     }
   }
 

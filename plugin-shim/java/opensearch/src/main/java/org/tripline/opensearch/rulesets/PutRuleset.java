@@ -90,22 +90,35 @@ public final class PutRuleset {
     @Override
     protected void doExecute(Task task, Request request, ActionListener<Answer> listener) {
       registry.checkAvailable();
-      client
-          .threadPool()
-          .executor(ThreadPool.Names.GENERIC)
-          .execute(
-              () ->
-                  ActionListener.completeWith(
-                      ActionListener.wrap(
-                          compiled -> {
-                            if (compiled.refusal != null) {
-                              listener.onResponse(compiled.refusal);
-                            } else {
-                              save(request.name, compiled, listener);
-                            }
-                          },
-                          listener::onFailure),
-                      () -> compile(request)));
+      Writer writer = Writer.of(client.threadPool().getThreadContext());
+      // What is replaced is what was there when the work began.
+      store.get(
+          request.name,
+          ActionListener.wrap(
+              before ->
+                  client
+                      .threadPool()
+                      .executor(ThreadPool.Names.GENERIC)
+                      .execute(() -> compileAndSave(request, before, writer, listener)),
+              listener::onFailure));
+    }
+
+    private void compileAndSave(
+        Request request,
+        RulesetStore.Stored before,
+        Writer writer,
+        ActionListener<Answer> listener) {
+      ActionListener.completeWith(
+          ActionListener.wrap(
+              compiled -> {
+                if (compiled.refusal != null) {
+                  listener.onResponse(compiled.refusal);
+                } else {
+                  save(request.name, before, compiled, writer, listener);
+                }
+              },
+              listener::onFailure),
+          () -> compile(request));
     }
 
     private record Compiled(
@@ -147,25 +160,44 @@ public final class PutRuleset {
       return new Compiled(answer, null, null, null);
     }
 
-    private void save(String name, Compiled compiled, ActionListener<Answer> listener) {
+    private void save(
+        String name,
+        RulesetStore.Stored before,
+        Compiled compiled,
+        Writer writer,
+        ActionListener<Answer> listener) {
       RulesetDescription description = compiled.description;
-      RulesetStore.Stored stored =
-          new RulesetStore.Stored(
-              name,
+      RulesetVersion version =
+          new RulesetVersion(
               description.contentHash(),
+              description.contentHash(),
+              null,
               description.rules().size(),
+              compiled.file.length,
               System.currentTimeMillis(),
-              compiled.file);
-      store.get(
-          name,
+              writer);
+      RulesetStore.Stored stored = replacing(before, name, version);
+      store.putFile(
+          version.hash(),
+          compiled.file,
           ActionListener.wrap(
-              before ->
-                  store.put(
+              ignored ->
+                  store.replace(
                       stored,
                       ActionListener.wrap(
-                          ignored -> spread(stored, before, compiled, listener),
+                          replaced -> spread(stored, before, compiled, listener),
                           listener::onFailure)),
               listener::onFailure));
+    }
+
+    // The same content again does not push out what can be gone back to.
+    private static RulesetStore.Stored replacing(
+        RulesetStore.Stored before, String name, RulesetVersion version) {
+      if (before == null) {
+        return RulesetStore.Stored.first(name, version);
+      }
+      boolean isSame = before.hash().equals(version.hash());
+      return before.with(version, isSame ? before.previous() : before.current());
     }
 
     private void spread(
@@ -175,7 +207,7 @@ public final class PutRuleset {
         ActionListener<Answer> listener) {
       OwnRights.of(client).execute(
           SpreadRuleset.TYPE,
-          SpreadRuleset.Request.load(stored.hash(), stored.file()),
+          SpreadRuleset.Request.load(stored.hash(), compiled.file),
           ActionListener.wrap(
               spread -> {
                 if (before != null && !before.hash().equals(stored.hash())) {
@@ -193,7 +225,7 @@ public final class PutRuleset {
           RestStatus.OK,
           json -> {
             json.field("name", stored.name()).field("content_hash", stored.hash());
-            json.field("rules", stored.numRules()).field("bytes", stored.file().length);
+            json.field("rules", stored.numRules()).field("bytes", compiled.file.length);
             json.startArray("not_run");
             for (RulesetDescription.Rule rule : compiled.description.rules()) {
               if (!rule.whyNotRun().isEmpty()) {

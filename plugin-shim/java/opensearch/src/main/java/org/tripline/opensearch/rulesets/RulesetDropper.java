@@ -6,7 +6,7 @@ import org.opensearch.threadpool.ThreadPool;
 import org.opensearch.transport.client.Client;
 
 /**
- * Has all nodes let go of a ruleset that a name no longer means. Not at once, so that requests that
+ * Has all nodes, and the index, let go of a ruleset that a name no longer means. Not at once, so that requests that
  * have just resolved the name find it, and not if another name has the same content.
  */
 final class RulesetDropper {
@@ -19,7 +19,15 @@ final class RulesetDropper {
   }
 
   void dropLater(String hash) {
-    client.threadPool().schedule(() -> dropUnlessUsed(hash), DELAY, ThreadPool.Names.GENERIC);
+    client
+        .threadPool()
+        .schedule(
+            () -> {
+              dropUnlessUsed(hash);
+              new RulesetStore(client).deleteUnusedFiles();
+            },
+            DELAY,
+            ThreadPool.Names.GENERIC);
   }
 
   // A cache: if this fails, memory is held until the node ends or the content comes and goes again.

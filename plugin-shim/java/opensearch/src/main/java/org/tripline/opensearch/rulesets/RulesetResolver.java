@@ -1,8 +1,10 @@
 package org.tripline.opensearch.rulesets;
 
+import org.opensearch.OpenSearchStatusException;
 import org.opensearch.ResourceNotFoundException;
 import org.opensearch.common.CheckedConsumer;
 import org.opensearch.core.action.ActionListener;
+import org.opensearch.core.rest.RestStatus;
 import org.opensearch.transport.client.Client;
 
 /**
@@ -19,7 +21,7 @@ public final class RulesetResolver {
     this.known = registry.resolved();
   }
 
-  /** Answers the ruleset, perhaps without its file. Fails with 404 if there is none of that name. */
+  /** Answers the ruleset. Fails with 404 if there is none of that name. */
   public void resolve(String name, ActionListener<RulesetStore.Stored> listener) {
     RulesetStore.Stored stored = known.get(name);
     if (stored != null) {
@@ -30,12 +32,12 @@ public final class RulesetResolver {
     ActionListener<RulesetStore.Stored> keeping =
         ActionListener.wrap(
             found -> {
-              known.put(name, found.withoutFile(), asOf);
+              known.put(name, found, asOf);
               listener.onResponse(found);
             },
             listener::onFailure);
     new RulesetStore(client)
-        .find(name, whenFound(name, keeping, found -> ensureEverywhere(found, keeping)));
+        .get(name, whenFound(name, keeping, found -> ensureEverywhere(found, keeping)));
   }
 
   private static ActionListener<RulesetStore.Stored> whenFound(
@@ -64,34 +66,57 @@ public final class RulesetResolver {
               if (answers.lacking().length == 0) {
                 listener.onResponse(found);
               } else {
-                new RulesetStore(client)
-                    .get(
-                        found.name(),
-                        whenFound(
-                            found.name(),
-                            listener,
-                            // It may have been replaced meanwhile: then by one that is everywhere.
-                            stored -> load(stored, answers.lacking(), listener)));
+                loadAt(answers.lacking(), found, listener);
               }
             },
             listener::onFailure));
   }
 
-  private void load(
-      RulesetStore.Stored stored,
-      String[] lacking,
-      ActionListener<RulesetStore.Stored> listener) {
-    client.execute(
-        SpreadRuleset.TYPE,
-        SpreadRuleset.Request.load(stored.hash(), stored.file(), lacking),
-        ActionListener.wrap(
-            loaded -> {
-              if (loaded.hasFailures()) {
-                listener.onFailure(loaded.failures().get(0));
-              } else {
-                listener.onResponse(stored);
-              }
-            },
-            listener::onFailure));
+  private void loadAt(
+      String[] nodes, RulesetStore.Stored found, ActionListener<RulesetStore.Stored> listener) {
+    new RulesetStore(client)
+        .file(
+            found,
+            ActionListener.wrap(
+                file ->
+                    client.execute(
+                        SpreadRuleset.TYPE,
+                        SpreadRuleset.Request.load(found.hash(), file, nodes),
+                        ActionListener.wrap(
+                            loaded -> {
+                              if (loaded.hasFailures()) {
+                                listener.onFailure(loaded.failures().get(0));
+                              } else {
+                                listener.onResponse(found);
+                              }
+                            },
+                            listener::onFailure)),
+                e -> {
+                  if (isGone(e)) {
+                    againIfReplaced(found, e, listener);
+                  } else {
+                    listener.onFailure(e);
+                  }
+                }));
+  }
+
+  private void againIfReplaced(
+      RulesetStore.Stored found, Exception gone, ActionListener<RulesetStore.Stored> listener) {
+    new RulesetStore(client)
+        .get(
+            found.name(),
+            whenFound(
+                found.name(),
+                listener,
+                stored -> {
+                  if (stored.hash().equals(found.hash())) {
+                    throw gone;
+                  }
+                  ensureEverywhere(stored, listener);
+                }));
+  }
+
+  private static boolean isGone(Exception e) {
+    return e instanceof OpenSearchStatusException status && status.status() == RestStatus.NOT_FOUND;
   }
 }

@@ -1,0 +1,15 @@
+package org.tripline.opensearch.rulesets;
+
+/**
+ * One version of a ruleset. {@code hash}: of the content that nodes load; {@code baseHash}: of what
+ * was uploaded, the same unless exceptions were joined to it ({@code exceptionsHash}, else null).
+ * {@code writer}: null if nobody guarded the node.
+ */
+record RulesetVersion(
+    String hash,
+    String baseHash,
+    String exceptionsHash,
+    int numRules,
+    int numBytes,
+    long updatedAtMillis,
+    Writer writer) {}
