@@ -62,6 +62,7 @@ class Node:
         self.transport_port = transport_port
         self.url = f"http://127.0.0.1:{http_port}"
         self.client = Client(self.url, user=user)
+        self.settings = {}  # of this node alone, over the shared ones
         self.process = None  # a process.Process once started
         self._jdk = None
         self._user = None
@@ -82,7 +83,7 @@ class Node:
             (self.folder / part).mkdir(parents=True, exist_ok=True)
         own = {"node.name": self.name, "path.data": str(self.folder / "data"), "path.logs": str(self.folder / "logs"),
                "http.port": self.http_port, "transport.port": self.transport_port}
-        lines = [f"{key}: {json.dumps(value)}\n" for key, value in {**settings, **own}.items()]
+        lines = [f"{key}: {json.dumps(value)}\n" for key, value in {**settings, **own, **self.settings}.items()]
         (self.folder / "config" / "opensearch.yml").write_text("".join(lines), encoding="utf-8")
         shutil.copy(assembly / "config" / "log4j2.properties", self.folder / "config")
         for name, content in (config_files or {}).items():
