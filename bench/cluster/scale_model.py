@@ -26,6 +26,7 @@ COORDINATOR_SHARD_US = 286.0
 COORDINATOR_SKIPPED_US = 46.0
 SHARD_BYTES = 250.0
 RULE_US, RULE_BYTES = 0.95, 21.0  # a rule that matched on a shard
+WINDOW_US, WINDOW_BYTES = 0.19, 27.3  # of a rule, told to a shard, also to one that is then left out
 TERM_SHARD_US, TERM_BYTES = 1.8, 25.0  # a term that a shard finds and sends back
 TERM_MERGE_US = 0.3  # of the coordinating node for each, and again for all known ones with every FOLDED_SHARDS parts
 ALERT_US = 320.0
@@ -97,19 +98,21 @@ def data_node(site):
 
 
 def coordinator(site):
-    """The same of all owners together, who coordinate; and bytes that come in."""
+    """The same of all owners together, who coordinate; and bytes that come in and go out."""
     matches = site.write_shards * site.rules * site.matching
     terms = site.write_shards * site.new_terms_rules * site.terms_a_shard
     distinct, folds = min(site.terms, site.terms_a_shard * 20), site.write_shards / FOLDED_SHARDS
+    told = (site.kept_shards + site.write_shards) * site.rules
     seconds = {
         "shards asked": site.write_shards * site.rulesets * COORDINATOR_SHARD_US / 1e6,
         "shards left out": site.kept_shards * site.rulesets * COORDINATOR_SKIPPED_US / 1e6,
+        "windows told": told * WINDOW_US / 1e6,
         "counts merged": matches * RULE_US / 1e6,
         "terms merged": (terms + site.new_terms_rules * distinct * folds) * TERM_MERGE_US / 1e6,
         "alerts": site.alerts * ALERT_US / 1e6,
     }
     received = site.write_shards * site.rulesets * SHARD_BYTES + matches * RULE_BYTES + terms * TERM_BYTES
-    return seconds, received
+    return seconds, received, told * WINDOW_BYTES
 
 
 def memory(site):
@@ -161,12 +164,13 @@ def tell(site):
     print(f"a write shard between two ticks: {segments:.1f} new segments, {fresh:,.0f} events in them that the window holds")
     of_node = show("a data node", data_node(site))
     print(f"  of its {site.cores} cores: {of_node / site.interval_s / site.cores:.2%}")
-    seconds, received = coordinator(site)
+    seconds, received, sent = coordinator(site)
     of_owner = show(f"the owner{'s together' if site.rulesets > 1 else ''}", seconds)
-    print(f"  bytes received: {received / 1e9:,.2f} GB a tick; one owner's merging, on one thread: {of_owner / site.rulesets:,.1f} s")
+    print(f"  received {received / 1e9:,.2f} GB, sent {sent / 1e9:,.2f} GB a tick; one owner's merging, on one thread: {of_owner / site.rulesets:,.1f} s")
     held, saved = memory(site)
+    shards_of_a_node = max(1.0, site.write_shards / site.nodes)  # each is searched by one thread
     print(f"histories: {held / 1e9:,.1f} GB in the owners' memory, {saved / 1e9:,.1f} GB saved")
-    lags, incomplete = ticks_under_fire(site, of_node / site.cores + of_owner / site.rulesets)
+    lags, incomplete = ticks_under_fire(site, of_node / min(site.cores, shards_of_a_node) + of_owner / site.rulesets)
     print(f"lag of runs: median {statistics.median(lags):.1f} s, 99 % {statistics.quantiles(lags, n=100)[98]:.1f} s, "
           f"most {max(lags):.0f} s; {incomplete:.2%} of the searches incomplete")
 
