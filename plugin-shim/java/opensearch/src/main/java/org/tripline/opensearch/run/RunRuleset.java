@@ -136,7 +136,7 @@ public final class RunRuleset {
                   running.get(i),
                   window,
                   result,
-                  findings(window, result),
+                  findings(result),
                   found.errorsOf(window.rule(), running.get(i))));
         }
       }
@@ -154,12 +154,11 @@ public final class RunRuleset {
       return new RuleWindow(rule, from, to, historyFrom, description.maxSignals());
     }
 
-    // A term is new if its earliest occurrence in the history is after the window's beginning.
-    private static List<Find> findings(RuleWindow window, RuleResult result) {
+    private static List<Find> findings(RuleResult result) {
       List<Find> findings = new ArrayList<>();
       if (result != null) {
         for (Find find : result.finds()) {
-          if (find.term().length == 0 || find.time() > window.from()) {
+          if (find.term().length == 0 || find.isNewTerm()) {
             findings.add(find);
           }
         }

@@ -33,7 +33,7 @@ final class RuleFinder {
   private final RulesetDescription ruleset;
   private final QueryShardContext context;
   private final Account account;
-  private final Map<BytesRef, Seen> earliest = new HashMap<>();
+  private final Map<BytesRef, SeenTerm> seenTerms = new HashMap<>();
   private final PriorityQueue<Seen> first = new PriorityQueue<>(Seen.ORDER.reversed());
   private int most; // documents that are kept
   private long bytes; // that the account knows of
@@ -76,6 +76,13 @@ final class RuleFinder {
       }
       return id;
     }
+  }
+
+  /** What the documents so far say of a term; times as in {@link Find}. */
+  private static final class SeenTerm {
+    private long before = Find.NONE;
+    private Seen first;
+    private long last = Find.NONE;
   }
 
   RuleFinder(
@@ -182,7 +189,7 @@ final class RuleFinder {
     isCut = true;
     long before = bytes;
     if (task.isNewTerms()) {
-      earliest.clear();
+      seenTerms.clear();
       bytes = 0;
     } else {
       most = first.size() / 2;
@@ -198,31 +205,35 @@ final class RuleFinder {
     account.add(bytes - before);
   }
 
-  // Of documents with the same term and time the one with the smallest id stands, as everywhere.
   private void remember(BytesRef term, Seen seen) {
     if (isCut) {
       return;
     }
-    Seen before = earliest.get(term);
-    if (before == null) {
-      earliest.put(BytesRef.deepCopyOf(term), seen);
+    SeenTerm known = seenTerms.get(term);
+    if (known == null) {
+      known = new SeenTerm();
+      seenTerms.put(BytesRef.deepCopyOf(term), known);
       hold(RuleResult.BYTES_PER_FIND + term.length);
-    } else if (seen.time < before.time
-        || (seen.time == before.time && seen.id().compareTo(before.id()) < 0)) {
-      earliest.put(BytesRef.deepCopyOf(term), seen);
+    }
+    if (seen.time <= task.window().from()) {
+      known.before = Math.max(known.before, seen.time);
+      return;
+    }
+    known.last = Math.max(known.last, seen.time);
+    // Of documents of the same time the one with the smallest id stands, as everywhere.
+    if (known.first == null
+        || seen.time < known.first.time
+        || (seen.time == known.first.time && seen.id().compareTo(known.first.id()) < 0)) {
+      known.first = seen;
     }
   }
 
   RuleResult result() {
     leaveSegment();
-    List<Find> finds = new ArrayList<>(earliest.size() + first.size());
-    for (Map.Entry<BytesRef, Seen> entry : earliest.entrySet()) {
-      // A term that is not new is told by its time alone.
-      boolean isNew = entry.getValue().time > task.window().from();
-      finds.add(find(entry.getKey(), entry.getValue(), isNew));
-    }
+    List<Find> finds = new ArrayList<>(seenTerms.size() + first.size());
+    seenTerms.forEach((term, seen) -> finds.add(find(term, seen)));
     for (Seen seen : first) {
-      finds.add(find(new BytesRef(), seen, true));
+      finds.add(Find.document(seen.time, context.index().getName(), seen.id()));
     }
     return new RuleResult(
         task.description().ruleId(),
@@ -233,8 +244,15 @@ final class RuleFinder {
         errors);
   }
 
-  private Find find(BytesRef term, Seen seen, boolean isNamed) {
-    String index = context.index().getName();
-    return new Find(term, seen.time, isNamed ? index : "", isNamed ? seen.id() : "");
+  private Find find(BytesRef term, SeenTerm seen) {
+    return seen.first == null
+        ? new Find(term, seen.before, Find.NONE, seen.last, "", "")
+        : new Find(
+            term,
+            seen.before,
+            seen.first.time,
+            seen.last,
+            context.index().getName(),
+            seen.first.id());
   }
 }

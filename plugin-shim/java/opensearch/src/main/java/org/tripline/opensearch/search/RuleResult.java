@@ -17,7 +17,7 @@ import org.opensearch.core.common.io.stream.Writeable;
  *
  * @param maxFinds how many finds without a term are kept
  * @param count documents that match
- * @param finds per term the earliest document, or the first documents; in no order
+ * @param finds per term what its documents say, or the first documents; in no order
  * @param isCut true if terms were left out: then none is there, as any of those that are left might
  *     have been seen before
  * @param errors what could not be asked of some index, or was left out
@@ -74,37 +74,37 @@ public record RuleResult(
       errors.addAll(part.errors);
       isCut |= part.isCut;
     }
-    Map<BytesRef, Find> earliest = isCut ? null : earliest(parts, maxBytes);
+    Map<BytesRef, Find> terms = isCut ? null : terms(parts, maxBytes);
     int maxFinds = parts.get(0).maxFinds;
     List<Find> finds = first(parts, maxFinds);
-    if (earliest != null) {
-      finds.addAll(earliest.values());
+    if (terms != null) {
+      finds.addAll(terms.values());
     }
     return new RuleResult(
-        parts.get(0).ruleId, maxFinds, count, finds, earliest == null, errors);
+        parts.get(0).ruleId, maxFinds, count, finds, terms == null, errors);
   }
 
   // Null if they take too much.
-  private static Map<BytesRef, Find> earliest(List<RuleResult> parts, long maxBytes) {
-    Map<BytesRef, Find> earliest = new HashMap<>();
+  private static Map<BytesRef, Find> terms(List<RuleResult> parts, long maxBytes) {
+    Map<BytesRef, Find> terms = new HashMap<>();
     long bytes = 0;
     for (RuleResult part : parts) {
       for (Find find : part.finds) {
         if (find.term().length == 0) {
           continue;
         }
-        Find before = earliest.putIfAbsent(find.term(), find);
-        if (before == null) {
+        Find known = terms.put(find.term(), find);
+        if (known == null) {
           bytes += BYTES_PER_FIND + find.term().length;
           if (bytes > maxBytes) {
             return null;
           }
-        } else if (Find.ORDER.compare(find, before) < 0) {
-          earliest.put(find.term(), find);
+        } else {
+          terms.put(find.term(), known.with(find));
         }
       }
     }
-    return earliest;
+    return terms;
   }
 
   private static List<Find> first(List<RuleResult> parts, int maxFinds) {

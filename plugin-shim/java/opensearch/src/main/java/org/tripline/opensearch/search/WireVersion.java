@@ -10,7 +10,7 @@ import org.opensearch.core.common.io.stream.StreamOutput;
  * them is the older one; this beginning never changes.
  */
 final class WireVersion {
-  static final int CURRENT = 2;
+  static final int CURRENT = 3;
 
   private WireVersion() {}
 

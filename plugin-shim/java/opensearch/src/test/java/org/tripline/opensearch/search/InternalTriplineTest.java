@@ -49,9 +49,17 @@ class InternalTriplineTest {
   }
 
   private Find find(boolean hasTerm) {
-    String term = hasTerm ? "term" + random.nextInt(8) : "";
-    return new Find(
-        new BytesRef(term), random.nextInt(6), "i" + random.nextInt(3), "d" + random.nextInt(40));
+    String index = "i" + random.nextInt(3);
+    String id = "d" + random.nextInt(40);
+    int time = random.nextInt(6);
+    if (!hasTerm) {
+      return Find.document(time, index, id);
+    }
+    BytesRef term = new BytesRef("term" + random.nextInt(8));
+    long before = random.nextBoolean() ? Find.NONE : -1 - random.nextInt(5);
+    return before != Find.NONE && random.nextBoolean()
+        ? new Find(term, before, Find.NONE, Find.NONE, "", "")
+        : new Find(term, before, time, time + random.nextInt(3), index, id);
   }
 
   // As a shard makes it: each term once, of documents no more than the cap.
@@ -158,22 +166,26 @@ class InternalTriplineTest {
   }
 
   @Test
-  void aMergeKeepsTheEarliestOfATermAndTheFirstDocuments() {
-    Find late = new Find(new BytesRef("x"), 7, "a", "1");
-    Find early = new Find(new BytesRef("x"), 5, "b", "2");
-    Find other = new Find(new BytesRef("y"), 6, "a", "3");
+  void aMergeKeepsWhatIsSaidOfATermAndTheFirstDocuments() {
+    Find late = new Find(new BytesRef("x"), Find.NONE, 7, 9, "a", "1");
+    Find early = new Find(new BytesRef("x"), Find.NONE, 5, 6, "b", "2");
+    Find known = new Find(new BytesRef("x"), 2, Find.NONE, Find.NONE, "", "");
+    Find other = new Find(new BytesRef("y"), Find.NONE, 6, 6, "a", "3");
+    assertTrue(late.isNewTerm() && !late.with(known).isNewTerm() && !known.isNewTerm());
     List<Find> documents = new ArrayList<>();
     for (int time = 0; time < 2 * CAP; time++) {
-      documents.add(new Find(new BytesRef(), time, "a", "d" + time));
+      documents.add(Find.document(time, "a", "d" + time));
     }
     RuleErrors none = new RuleErrors();
     RuleResult one = new RuleResult("r", CAP, 9, List.of(late, documents.get(9)), false, none);
     RuleResult two = new RuleResult("r", CAP, 2, documents, false, none);
     RuleResult three = new RuleResult("r", CAP, 1, List.of(early, other), false, none);
-    RuleResult merged = RuleResult.merge(List.of(one, two, three), Long.MAX_VALUE);
+    RuleResult four = new RuleResult("r", CAP, 0, List.of(known), false, none);
+    RuleResult merged = RuleResult.merge(List.of(one, two, three, four), Long.MAX_VALUE);
     assertEquals(12, merged.count());
     List<Find> wanted = new ArrayList<>(documents.subList(0, CAP));
-    wanted.addAll(List.of(early, other));
+    wanted.add(new Find(new BytesRef("x"), 2, 5, 9, "b", "2"));
+    wanted.add(other);
     List<Find> found = new ArrayList<>(merged.finds());
     found.sort(Find.ORDER);
     wanted.sort(Find.ORDER);
@@ -182,7 +194,7 @@ class InternalTriplineTest {
 
   @Test
   void aTermThatMightHaveBeenSeenBeforeIsNotKept() {
-    Find find = new Find(new BytesRef("x"), 7, "a", "1");
+    Find find = new Find(new BytesRef("x"), Find.NONE, 7, 7, "a", "1");
     RuleResult whole = new RuleResult("r", 0, 1, List.of(find), false, new RuleErrors());
     RuleResult cut = new RuleResult("r", 0, 5, List.of(), true, new RuleErrors());
     for (List<RuleResult> parts : List.of(List.of(whole, cut), List.of(cut, whole))) {
