@@ -1,5 +1,7 @@
 package org.tripline.opensearch;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Supplier;
@@ -13,6 +15,7 @@ import org.opensearch.common.settings.IndexScopedSettings;
 import org.opensearch.common.settings.Setting;
 import org.opensearch.common.settings.Settings;
 import org.opensearch.common.settings.SettingsFilter;
+import org.opensearch.common.unit.TimeValue;
 import org.opensearch.core.action.ActionResponse;
 import org.opensearch.core.common.io.stream.NamedWriteableRegistry;
 import org.opensearch.core.common.unit.ByteSizeUnit;
@@ -31,6 +34,8 @@ import org.opensearch.repositories.RepositoriesService;
 import org.opensearch.rest.RestController;
 import org.opensearch.rest.RestHandler;
 import org.opensearch.script.ScriptService;
+import org.opensearch.threadpool.ExecutorBuilder;
+import org.opensearch.threadpool.ScalingExecutorBuilder;
 import org.opensearch.threadpool.ThreadPool;
 import org.opensearch.transport.client.Client;
 import org.opensearch.watcher.ResourceWatcherService;
@@ -45,6 +50,13 @@ import org.tripline.opensearch.rulesets.RulesetStore;
 import org.tripline.opensearch.rulesets.SpreadRuleset;
 import org.tripline.opensearch.run.MatchRuleset;
 import org.tripline.opensearch.run.RunRuleset;
+import org.tripline.opensearch.schedule.GetStats;
+import org.tripline.opensearch.schedule.Head;
+import org.tripline.opensearch.schedule.NodeStats;
+import org.tripline.opensearch.schedule.OwnerSettings;
+import org.tripline.opensearch.schedule.Owners;
+import org.tripline.opensearch.schedule.Ownership;
+import org.tripline.opensearch.schedule.StateIndex;
 import org.tripline.opensearch.search.InternalTripline;
 import org.tripline.opensearch.search.TriplineAggregationBuilder;
 
@@ -58,6 +70,7 @@ import org.tripline.opensearch.search.TriplineAggregationBuilder;
  *   shard/     how a segment's documents reach the engine
  *   run/       _match and _run: searches with the aggregation, and what becomes of their results
  *   alerts/    from findings to alerts in their indices
+ *   schedule/  which node runs a ruleset, its ticks and commits, what it tells
  * </pre>
  */
 public final class TriplinePlugin extends Plugin
@@ -104,6 +117,24 @@ public final class TriplinePlugin extends Plugin
           Setting.Property.Dynamic);
 
   private final RulesetRegistry registry = new RulesetRegistry();
+  private final boolean canRun;
+  private Owners owners;
+
+  public TriplinePlugin(Settings settings) {
+    canRun = load(Path.of(Environment.PATH_HOME_SETTING.get(settings)).resolve("plugins"));
+  }
+
+  private boolean load(Path plugins) {
+    try {
+      NativeLibrary.load(plugins.resolve(NAME));
+      return true;
+    } catch (TriplineException e) {
+      // The node is more than this plugin: it starts, and whoever asks for a ruleset is told why.
+      LogManager.getLogger(TriplinePlugin.class).error("Tripline is unavailable on this node", e);
+      registry.setUnavailable(e.getMessage());
+      return false;
+    }
+  }
 
   @Override
   public Collection<Object> createComponents(
@@ -134,20 +165,43 @@ public final class TriplinePlugin extends Plugin
         .getClusterSettings()
         .addSettingsUpdateConsumer(
             MEMORY_LIMIT, limit -> registry.setMemoryLimit(limit.getBytes()));
-    try {
-      NativeLibrary.load(environment.pluginsDir().resolve(NAME));
-    } catch (TriplineException e) {
-      // The node is more than this plugin: it starts, and whoever asks for a ruleset is told why.
-      LogManager.getLogger(TriplinePlugin.class).error("Tripline is unavailable on this node", e);
-      registry.setUnavailable(e.getMessage());
-    }
+    Rights rights = Rights.of(environment.pluginsDir());
+    RulesetStore store = new RulesetStore(client);
+    owners =
+        new Owners(
+            client,
+            threadPool,
+            clusterService,
+            registry,
+            store,
+            indexNameExpressionResolver,
+            rights,
+            new OwnerSettings(environment.settings(), clusterService.getClusterSettings()));
+    owners.start();
+    return List.of(registry, store, rights, owners);
+  }
+
+  /** Nodes that can run rulesets say so, and with which version of what owners keep. */
+  @Override
+  public Settings additionalSettings() {
+    return canRun
+        ? Settings.builder()
+            .put("node.attr." + Ownership.ATTRIBUTE, String.valueOf(Head.FORMAT))
+            .build()
+        : Settings.EMPTY;
+  }
+
+  @Override
+  public List<ExecutorBuilder<?>> getExecutorBuilders(Settings settings) {
     return List.of(
-        registry, new RulesetStore(client), Rights.of(environment.pluginsDir()));
+        new ScalingExecutorBuilder(Owners.EXECUTOR, 1, 8, TimeValue.timeValueMinutes(5)));
   }
 
   @Override
   public List<Setting<?>> getSettings() {
-    return List.of(JIT, RESULT_BUDGET, MEMORY_LIMIT);
+    List<Setting<?>> settings = new ArrayList<>(List.of(JIT, RESULT_BUDGET, MEMORY_LIMIT));
+    settings.addAll(OwnerSettings.all());
+    return settings;
   }
 
   @Override
@@ -158,7 +212,9 @@ public final class TriplinePlugin extends Plugin
         new ActionHandler<>(DeleteRuleset.TYPE, DeleteRuleset.Transport.class),
         new ActionHandler<>(SpreadRuleset.TYPE, SpreadRuleset.Transport.class),
         new ActionHandler<>(MatchRuleset.TYPE, MatchRuleset.Transport.class),
-        new ActionHandler<>(RunRuleset.TYPE, RunRuleset.Transport.class));
+        new ActionHandler<>(RunRuleset.TYPE, RunRuleset.Transport.class),
+        new ActionHandler<>(GetStats.TYPE, GetStats.Transport.class),
+        new ActionHandler<>(NodeStats.TYPE, NodeStats.Transport.class));
   }
 
   @Override
@@ -175,7 +231,8 @@ public final class TriplinePlugin extends Plugin
         new GetRulesets.Rest(),
         new DeleteRuleset.Rest(),
         new MatchRuleset.Rest(),
-        new RunRuleset.Rest());
+        new RunRuleset.Rest(),
+        new GetStats.Rest());
   }
 
   @Override
@@ -199,6 +256,9 @@ public final class TriplinePlugin extends Plugin
 
   @Override
   public void close() {
+    if (owners != null) {
+      owners.close();
+    }
     registry.close();
   }
 }

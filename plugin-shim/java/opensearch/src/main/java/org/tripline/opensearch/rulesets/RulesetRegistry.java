@@ -25,6 +25,7 @@ public final class RulesetRegistry implements Closeable {
   private final SegmentCache segments = new SegmentCache();
   private final ResolvedRulesets resolved = new ResolvedRulesets(System::nanoTime);
   private volatile String whyUnavailable;
+  private volatile Runnable whenForgotten = () -> {};
   private volatile boolean makesMachineCode = true;
   private volatile String nodeName = "";
   private volatile long resultBudget = Long.MAX_VALUE;
@@ -88,9 +89,38 @@ public final class RulesetRegistry implements Closeable {
     return resolved;
   }
 
+  public boolean isEnabled() {
+    return true;
+  }
+
+  public double cpuShare() {
+    return 0.5;
+  }
+
   /** Names must be resolved anew. */
   public void forgetResolved() {
     resolved.forgetAll();
+    whenForgotten.run();
+  }
+
+  /** Is called whenever some ruleset may have changed. Must return at once. */
+  public void whenForgotten(Runnable told) {
+    whenForgotten = told;
+  }
+
+  /** Why the native engine does not run on this node; null: it does. */
+  public String whyUnavailable() {
+    return whyUnavailable;
+  }
+
+  /** What is known of segments may hold so many bytes. */
+  public long memoryLimit() {
+    return segments.memoryLimit();
+  }
+
+  /** What is known of segments holds so many bytes. */
+  public long keptBytes() {
+    return segments.memoryBytes();
   }
 
   /** {@code current}: the cluster's nodes, the same object as long as they are the same. */

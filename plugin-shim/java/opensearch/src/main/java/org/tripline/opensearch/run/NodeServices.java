@@ -7,13 +7,13 @@ import org.opensearch.transport.client.Client;
 import org.tripline.opensearch.rulesets.RulesetRegistry;
 
 /** What runs need of the node that they run on. */
-record NodeServices(
+public record NodeServices(
     Client client,
     RulesetRegistry registry,
     ClusterService cluster,
     IndexNameExpressionResolver resolver) {
 
-  ClusterState state() {
+  public ClusterState state() {
     return cluster.state();
   }
 }

@@ -30,7 +30,7 @@ import org.tripline.opensearch.search.TriplineAggregationBuilder;
  * say, or else over the union of the rules' index patterns, each rule looking at its own. It fails
  * rather than answer for a part of the shards.
  */
-final class RulesetSearch {
+public final class RulesetSearch {
   private static final String AGGREGATION = "tripline";
   private static final String TIMESTAMP = "@timestamp";
   private static final String BOUND_FORMAT = "epoch_millis||strict_date_optional_time";
@@ -53,7 +53,7 @@ final class RulesetSearch {
   private JobsAsked jobsAsked = JobsAsked.NONE;
 
   /** {@code index}: null for the rules' own patterns. */
-  RulesetSearch(
+  public RulesetSearch(
       String index,
       List<Rule> rules,
       List<RuleWindow> windows,
@@ -68,7 +68,7 @@ final class RulesetSearch {
   }
 
   /** Counts for anomaly jobs too. {@code described}: all jobs of the ruleset. */
-  RulesetSearch alsoFor(List<Job> described, JobsAsked asked) {
+  public RulesetSearch alsoFor(List<Job> described, JobsAsked asked) {
     jobs = described;
     jobsAsked = asked;
     return this;
@@ -81,7 +81,7 @@ final class RulesetSearch {
    * @param skipped shards that have no document of the time range
    * @param warnings of indices that were left out
    */
-  record Found(
+  public record Found(
       InternalTripline result,
       long documents,
       int shards,
@@ -90,11 +90,11 @@ final class RulesetSearch {
       boolean usesOwnPatterns) {
 
     /** {@code rule}: its place in the ruleset. Null if nothing is known of it. */
-    RuleResult of(int rule) {
+    public RuleResult of(int rule) {
       return result == null ? null : result.rules().get(rule);
     }
 
-    RuleErrors errorsOf(int rule, Rule description) {
+    public RuleErrors errorsOf(int rule, Rule description) {
       RuleErrors errors = usesOwnPatterns ? RuleIndices.errorsOf(description) : new RuleErrors();
       if (of(rule) != null) {
         errors.addAll(of(rule).errors());
@@ -103,7 +103,7 @@ final class RulesetSearch {
     }
   }
 
-  Found run(RulesetStore.Stored ruleset) {
+  public Found run(RulesetStore.Stored ruleset) {
     RuleIndices indices = indices();
     if (indices.patterns().length == 0) {
       if (patterns().isEmpty()) {

@@ -6,7 +6,7 @@ import org.opensearch.common.time.DateFormatter;
 import org.opensearch.common.time.DateMathParser;
 
 /** A stretch of event time, both ends included; an end that was not given is null. */
-record TimeRange(Long from, Long to) {
+public record TimeRange(Long from, Long to) {
   private static final DateMathParser PARSER =
       DateFormatter.forPattern("strict_date_optional_time||epoch_millis").toDateMathParser();
 

@@ -246,6 +246,10 @@ public final class SegmentCache implements Closeable {
     memory.setLimit(bytes);
   }
 
+  public long memoryLimit() {
+    return memory.limit();
+  }
+
   /** Bytes that are kept, as far as they are counted. */
   public long memoryBytes() {
     return memory.used();
