@@ -106,7 +106,7 @@ public final class TriplineAggregationBuilder
     hash = in.readOptionalString();
     appliesPatterns = in.readBoolean();
     reading = in.readEnum(Reading.class);
-    windows = in.readList(RuleWindow::new);
+    windows = RuleWindow.readAll(in);
     jobs = new JobsAsked(in);
   }
 
@@ -117,7 +117,7 @@ public final class TriplineAggregationBuilder
     out.writeOptionalString(hash);
     out.writeBoolean(appliesPatterns);
     out.writeEnum(reading);
-    out.writeList(windows);
+    RuleWindow.writeAll(out, windows);
     jobs.writeTo(out);
   }
 
