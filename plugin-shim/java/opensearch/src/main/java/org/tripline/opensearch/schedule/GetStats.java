@@ -12,6 +12,7 @@ import org.opensearch.action.ActionType;
 import org.opensearch.action.support.ActionFilters;
 import org.opensearch.action.support.HandledTransportAction;
 import org.opensearch.common.inject.Inject;
+import org.opensearch.common.unit.TimeValue;
 import org.opensearch.core.action.ActionListener;
 import org.opensearch.core.common.bytes.BytesReference;
 import org.opensearch.core.common.io.stream.StreamInput;
@@ -37,6 +38,9 @@ import org.tripline.opensearch.rulesets.RulesetStore;
 public final class GetStats {
   public static final ActionType<Answer> TYPE =
       new ActionType<>("cluster:admin/tripline/stats", Answer::new);
+
+  /** A node that does not answer is told as one of those without an answer. */
+  private static final TimeValue NODE_TIMEOUT = TimeValue.timeValueSeconds(10);
 
   private GetStats() {}
 
@@ -79,7 +83,7 @@ public final class GetStats {
               stored ->
                   client.execute(
                       NodeStats.TYPE,
-                      new NodeStats.Request(),
+                      new NodeStats.Request().timeout(NODE_TIMEOUT),
                       ActionListener.wrap(
                           nodes -> answerLater(stored, nodes, listener), listener::onFailure)),
               listener::onFailure));

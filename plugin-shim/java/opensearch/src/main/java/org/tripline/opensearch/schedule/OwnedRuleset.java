@@ -234,11 +234,20 @@ final class OwnedRuleset implements Closeable {
     }
     NodeServices asWriter = services.nodeAs(stored.writer());
     Tick tick = new Tick(stored, ruleset, runs, asWriter, stages, span);
-    tick.run(plan);
-    long begun = System.nanoTime();
     AlertMaker maker = new AlertMaker(asWriter.client(), loaded.ruleset());
-    tick.findings().forEach(maker::add);
-    List<StateIndex.Part> outbox = outbox(maker);
+    List<StateIndex.Part> outbox;
+    long begun;
+    try {
+      tick.run(plan);
+      begun = System.nanoTime();
+      tick.findings().forEach(maker::add);
+      outbox = outbox(maker);
+    } catch (RuntimeException | IOException e) {
+      if (tick.hasMoved()) {
+        reset(); // detectors are ahead of what is committed: go on from there
+      }
+      throw e;
+    }
     note(tick, maker);
     pauses.note(plan, tick, clock.getAsLong());
     stages.took(TickStages.Stage.ALERTS, begun);
@@ -307,8 +316,7 @@ final class OwnedRuleset implements Closeable {
 
   private StateIndex.Part part(String what, byte[] bytes) {
     Head head = kept.head();
-    String id =
-        "part-" + name + "-" + head.epoch() + "-" + (head.commits() + 1) + "-" + what;
+    String id = StateIndex.partPrefix(name, head.epoch()) + (head.commits() + 1) + "-" + what;
     return new StateIndex.Part(Blob.of(id, bytes.length), bytes);
   }
 

@@ -190,7 +190,10 @@ public final class StateIndex {
     client.bulk(bulk).actionGet();
   }
 
-  /** Parts of the ruleset that its head does not name; some of them if there are many. */
+  /**
+   * Parts of the ruleset that owners before this one left behind; some of them if there are many.
+   * Those of later owners, who may have taken over meanwhile, are not looked at.
+   */
   List<String> orphans(Head head) {
     List<String> named = new ArrayList<>();
     head.parts().forEach(blob -> named.addAll(blob.documents()));
@@ -206,9 +209,27 @@ public final class StateIndex {
     List<String> orphans = new ArrayList<>();
     for (SearchHit hit :
         client.search(new SearchRequest(INDEX).source(source)).actionGet().getHits()) {
-      orphans.add(hit.getId());
+      if (epochOf(hit.getId(), head.ruleset()) < head.epoch()) {
+        orphans.add(hit.getId());
+      }
     }
     return orphans;
+  }
+
+  /** What the parts begin with that a ruleset's owner of that epoch writes. */
+  static String partPrefix(String ruleset, long epoch) {
+    return "part-" + ruleset + "-" + epoch + "-";
+  }
+
+  // Never older, if it is none of ours.
+  private static long epochOf(String part, String ruleset) {
+    String[] rest =
+        part.substring(Math.min(part.length(), "part--".length() + ruleset.length())).split("-", 2);
+    try {
+      return Long.parseLong(rest[0]);
+    } catch (NumberFormatException e) {
+      return Long.MAX_VALUE;
+    }
   }
 
   /** Everything that is kept of a ruleset. */

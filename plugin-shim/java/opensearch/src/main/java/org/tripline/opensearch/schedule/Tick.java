@@ -49,6 +49,7 @@ final class Tick {
   private final Map<Integer, List<Integer>> jobsOfRules = new LinkedHashMap<>();
   private final Set<Integer> unfinishedJobs = new HashSet<>();
   private boolean hasClosedJobs;
+  private boolean hasMoved;
   private boolean wasTooMuch;
 
   /** What a rule's runs came to. */
@@ -100,6 +101,11 @@ final class Tick {
 
   boolean hasClosedJobs() {
     return hasClosedJobs;
+  }
+
+  /** True once detectors have gone on, even if not all of them: they are to be committed or reset. */
+  boolean hasMoved() {
+    return hasMoved;
   }
 
   /** By job, those whose answer was not whole. */
@@ -219,6 +225,7 @@ final class Tick {
           .list()
           .forEach(error -> failRulesOf(ask.job(), error.index(), error.reason()));
     }
+    hasMoved = true;
     runs.takeCounts(
         ask.job(), JobCountsBytes.of(counts, ask.firstBucket(), ask.endBucket()));
     runs.closeJob(ask.job(), ask.endBucket());
@@ -268,6 +275,7 @@ final class Tick {
   }
 
   private void runUpTo(int rule, long firstRun, long lastRun, long matches) {
+    hasMoved = true;
     List<RuleRuns.Found> found = runs.run(rule, lastRun);
     for (RuleRuns.Found one : found) {
       findings.add(
