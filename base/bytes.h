@@ -28,6 +28,9 @@ class ByteWriter {
   /// A 32-bit length, then the bytes. Requires fewer than 2^32 bytes.
   void String(std::string_view text);
 
+  /// Bytes as they are.
+  void Append(std::string_view bytes) { bytes_.append(bytes); }
+
   /// Makes room for `size` more bytes, so that many small ones do not move what is there.
   void Reserve(std::size_t size) { bytes_.reserve(bytes_.size() + size); }
 

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -42,6 +43,10 @@ class NewTermsDetector : public Detector {
 
   /// Requires as many term_values as the rule has fields; each holds distinct values.
   void Observe(const MatchedEvent& event) override;
+  /// The same for one term, whose bytes are known, and at once. Requires values of all fields.
+  void ObserveTerm(std::string_view term, const MatchedEvent& event) {
+    history_.Observe(history_.Call(term), term, event);
+  }
   void Settle() override;
   [[nodiscard]] bool MayHaveSeen(const MatchedEvent& event) const override;
   [[nodiscard]] std::optional<Timestamp> NextRun() const override { return history_.NextRun(); }
@@ -52,6 +57,7 @@ class NewTermsDetector : public Detector {
   [[nodiscard]] DetectorCounts counts() const override;
   [[nodiscard]] std::uint64_t num_postponed() const override { return history_.num_postponed(); }
   [[nodiscard]] std::uint64_t memory_bytes() const override { return history_.memory_bytes(); }
+  [[nodiscard]] std::size_t num_terms() const { return history_.num_terms(); }
 
   void Save(ByteWriter& writer) const override { history_.Save(writer); }
   [[nodiscard]] bool SaveChanges(ByteWriter& writer) const override {

@@ -74,7 +74,7 @@ void QueryDetector::Observe(const MatchedEvent& event) {
   const Cell cell{runs.first, runs.last};
   const auto known = num_waiting_.find(cell);
   if (known != num_waiting_.end() && known->second >= capacity && event.time > LastOf(runs)->time) {
-    ++cut_;  // told apart without computing its identity
+    ++num_dropped_[cell];  // told apart without computing its identity
     return;
   }
   const EventOrder order{.time = event.time, .document = event.source->Keep()};
@@ -83,7 +83,7 @@ void QueryDetector::Observe(const MatchedEvent& event) {
   }
   if (++num_waiting_[cell] > capacity) {
     Drop(LastOf(runs));
-    ++cut_;
+    ++num_dropped_[cell];
   }
 }
 
@@ -118,6 +118,10 @@ void QueryDetector::SkipTo(Timestamp run_at) {
   while (!alerted_.empty() && alerted_.begin()->time < from) {
     alerted_.erase(alerted_.begin());
   }
+  while (!num_dropped_.empty() && num_dropped_.begin()->first.second <= run_at) {
+    cut_ += num_dropped_.begin()->second;
+    num_dropped_.erase(num_dropped_.begin());
+  }
   Trim();
 }
 
@@ -132,9 +136,30 @@ void QueryDetector::Trim() {
          known != num_waiting_.end() && known->second > capacity;
          known = num_waiting_.find({runs.first, runs.last})) {
       Drop(LastOf(runs));
-      ++cut_;
+      ++num_dropped_[{runs.first, runs.last}];
     }
   }
+}
+
+void QueryDetector::ForgetWaiting() {
+  waiting_.clear();
+  num_waiting_.clear();
+  num_dropped_.clear();
+}
+
+void QueryDetector::NoteAlerted(const EventOrder& event) {
+  const RunRange runs = schedule_.RunsOver(event.time);
+  if (!runs.IsEmpty() && (!position_ || runs.last > *position_)) {
+    alerted_.insert(event);
+  }
+}
+
+DetectorCounts QueryDetector::counts() const {
+  DetectorCounts counts{.cut = cut_};
+  for (const auto& [cell, num_events] : num_dropped_) {
+    counts.cut += num_events;
+  }
+  return counts;
 }
 
 std::uint64_t QueryDetector::num_postponed() const {

@@ -38,9 +38,18 @@ class QueryDetector : public Detector {
   void SkipTo(Timestamp run_at) override;
   [[nodiscard]] std::optional<Timestamp> position() const override { return position_; }
 
-  [[nodiscard]] DetectorCounts counts() const override { return {.cut = cut_}; }
+  [[nodiscard]] DetectorCounts counts() const override;
   [[nodiscard]] std::uint64_t num_postponed() const override;
   [[nodiscard]] std::uint64_t memory_bytes() const override;
+
+  /// Forgets what waits: for who shows every run all events of its window again. What waited is not
+  /// cut by that.
+  void ForgetWaiting();
+  [[nodiscard]] std::uint64_t num_waiting() const { return waiting_.size(); }
+  /// Events that were given and that a run to come still examines.
+  [[nodiscard]] std::uint64_t num_alerted() const { return alerted_.size(); }
+  /// An earlier run gave this event, which a run to come may examine.
+  void NoteAlerted(const EventOrder& event);
 
   void Save(ByteWriter& writer) const override;
   [[nodiscard]] Result<void> Load(ByteReader& reader) override;
@@ -62,7 +71,8 @@ class QueryDetector : public Detector {
   Events waiting_;  // not given by any run yet, and some run is still to come
   Events alerted_;  // given, without their text; kept while a run may still examine them
   std::map<Cell, std::uint64_t> num_waiting_;
-  std::uint64_t cut_ = 0;
+  std::map<Cell, std::uint64_t> num_dropped_;  // beyond the capacity; runs to come examine the cell
+  std::uint64_t cut_ = 0;                      // no run to come examines
 };
 
 }  // namespace tripline::runtime

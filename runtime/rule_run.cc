@@ -21,8 +21,7 @@
 #include "runtime/detector_key.h"
 #include "runtime/event.h"
 #include "runtime/event_times.h"
-#include "runtime/new_terms_detector.h"
-#include "runtime/query_detector.h"
+#include "runtime/rule_detector.h"
 #include "runtime/ruleset.h"
 #include "runtime/schedule.h"
 #include "runtime/state_store.h"
@@ -117,21 +116,14 @@ RuleRun::RuleRun(const Ruleset& ruleset, const RuleSpec& rule, const RuleRunOpti
       builder_(std::move(builder)),
       ancestry_(AlertAncestry::Of(rule)),
       max_signals_(options.max_signals.value_or(rule.max_signals)) {
-  if (!rule.jobs.empty()) {
-    auto detector = std::make_unique<AnomalyDetector>(
-        schedule_,
-        AnomalyOptions{.threshold = rule.anomaly_threshold, .max_signals = max_signals_});
-    anomaly_detector_ = detector.get();
-    detector_ = std::move(detector);
-  } else if (rule.type == RuleType::kNewTerms) {
-    detector_ = std::make_unique<NewTermsDetector>(
-        schedule_, NewTermsOptions{.num_fields = rule.new_terms_fields.size(),
-                                   .max_signals = max_signals_,
-                                   .max_combinations = options.max_combinations,
-                                   .secret = options.secret});
+  RuleDetector made = MakeRuleDetector(rule, schedule_,
+                                       {.max_signals = max_signals_,
+                                        .max_combinations = options.max_combinations,
+                                        .secret = options.secret});
+  detector_ = std::move(made.detector);
+  anomaly_detector_ = made.anomaly;
+  if (made.new_terms != nullptr) {
     term_columns_ = TermColumns(ruleset, rule.new_terms_fields);
-  } else {
-    detector_ = std::make_unique<QueryDetector>(schedule_, max_signals_);
   }
   summary_.rule_id = rule.rule_id;
   summary_.name = rule.name;

@@ -23,6 +23,7 @@
 #include "runtime/event.h"
 #include "runtime/part_sizes.h"
 #include "runtime/record_filter.h"
+#include "runtime/rule_detector.h"
 #include "runtime/ruleset.h"
 #include "runtime/run_summary.h"
 #include "runtime/schedule.h"

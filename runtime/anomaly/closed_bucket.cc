@@ -1,6 +1,7 @@
 #include "runtime/anomaly/closed_bucket.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "runtime/hash.h"
@@ -54,6 +55,22 @@ void ClosedBucket::Add(std::size_t detector, const std::string& key, double weig
   SeriesCount whole = Find(detector, key).value_or(SeriesCount{});
   whole.Add(weight, influencers);
   late_[detector].insert_or_assign(key, std::move(whole));
+}
+
+std::vector<std::pair<std::size_t, std::string>> ClosedBucket::Recount(const BucketCounts& counts) {
+  std::vector<std::pair<std::size_t, std::string>> differing;
+  for (std::size_t detector = 0; detector < late_.size(); ++detector) {
+    for (const auto& [key, counted] : counts.series[detector]) {
+      const std::optional<SeriesCount> before = Find(detector, key);
+      // Sums of the same weights in another order differ in their last digits.
+      const double most_by_rounding = 1e-9 * counted.count;
+      if (!before || std::abs(before->count - counted.count) > most_by_rounding) {
+        late_[detector].insert_or_assign(key, counted);
+        differing.emplace_back(detector, key);
+      }
+    }
+  }
+  return differing;
 }
 
 std::optional<SeriesCount> ClosedBucket::Find(std::size_t detector, const std::string& key) const {

@@ -17,6 +17,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -34,6 +35,10 @@ class ClosedBucket {
   [[nodiscard]] bool TakeEvent(std::uint64_t fingerprint);
   void Add(std::size_t detector, const std::string& key, double weight,
            std::span<const std::vector<std::string>> influencers);
+  /// The whole bucket counted anew: takes over the series whose counts are others now, and answers
+  /// which those are.
+  [[nodiscard]] std::vector<std::pair<std::size_t, std::string>> Recount(
+      const BucketCounts& counts);
   [[nodiscard]] std::optional<SeriesCount> Find(std::size_t detector, const std::string& key) const;
 
   [[nodiscard]] bool may_alert() const { return may_alert_; }

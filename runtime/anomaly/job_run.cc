@@ -139,6 +139,23 @@ void JobRun::CountSeries(const MatchedEvent& event, double weight, Counts& count
   }
 }
 
+void JobRun::Recount(std::int64_t index, BucketCounts counts) {
+  if (!next_ || index >= *next_) {
+    open_.try_emplace(index, job_.detectors.size()).first->second.counts = std::move(counts);
+    return;
+  }
+  const auto closed = closed_.find(index);
+  if (closed == closed_.end()) {
+    return;
+  }
+  if (counts.may_alert) {
+    closed->second.LetAlert();
+  }
+  for (std::pair<std::size_t, std::string>& series : closed->second.Recount(counts)) {
+    dirty_.insert({index, std::move(series)});
+  }
+}
+
 bool JobRun::LooksAtEmptyBuckets() const {
   return std::ranges::any_of(runs_, [](const auto& run) { return run->LooksAtEmptyBuckets(); });
 }

@@ -69,6 +69,10 @@ class JobRun {
   [[nodiscard]] static std::vector<std::string> FieldsOf(const AnomalyJobSpec& job);
 
   void Observe(const MatchedEvent& event);
+  /// What a whole bucket counts, for who counts elsewhere and lets no event be observed: it takes
+  /// the place of what an open bucket counted; of one that is over the series that differ are
+  /// judged again, if it is remembered. A bucket without events is not recounted.
+  void Recount(std::int64_t index, BucketCounts counts);
   /// An event of the datafeed without a usable time.
   void ObserveTimeless() { ++summary_.without_time; }
 
@@ -81,6 +85,9 @@ class JobRun {
   [[nodiscard]] JobSummary Summarize() const;
   [[nodiscard]] MemoryUse memory() const;
   [[nodiscard]] const AnomalyJobSpec& job() const { return job_; }
+  [[nodiscard]] const BucketCalendar& calendar() const { return calendar_; }
+  /// Of how many values the keys of each detector's series are.
+  [[nodiscard]] std::vector<std::size_t> NumKeyValues() const;
 
   /// The next deltas begin from here: what was saved is kept.
   void MarkKept();
@@ -112,7 +119,6 @@ class JobRun {
   void KeepResults(std::int64_t index, const Bucket& bucket, const BucketFindings& findings);
   void Rejudge(Timestamp time);
   [[nodiscard]] bool LooksAtEmptyBuckets() const;
-  [[nodiscard]] std::vector<std::size_t> NumKeyValues() const;  // per detector
   void SaveBuckets(ByteWriter& writer) const;
   [[nodiscard]] Result<void> LoadBuckets(ByteReader& reader);
 

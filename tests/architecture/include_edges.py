@@ -30,7 +30,7 @@ DOORS = {
     "toml++": (r"toml\+\+/.*", ["compiler/document_toml*.cc"]),
     "nlohmann/json": (r"nlohmann/.*", ["compiler/diagnostics_json.cc", "compiler/document_json.cc", "compiler/translate_*.cc", "runtime/alert*.cc",
                                        "runtime/anomaly/anomaly_record.cc", "runtime/anomaly/bucket_results.cc",
-                                       "runtime/detector_key.cc", "runtime/event.cc", "runtime/ruleset_manifest.cc",
+                                       "runtime/detector_key.cc", "runtime/event.cc", "runtime/rule_runs_report.cc", "runtime/ruleset_manifest.cc",
                                        "runtime/term.cc", "cli/*.cc"]),
     "simdjson": (r"simdjson.*", ["runtime/simd_event_parser.cc"]),
     "SQLite": (r"sqlite3.*", ["runtime/state_*.cc", "runtime/sqlite_statement.cc"]),
