@@ -5,7 +5,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -17,75 +16,7 @@
 #include "jit/engine.h"
 #include "plugin-shim/native/face.h"
 #include "plugin-shim/native/guard.h"
-
-namespace tripline::shim {
-namespace {
-
-// One library, one face; never destroyed, as threads of the JVM may still be in it at the end.
-Face& TheFace() {
-  static Face* const face = new Face();
-  return *face;
-}
-
-std::unexpected<Error> Misused(const char* what) {
-  return Fail(ErrorCode::kUsage, std::string("the native engine was called with ") + what);
-}
-
-// The whole array; an exception is pending if it fails.
-Result<std::string> BytesOf(JNIEnv* env, jbyteArray array) {
-  if (array == nullptr) {
-    return Misused("a null array");
-  }
-  const jsize size = env->GetArrayLength(array);
-  std::string bytes(static_cast<std::size_t>(size), '\0');
-  env->GetByteArrayRegion(array, 0, size, reinterpret_cast<jbyte*>(bytes.data()));
-  return bytes;
-}
-
-Result<jbyteArray> ArrayOf(JNIEnv* env, std::string_view bytes) {
-  if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<jsize>::max())) {
-    return Fail(ErrorCode::kLimit, "an answer of more than 2 GB");
-  }
-  const auto size = static_cast<jsize>(bytes.size());
-  const jbyteArray array = env->NewByteArray(size);
-  if (array != nullptr) {
-    env->SetByteArrayRegion(array, 0, size, reinterpret_cast<const jbyte*>(bytes.data()));
-  }
-  return array;
-}
-
-// The first `length` bytes of a direct buffer; a negative length means all of it.
-Result<std::span<std::byte>> BufferOf(JNIEnv* env, jobject buffer, jint length) {
-  if (buffer == nullptr) {
-    return Misused("a null buffer");
-  }
-  auto* const address = static_cast<std::byte*>(env->GetDirectBufferAddress(buffer));
-  const jlong capacity = env->GetDirectBufferCapacity(buffer);
-  if (address == nullptr || capacity < 0) {
-    return Misused("a buffer that is not direct");
-  }
-  if (length > capacity) {
-    return Misused("a length behind the buffer's end");
-  }
-  return std::span(address, static_cast<std::size_t>(length < 0 ? capacity : length));
-}
-
-Handle HandleOf(jlong number) { return static_cast<Handle>(number); }
-Result<jlong> NumberOf(const Result<Handle>& handle) {
-  if (!handle) {
-    return std::unexpected(handle.error());
-  }
-  return static_cast<jlong>(*handle);
-}
-Result<jint> SizeOf(const Result<std::size_t>& size) {
-  if (!size) {
-    return std::unexpected(size.error());
-  }
-  return static_cast<jint>(*size);
-}
-
-}  // namespace
-}  // namespace tripline::shim
+#include "plugin-shim/native/jni_values.h"
 
 using namespace tripline::shim;  // NOLINT(google-build-using-namespace): exports have no namespace
 using tripline::ByteWriter;
@@ -93,9 +24,6 @@ using tripline::Error;
 using tripline::ErrorCode;
 using tripline::Fail;
 using tripline::Result;
-
-#define TRIPLINE_EXPORT(type, name) \
-  extern "C" JNIEXPORT type JNICALL Java_org_tripline_engine_Native_##name
 
 // u64 ruleset (0: there are errors), then the diagnostics as JSON.
 TRIPLINE_EXPORT(jbyteArray, compileRuleset)

@@ -23,6 +23,7 @@
 #include "plugin-shim/native/face_state.h"
 #include "plugin-shim/native/row_bytes.h"
 #include "runtime/alert.h"
+#include "runtime/alert_ancestry.h"
 #include "runtime/event.h"
 #include "runtime/match_engine.h"
 #include "runtime/matcher.h"
@@ -120,6 +121,9 @@ Result<AlertAnswer> Face::BuildAlert(Handle ruleset, const AlertRequest& request
   document->id = request.id;
   document->is_hit = true;
   document->json = request.source;
+  if (runtime::AlertAncestry::Of(open->ruleset->rules[request.rule]).Names(request.source)) {
+    return AlertAnswer{};
+  }
   runtime::Alert alert =
       builder->Build({.event = {.time = event_time, .document = std::move(document)},
                       .term = std::string(request.term)},
@@ -209,7 +213,8 @@ FaceCounts Face::counts() const {
                     .engines = state_->engines.num_open(),
                     .answers = state_->answers.num_open(),
                     .plans = state_->plans.num_open(),
-                    .matchers = state_->matchers.num_open()};
+                    .matchers = state_->matchers.num_open(),
+                    .runs = state_->runs.num_open()};
   state_->answers.ForEach(
       [&](const AnswersEntry& open) { counts.answers_bytes += open.memory_bytes; });
   return counts;

@@ -23,6 +23,7 @@
 #include "base/diagnostic.h"
 #include "base/result.h"
 #include "plugin-shim/native/handle_table.h"
+#include "runtime/saved_part.h"
 
 namespace tripline::shim {
 
@@ -58,6 +59,15 @@ struct FaceCounts {
   std::uint64_t answers_bytes = 0;
   std::uint64_t plans = 0;
   std::uint64_t matchers = 0;
+  std::uint64_t runs = 0;
+};
+
+/// When the runs are due, in the host's own numbers: runtime::PlanRequest.
+struct PlanTimes {
+  std::int64_t now_ms = 0;
+  std::int64_t job_now_ms = 0;
+  std::int64_t max_span_ms = 0;
+  std::int64_t earliest_ms = 0;
 };
 
 class Face {
@@ -121,6 +131,28 @@ class Face {
   [[nodiscard]] Result<std::size_t> Match(Handle matcher, std::span<const std::byte> block,
                                           std::span<std::byte> out);
   [[nodiscard]] Result<void> CloseMatcher(Handle matcher);
+
+  /// The scheduled runs of a ruleset (runtime/rule_runs.h), which begin behind `begin_ms`.
+  [[nodiscard]] Result<Handle> OpenRuns(Handle ruleset, std::int64_t begin_ms);
+  [[nodiscard]] Result<void> RestoreRuns(Handle runs, std::string_view saved);
+  /// `enabled`: a byte per rule, or none. Answers
+  ///   plan = u32 number, (u32 rule, i64 first run, i64 last run, i64 from, i64 to, i64 history
+  ///          from, u32 max finds)*, u32 number, (u32 job, i64 first bucket, i64 end bucket)*,
+  ///          u32 number, (u32 rule, i64 last run, u32 number, u32 job*)*,
+  ///          u32 number, (u32 rule, i64 first, i64 last)* of gaps
+  [[nodiscard]] Result<std::string> PlanRuns(Handle runs, const PlanTimes& times,
+                                             std::string_view enabled);
+  [[nodiscard]] Result<void> TakeFinds(Handle runs, std::uint32_t rule, std::string_view finds);
+  [[nodiscard]] Result<void> TakeCounts(Handle runs, std::uint32_t job, std::string_view counts);
+  [[nodiscard]] Result<void> CloseJob(Handle runs, std::uint32_t job, std::int64_t end_bucket);
+  /// u32 number, (u32 rule, i64 run at, i64 time, string index, string id, string term, string
+  /// source)*
+  [[nodiscard]] Result<std::string> RunRule(Handle runs, std::uint32_t rule,
+                                            std::int64_t last_run_ms);
+  [[nodiscard]] Result<std::string> SaveRuns(Handle runs, runtime::SavedPart part);
+  [[nodiscard]] Result<void> KeptRuns(Handle runs);
+  [[nodiscard]] Result<std::string> ReportRuns(Handle runs) const;
+  [[nodiscard]] Result<void> CloseRuns(Handle runs);
 
   [[nodiscard]] FaceCounts counts() const;
 

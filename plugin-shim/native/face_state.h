@@ -1,4 +1,5 @@
-// What the Face holds behind its handles. Only face.cc and face_matching.cc include it.
+// What the Face holds behind its handles. Only face.cc, face_matching.cc and face_runs.cc include
+// it.
 #pragma once
 
 #include <atomic>
@@ -16,6 +17,7 @@
 #include "runtime/alert.h"
 #include "runtime/match_engine.h"
 #include "runtime/matcher.h"
+#include "runtime/rule_runs.h"
 #include "runtime/ruleset.h"
 #include "runtime/segment_plan.h"
 #include "runtime/value_answers.h"
@@ -129,12 +131,18 @@ struct MatcherEntry {
   BlockView view;
 };
 
+struct RunsEntry {
+  std::atomic_flag turn;
+  std::unique_ptr<runtime::RuleRuns> runs;
+};
+
 struct Face::State {
   HandleTable<RulesetEntry> rulesets{1, "ruleset"};
   HandleTable<EngineEntry> engines{2, "engine"};
   HandleTable<AnswersEntry> answers{3, "field's answers"};
   HandleTable<PlanEntry> plans{4, "plan"};
   HandleTable<MatcherEntry> matchers{5, "matcher"};
+  HandleTable<RunsEntry> runs{6, "scheduled runs"};
   FindAnswers find_answers = [this](Handle handle) { return FindSealed(handle); };
 
   Result<std::shared_ptr<const FieldAnswers>> FindSealed(Handle handle) const {

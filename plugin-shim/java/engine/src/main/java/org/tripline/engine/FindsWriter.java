@@ -8,7 +8,7 @@ import java.util.Map;
  * rule, or terms of a new_terms rule, in any order. One thread's.
  *
  * <pre>
- *   finds = u32 number, u32 number of indices, their names, entry*
+ *   finds = i64 matches, u32 number, u32 number of indices, their names, entry*
  *   event = i64 time, u32 index, string id
  *   term  = string term, i64 before, i64 first, i64 last, u32 index, string id
  * </pre>
@@ -21,6 +21,16 @@ public final class FindsWriter {
   private final ByteSink names = new ByteSink();
   private final Map<String, Integer> indices = new HashMap<>();
   private int number;
+  private long numMatches;
+
+  /**
+   * Of a query rule: how many events of the window satisfied it. If they are more than the events
+   * that are written, these are the first of them by (time, index, id), and the runs behind them
+   * wait for another plan.
+   */
+  public void matches(long count) {
+    numMatches = count;
+  }
 
   /** An event that satisfied the rule's query. */
   public void event(long timeMillis, String index, String id) {
@@ -63,6 +73,7 @@ public final class FindsWriter {
 
   public byte[] toBytes() {
     ByteSink bytes = new ByteSink();
+    bytes.number(numMatches);
     bytes.number(number);
     bytes.number(indices.size());
     bytes.append(names);

@@ -78,7 +78,7 @@ final class Native {
 
   static native void keptRuns(long runs);
 
-  static native byte[] statsOfRuns(long runs);
+  static native byte[] reportRuns(long runs);
 
   static native void closeRuns(long runs);
 

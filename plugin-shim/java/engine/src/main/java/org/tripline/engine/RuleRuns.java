@@ -159,7 +159,7 @@ public final class RuleRuns extends NativeObject {
    * late, memory, terms, why it does not run, and a note where something is to be said.
    */
   public String stats() {
-    return new String(Native.statsOfRuns(handle()), StandardCharsets.UTF_8);
+    return new String(Native.reportRuns(handle()), StandardCharsets.UTF_8);
   }
 
   private static Ask ask(ByteBuffer bytes) {
