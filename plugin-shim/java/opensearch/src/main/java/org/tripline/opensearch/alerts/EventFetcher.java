@@ -99,7 +99,9 @@ final class EventFetcher {
   // Null if it is gone.
   private BytesReference readAlone(Event event) {
     try {
-      GetResponse response = client.get(new GetRequest(event.index, event.id)).actionGet();
+      // A search may have seen on the primary what is still on its way to the copies.
+      GetResponse response =
+          client.get(new GetRequest(event.index, event.id).preference("_primary")).actionGet();
       return response.isExists()
           ? sourceOf(response.getSourceAsBytesRef())
           : search(event);
@@ -112,6 +114,7 @@ final class EventFetcher {
   private BytesReference search(Event event) {
     SearchRequest request =
         new SearchRequest(event.index)
+            .allowPartialSearchResults(false) // or an event were gone that a dead node holds
             .indicesOptions(IndicesOptions.lenientExpandOpen())
             .source(
                 new SearchSourceBuilder()
