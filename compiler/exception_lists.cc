@@ -73,11 +73,18 @@ std::vector<ListName> ListsNamedIn(const std::string& exceptions_list) {
 ExceptionLists ExceptionLists::Make(std::span<const AsideDocument> asides,
                                     const FieldCatalog& catalog, ValueLists& value_lists,
                                     Diagnostics& diagnostics) {
+  for (const AsideDocument& aside : asides) {
+    if (aside.kind == AsideDocument::Kind::kValueList) {
+      value_lists.Add(aside, diagnostics);
+    }
+  }
   std::vector<OpenList> open;
   std::map<std::pair<std::string, std::string>, std::size_t> places;
   for (const AsideDocument& aside : asides) {
     const auto parsed = ParseJson(aside.document, 0);
-    if (aside.kind == AsideDocument::Kind::kConnector || !parsed) {
+    if ((aside.kind != AsideDocument::Kind::kExceptionList &&
+         aside.kind != AsideDocument::Kind::kExceptionItem) ||
+        !parsed) {
       continue;
     }
     ListName name = ListOf(parsed->root);

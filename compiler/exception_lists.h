@@ -60,7 +60,7 @@ class ExceptionLists {
 
   /// None.
   ExceptionLists() = default;
-  /// Lists and items among `asides`; connectors are passed over. An item with a mistake is left
+  /// Lists and items among `asides`, with the value lists among them; connectors are passed over. An item with a mistake is left
   /// out, and its mistake is said.
   [[nodiscard]] static ExceptionLists Make(std::span<const AsideDocument> asides,
                                            const FieldCatalog& catalog, ValueLists& value_lists,

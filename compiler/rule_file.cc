@@ -270,6 +270,9 @@ bool FileReader::ReadAside(const Node& object) {
                                                   : AsideDocument::Kind::kExceptionList,
                 "list_id");
   }
+  if (!is_rule && object.Find("value_list") != nullptr && object.Find("values") != nullptr) {
+    return keep(AsideDocument::Kind::kValueList, "value_list");
+  }
   if (!is_rule && object.Find("attributes") != nullptr && object.Find("id") != nullptr) {
     return keep(AsideDocument::Kind::kConnector, "id");
   }

@@ -29,11 +29,13 @@ struct JobDocument {
 };
 
 /// A line of a Kibana export that is no rule but belongs to some: an exception list, one of its
-/// items, a connector. Kept as it is.
+/// items, a connector; or a line with values of a value list, which Kibana exports as text:
+///   {"value_list": "bad_ips", "values": ["10.0.0.1", ...]}
+/// Kept as it is.
 struct AsideDocument {
-  enum class Kind : std::uint8_t { kExceptionList, kExceptionItem, kConnector };
+  enum class Kind : std::uint8_t { kExceptionList, kExceptionItem, kConnector, kValueList };
   Kind kind = Kind::kExceptionList;
-  std::string id;        // list_id of lists and items, id of connectors
+  std::string id;        // list_id of lists and items, id of connectors, name of value lists
   std::string document;  // canonical JSON
   std::string file;
   LineColumn where;

@@ -13,6 +13,7 @@
 
 #include "base/ip.h"
 #include "base/text.h"
+#include "compiler/document.h"
 #include "compiler/source_file.h"
 #include "grammar/ast.h"
 #include "jit/program.h"
@@ -194,12 +195,55 @@ std::string ValueLists::PathOf(const ValueListName& name) const {
   return std::filesystem::is_regular_file(beside, none) ? beside.string() : "";
 }
 
-Result<ValueLists::Loaded> ValueLists::Load(const std::string& path, const std::string& list_type,
+ValueLists::Source ValueLists::SourceOf(const ValueListName& name) const {
+  std::string path = PathOf(name);
+  if (const auto lines = lines_.find(name.id); path.empty() && lines != lines_.end()) {
+    return {.shown = "value_list " + name.id, .lines = &lines->second};
+  }
+  return {.shown = std::move(path)};
+}
+
+void ValueLists::Add(const AsideDocument& values, Diagnostics& said) {
+  const auto refuse = [&](std::string message) {
+    Diagnostic made;
+    made.code = "exception.bad_value_list";
+    made.message = "the value list " + Shown(values.id) + " cannot be used: " + std::move(message);
+    made.hint = R"(write {"value_list": "its id", "values": ["one value", ...]})";
+    made.file = values.file;
+    made.where = values.where;
+    said.push_back(std::move(made));
+  };
+  const auto parsed = ParseJson(values.document, 0);
+  const Node* const given = parsed ? parsed->root.Find("values") : nullptr;
+  const Node::Array* const list = given == nullptr ? nullptr : given->AsArray();
+  if (values.id.empty() || list == nullptr) {
+    refuse("`value_list` is its id and `values` a list of strings");
+    return;
+  }
+  std::string lines;
+  for (const Node& value : *list) {
+    const std::string* const text = value.AsString();
+    if (text == nullptr || text->find('\n') != text->npos) {
+      refuse(text == nullptr ? "one of its values is " + std::string(KindName(value)) +
+                                   ", and all must be strings"
+                             : "the value " + Shown(*text) + " has a line break");
+      return;
+    }
+    lines += *text + "\n";
+  }
+  lines_[values.id] += lines;
+}
+
+Result<ValueLists::Loaded> ValueLists::Load(const Source& source, const std::string& list_type,
                                             const LeafType& type, Diagnostics& said) {
   const auto kind = SetKindOf(ColumnKindOf(type.type));
   try {
-    ListBuilder builder(path, list_type == "ip_range", type, kind.value(), said);
-    TRIPLINE_TRY(auto lines, runtime::LineReader::Open(path, {.max_line_bytes = kMaxLineBytes}));
+    ListBuilder builder(source.shown, list_type == "ip_range", type, kind.value(), said);
+    const runtime::LineReaderOptions options{.max_line_bytes = kMaxLineBytes};
+    TRIPLINE_TRY(auto lines, source.lines == nullptr
+                                 ? runtime::LineReader::Open(source.shown, options)
+                                 : Result<runtime::LineReader>(runtime::LineReader::OverText(
+                                       *source.lines, source.shown, options)));
     runtime::Sha256 digest;
     for (;;) {
       TRIPLINE_TRY(const bool has_more, lines.Fill());
@@ -223,12 +267,15 @@ Result<ValueLists::Loaded> ValueLists::Load(const std::string& path, const std::
 
 ValueLists::Meaning ValueLists::MeaningOf(const ValueListName& name, const LeafType& type,
                                           Diagnostics& said) {
-  const std::string path = PathOf(name);
+  const Source source = SourceOf(name);
+  const std::string& path = source.shown;
   if (path.empty()) {
     return Refused(Severity::kError, "exception.value_list_missing",
                    "the value list " + Shown(name.id) + " is in none of the files",
-                   "name its file with --value-list " + name.id +
-                       "=FILE, or lay a file of that name beside the exceptions");
+                   looks_beside_ ? "name its file with --value-list " + name.id +
+                                       "=FILE, or lay a file of that name beside the exceptions"
+                                 : R"(send its values along: {"value_list": ")" + name.id +
+                                       R"(", "values": [...]}, a line or more)");
   }
   if (!SetKindOf(ColumnKindOf(type.type))) {
     return Refused(
@@ -238,7 +285,7 @@ ValueLists::Meaning ValueLists::MeaningOf(const ValueListName& name, const LeafT
   }
   const auto key = std::tuple(path, name.type, type.type, type.scale);
   if (!loaded_.contains(key)) {
-    Result<Loaded> list = Load(path, name.type, type, said);
+    Result<Loaded> list = Load(source, name.type, type, said);
     if (!list) {
       return Refused(Severity::kError, "exception.bad_value_list",
                      "the value list " + Shown(name.id) + " (" + path +

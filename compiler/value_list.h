@@ -5,6 +5,8 @@
 //
 //   --value-list bad_ips=ips.txt        {"type": "list", "list": {"id": "bad_ips", "type": "ip"}}
 //
+// Or lines of documents that travel with exceptions (AsideDocument::Kind::kValueList).
+//
 // Lines are values without the blanks around them; empty lines are passed over, files may be .gz or
 // .zst. A line that is no value of the field's type is said and passed over.
 //
@@ -22,6 +24,7 @@
 #include "base/result.h"
 #include "compiler/field_types.h"
 #include "compiler/leaf_atoms.h"
+#include "compiler/rule_reader.h"
 #include "jit/value_set.h"
 
 namespace tripline::compiler {
@@ -41,6 +44,10 @@ class ValueLists {
   explicit ValueLists(std::map<std::string, std::string> files)
       : looks_beside_(true), files_(std::move(files)) {}
 
+  /// More values of the list that the document names; what is wrong with it is said, and then
+  /// nothing of it is taken. A list that has a file is that file.
+  void Add(const AsideDocument& values, Diagnostics& said);
+
   struct Meaning {
     LeafMeaning leaf;    // the field's value is in the list
     std::string digest;  // SHA-256 (hex) of the list's lines; empty if there is a problem
@@ -54,12 +61,18 @@ class ValueLists {
     std::shared_ptr<const jit::ValueSet> values;
     std::string digest;
   };
+  struct Source {
+    std::string shown;                   // a path, or where the values stand
+    const std::string* lines = nullptr;  // null: of the file
+  };
   [[nodiscard]] std::string PathOf(const ValueListName& name) const;
-  static Result<Loaded> Load(const std::string& path, const std::string& list_type,
+  [[nodiscard]] Source SourceOf(const ValueListName& name) const;
+  static Result<Loaded> Load(const Source& source, const std::string& list_type,
                              const LeafType& type, Diagnostics& said);
 
   bool looks_beside_ = false;
   std::map<std::string, std::string> files_;
+  std::map<std::string, std::string> lines_;  // of documents, by list id
   std::map<std::tuple<std::string, std::string, FieldType, double>, Loaded> loaded_;
 };
 

@@ -45,6 +45,20 @@ TRIPLINE_EXPORT(jbyteArray, compileRuleset)
   });
 }
 
+// As compileRuleset.
+TRIPLINE_EXPORT(jbyteArray, joinExceptions)
+(JNIEnv* env, jclass, jlong ruleset, jbyteArray name, jbyteArray documents) {
+  return Guard(env, [&]() -> Result<jbyteArray> {
+    TRIPLINE_TRY(const std::string file, BytesOf(env, name));
+    TRIPLINE_TRY(const std::string text, BytesOf(env, documents));
+    TRIPLINE_TRY(const CompileAnswer answer,
+                 TheFace().JoinExceptions(HandleOf(ruleset), file, text));
+    ByteWriter writer;
+    writer.Number(answer.ruleset);
+    return ArrayOf(env, writer.Take() + tripline::compiler::DiagnosticsToJson(answer.diagnostics));
+  });
+}
+
 TRIPLINE_EXPORT(jlong, loadRuleset)(JNIEnv* env, jclass, jbyteArray file) {
   return Guard(env, [&]() -> Result<jlong> {
     TRIPLINE_TRY(const std::string bytes, BytesOf(env, file));

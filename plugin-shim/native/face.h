@@ -87,6 +87,11 @@ class Face {
   [[nodiscard]] Result<std::string> SaveRuleset(Handle ruleset) const;
   /// What the host must know of it: description.h has the bytes.
   [[nodiscard]] Result<std::string> DescribeRuleset(Handle ruleset) const;
+  /// The ruleset without the events that exceptions take out: lists and items in Kibana's export
+  /// form, lines of value lists; `name` is what messages call them. Errors: kLimit, kUsage (a field
+  /// has another type in the ruleset).
+  [[nodiscard]] Result<CompileAnswer> JoinExceptions(Handle ruleset, const std::string& name,
+                                                     std::string_view documents);
   [[nodiscard]] Result<AlertAnswer> BuildAlert(Handle ruleset, const AlertRequest& request) const;
   [[nodiscard]] Result<void> CloseRuleset(Handle ruleset);
 

@@ -1,5 +1,4 @@
-// What the Face holds behind its handles. Only face.cc, face_matching.cc and face_runs.cc include
-// it.
+// What the Face holds behind its handles. Only the Face's own files include it.
 #pragma once
 
 #include <atomic>

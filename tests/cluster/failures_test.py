@@ -3,55 +3,27 @@
 plugin (failing_plugin/), compiled here, holds its own copy of the library and fails on request; afterwards the node serves,
 the failed library still compiles rules, and the real plugin matches. It brings a field type too whose queries fail: that is
 the affair of the rules that ask such a field, in the indices that have it (leaf_errors.py)."""
-import pathlib
-import subprocess
 import sys
-import zipfile
 
 import scripts_folder
-import assemble
-import jdk
 import leaf_errors
-import releases
+import second_plugin
 from client import ndjson
 from local_cluster import Cluster
 from plugin_node import Verdict, match_counts, put, require_plugin
 from program import scratch
 from rulesets_test import INDEX, RULES, load_events
 
-SOURCES = sorted((pathlib.Path(__file__).resolve().parent / "failing_plugin").glob("*.java"))
 # What arrives in Java.
 FAILURES = {"native_exception": "IllegalStateException", "no_memory": "TriplineException", "error": "TriplineException",
             "code_generator": "TriplineException"}
 ROUNDS = 25
-DESCRIPTOR = """description=Fails on purpose
-version=1
-name=failing
-classname=org.tripline.failing.FailingPlugin
-java.version=21
-opensearch.version={}
-"""
 
 
 def failing_plugin(plugin, folder):
     """The archive of the second plugin, made of the first one's engine."""
-    folder = pathlib.Path(folder)
-    with zipfile.ZipFile(plugin) as packed:
-        engine = next(name for name in packed.namelist() if name.startswith("tripline-engine"))
-        packed.extract(engine, folder)
-        packed.extract("libtripline.so", folder)
-    classes = folder / "classes"
-    subprocess.run([jdk.find_jdk().home / "bin" / "javac", "--release", "21", "-d", classes, "-cp",
-                    f"{folder / engine}:{assemble.assemble()}/lib/*", *SOURCES], check=True)
-    with zipfile.ZipFile(folder / "failing.jar", "w") as jar:
-        for path in classes.rglob("*.class"):
-            jar.write(path, path.relative_to(classes))
-    archive = folder / "failing.zip"
-    with zipfile.ZipFile(archive, "w") as made:
-        made.writestr("plugin-descriptor.properties", DESCRIPTOR.format(releases.DEFAULT_VERSION))
-        for name in (engine, "libtripline.so", "failing.jar"):
-            made.write(folder / name, name)
-    return archive
+    return second_plugin.build(plugin, folder, "failing", "org.tripline.failing.FailingPlugin",
+                               ["tripline-engine", "libtripline.so"])
 
 
 def main():

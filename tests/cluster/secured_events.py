@@ -32,7 +32,9 @@ RIGHTS = {
     "timeless": {"fls": ["~@timestamp"]},
 }
 NEVER_SHOWN_NAMES = {"excluding", "including", "masking", "masking-some"}
-USERS = {**{name: [f"sees-{name}"] for name in RIGHTS}, "searcher": ["searches"], "matcher": ["matches"], "nobody": []}
+# Who writes rulesets, with what each right lets see.
+WRITERS = {f"writer-{name}": [f"sees-{name}", "writes"] for name in RIGHTS}
+USERS = {**{name: [f"sees-{name}"] for name in RIGHTS}, **WRITERS, "searcher": ["searches"], "matcher": ["matches"], "nobody": []}
 ACTIONS = ["cluster_composite_ops", "cluster:admin/tripline/match", "cluster:admin/tripline/ruleset/run"]
 ROLES = {
     **{f"sees-{name}": {"cluster_permissions": ACTIONS, "index_permissions": [
@@ -40,6 +42,7 @@ ROLES = {
     # May search, and no more; may ask for matches, but search nothing.
     "searches": {"index_permissions": [{"index_patterns": [f"{INDEX}*"], "allowed_actions": ["indices:data/read/search*"]}]},
     "matches": {"cluster_permissions": ACTIONS},
+    "writes": {"cluster_permissions": ["cluster:admin/tripline/ruleset/*"]},
 }
 
 QUERIES = [

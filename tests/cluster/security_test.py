@@ -17,11 +17,12 @@ import scripts_folder
 import assemble
 import native_matches
 import security
+import second_plugin
 import secured_events as world
 from client import Client, ndjson
 from local_cluster import Cluster
 from plugin_node import PREFIX, Verdict, put, require_library
-from program import skip
+from program import scratch, skip
 
 PLUGIN = scripts_folder.ROOT / "build" / f"tripline-opensearch-{security.VERSION}.zip"
 RESTRICTED = [name for name in world.RIGHTS if name != "full"]
@@ -170,8 +171,10 @@ def check_slices(clients, verdict, own, ruleset):
 def check_refusals(clients, verdict, own, ruleset):
     match = ("POST", "_match", {"ruleset": ruleset, "index": world.INDEX})
     run = ("POST", f"rulesets/{ruleset}/_run", RUN)
-    manage = [("PUT", "rulesets/another", world.rules_body("another")), ("GET", "rulesets", None),
-              ("GET", f"rulesets/{ruleset}", None), ("DELETE", f"rulesets/{ruleset}", None)]
+    one = f"rulesets/{ruleset}"
+    manage = [("PUT", "rulesets/another", world.rules_body("another")), ("GET", "rulesets", None), ("GET", one, None),
+              ("DELETE", one, None), ("PUT", f"{one}/exceptions", None), ("GET", f"{one}/exceptions", None),
+              *(("POST", f"{one}/{verb}", None) for verb in ("_rollback", "_start", "_stop", "rules/q1/_enable", "rules/q1/_disable"))]
     refused = {"nobody": [*manage, match, run], "searcher": [*manage, match, run], "matcher": [*manage, match, run],
                "full": [*manage, ("POST", run[1], {**RUN, "dry_run": False})]}
     for user, requests in refused.items():
@@ -186,6 +189,48 @@ def check_refusals(clients, verdict, own, ruleset):
     verdict.check("no alert was written", 404, clients["admin"].request("GET", "/tripline-alerts")[0])
 
 
+def search_as(client, writer, body, after=""):
+    """What the probe answers: a search with the rights that a scheduled run of the writer's ruleset has."""
+    named = "" if writer is None else f"user={writer[0]}&roles={','.join(writer[1])}&"
+    return client.request("POST", f"/_rights_probe?{named}index={world.INDEX}{after}", body)
+
+
+def check_writers(clients, verdict, own, ruleset):
+    """Rulesets run with the rights of who wrote them last, whoever asks, and nobody else gets any of them."""
+    everything = {"size": 10_000, "query": {"match_all": {}}, "sort": ["_doc"]}
+    counting = {"size": 0, "aggs": {"t": {"tripline": {"ruleset": ruleset}}}}
+    for user in world.RIGHTS:
+        put(clients[f"writer-{user}"], "theirs", world.rules_body("theirs"))
+        shown = clients["admin"].expect("GET", f"{PREFIX}/rulesets/theirs")
+        verdict.check(f"the writer is known, {user}", (f"writer-{user}", {f"sees-{user}", "writes"}),
+                      (shown["written_by"], set(shown["roles"])))
+        writer = shown["written_by"], shown["roles"]
+        status, answer = search_as(clients["nobody"], writer, counting)
+        found = {} if status != 200 else {rule: result["count"] for rule, result in answer["aggregations"]["t"]["rules"].items()}
+        verdict.check(f"counts as {user}'s", {}, differences(own[user], found))
+        wanted = {hit["_id"]: hit["_source"] for hit in clients[user].expect("POST", f"/{world.INDEX}/_search", everything)["hits"]["hits"]}
+        status, answer = search_as(clients["nobody"], writer, everything)
+        verdict.check(f"events as {user}'s", True, status == 200 and wanted == {
+            hit["_id"]: hit["_source"] for hit in answer["hits"]["hits"]})
+    clients["admin"].expect("DELETE", f"{PREFIX}/rulesets/theirs")
+    verdict.check("the caller's rights are back", 403, search_as(clients["nobody"], ("full", ["sees-full"]), everything, "&after=own")[0])
+    for name, writer in {"without roles": ("ann", []), "nobody": None, "with a role that is gone": ("ann", ["gone"])}.items():
+        status, answer = search_as(clients["admin"], writer, everything)
+        verdict.check(f"a writer {name}", 403, status)
+        print(f"  {json.dumps(answer)[:200]}")
+
+
+def check_rollback_rights(clients, verdict):
+    """Versions go back to who wrote them; starting and exceptions change nothing of that."""
+    put(clients["writer-rows"], "versions", world.rules_body("versions"))
+    put(clients["writer-full"], "versions", world.rules_body("versions-2"))
+    clients["writer-masking"].expect("POST", f"{PREFIX}/rulesets/versions/_start", {"from": "2026-05-01"})
+    shown = clients["writer-masking"].expect("POST", f"{PREFIX}/rulesets/versions/_rollback")
+    verdict.check("rolled back", ("writer-rows", "writer-full"), (shown["written_by"], shown["previous"]["written_by"]))
+    clients["writer-masking"].expect("POST", f"{PREFIX}/rulesets/versions/_stop")
+    clients["admin"].expect("DELETE", f"{PREFIX}/rulesets/versions")
+
+
 def check_own_index(clients, verdict):
     """The rulesets are there, and nobody sees or changes them but through the plugin."""
     verdict.check("rulesets", 2, len(clients["admin"].expect("GET", f"{PREFIX}/rulesets")["rulesets"]))
@@ -193,6 +238,8 @@ def check_own_index(clients, verdict):
     verdict.check("documents that admin sees of the ruleset index", 0, found["hits"]["total"]["value"])
     verdict.check("a ruleset written past the plugin", 403,
                   clients["admin"].request("PUT", "/.tripline-rulesets/_doc/mine", {"name": "mine"})[0])
+    verdict.check("state written past the plugin", 403,
+                  clients["admin"].request("PUT", "/.tripline-state/_doc/mine", {"name": "mine"})[0])
     verdict.check("the ruleset index deleted", 403, clients["admin"].request("DELETE", "/.tripline-rulesets")[0])
 
 
@@ -209,8 +256,14 @@ def check(url, guard, verdict):
     for user in world.RIGHTS:
         check_run(clients, verdict, queries, "full-first", user)
     check_slices(clients, verdict, own, "full-first")
+    check_writers(clients, verdict, own, "full-first")
+    check_rollback_rights(clients, verdict)
     check_refusals(clients, verdict, own, "full-first")
     check_own_index(clients, verdict)
+
+
+def rights_plugin(folder):
+    return second_plugin.build(PLUGIN, folder, "rights", "org.tripline.probe.RightsProbe", ["tripline-opensearch"], security.VERSION)
 
 
 def main():
@@ -222,7 +275,7 @@ def main():
         skip("cluster", f"no test with users ran: {str(error).splitlines()[0]}")
     subprocess.run([scripts_folder.ROOT / "scripts" / "plugin.sh", security.VERSION], check=True)
     verdict = Verdict()
-    with Cluster(version=security.VERSION, plugins=[guard.archive, PLUGIN], heap="1g", settings=guard.settings,
+    with scratch() as folder, Cluster(version=security.VERSION, plugins=[guard.archive, PLUGIN, rights_plugin(folder)], heap="1g", settings=guard.settings,
                  config_files=guard.config_files, user=guard.admin) as cluster:
         check(cluster.url, guard, verdict)
     return verdict.exit_code()

@@ -200,5 +200,65 @@ TEST(ValueLists, OfUtf16AreNotUsed) {
   EXPECT_THAT(asked.leaf.problem->message, HasSubstr("UTF-16"));
 }
 
+// ---- lines of documents -------------------------------------------------------------------------
+
+AsideDocument Document(const std::string& text) {
+  const ReadRules read = ReadRuleFile("exceptions.ndjson", text);
+  EXPECT_EQ(read.diagnostics.size(), 0U);
+  EXPECT_EQ(read.asides.size(), 1U);
+  return read.asides.at(0);
+}
+
+TEST(ValueLists, OfDocumentsMeanWhatTheSameLinesOfAFileMean) {
+  const Lists files;
+  const ValueListName name{.id = "l", .type = "ip", .beside_file = ""};
+  ValueLists lists;
+  Diagnostics said;
+  lists.Add(Document(R"({"value_list":"l","values":["10.0.0.1"," 10.1.0.0/16"]})"), said);
+  lists.Add(Document(R"({"value_list":"l","values":["no address"]})"), said);
+  ASSERT_EQ(said.size(), 0U);
+
+  const auto meaning = lists.MeaningOf(name, FieldType::kIp, said);
+  const std::string path = files.Write("l", "10.0.0.1\n 10.1.0.0/16\nno address\n");
+  ValueLists of_file({{"l", path}});
+  Diagnostics said_of_file;
+  const auto wanted = of_file.MeaningOf(name, FieldType::kIp, said_of_file);
+
+  EXPECT_EQ(meaning.digest, wanted.digest);
+  EXPECT_EQ(SetOf({meaning.leaf, {}}).size(), 2U);
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_EQ(said[0].file, "value_list l");
+  EXPECT_EQ(said[0].where.line, 3U);
+}
+
+TEST(ValueLists, OfDocumentsGiveWayToAFile) {
+  const Lists files;
+  ValueLists lists({{"l", files.Write("l", "x\n")}});
+  Diagnostics said;
+  lists.Add(Document(R"({"value_list":"l","values":["a","b"]})"), said);
+
+  const auto meaning =
+      lists.MeaningOf({.id = "l", .type = "keyword", .beside_file = ""}, FieldType::kKeyword, said);
+
+  EXPECT_EQ(SetOf({meaning.leaf, {}}).size(), 1U);
+}
+
+TEST(ValueLists, OfBrokenDocumentsAreNotThere) {
+  for (const char* const values : {R"("a")", R"(["a",7])", R"(["a\nb"])"}) {
+    ValueLists lists;
+    Diagnostics said;
+
+    lists.Add(Document(std::string(R"({"value_list":"l","values":)") + values + "}"), said);
+
+    ASSERT_EQ(said.size(), 1U) << values;
+    EXPECT_EQ(said[0].code, "exception.bad_value_list");
+    const auto meaning = lists.MeaningOf({.id = "l", .type = "keyword", .beside_file = ""},
+                                         FieldType::kKeyword, said);
+    ASSERT_TRUE(meaning.leaf.problem.has_value());
+    EXPECT_EQ(meaning.leaf.problem->code, "exception.value_list_missing");
+    EXPECT_THAT(meaning.leaf.problem->hint, HasSubstr(R"({"value_list": "l")"));
+  }
+}
+
 }  // namespace
 }  // namespace tripline::compiler

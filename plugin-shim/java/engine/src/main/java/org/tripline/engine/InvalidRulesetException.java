@@ -4,8 +4,8 @@ package org.tripline.engine;
 public final class InvalidRulesetException extends TriplineException {
   private final String diagnostics;
 
-  InvalidRulesetException(String diagnostics) {
-    super(Code.INVALID, "the rules have errors");
+  InvalidRulesetException(String what, String diagnostics) {
+    super(Code.INVALID, what + " have errors");
     this.diagnostics = diagnostics;
   }
 

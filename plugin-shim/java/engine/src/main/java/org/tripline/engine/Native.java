@@ -11,6 +11,8 @@ final class Native {
 
   static native byte[] compileRuleset(byte[] name, byte[] documents, byte[] mapping);
 
+  static native byte[] joinExceptions(long ruleset, byte[] name, byte[] documents);
+
   static native long loadRuleset(byte[] file);
 
   static native byte[] saveRuleset(long ruleset);

@@ -26,15 +26,33 @@ public final class Ruleset extends NativeObject {
    * @throws TriplineException LIMIT, or INVALID for a mapping that cannot be read
    */
   public static Ruleset compile(String name, byte[] documents, byte[] mapping) {
-    byte[] answer =
-        Native.compileRuleset(name.getBytes(StandardCharsets.UTF_8), documents, mapping);
+    return of(
+        "the rules",
+        Native.compileRuleset(name.getBytes(StandardCharsets.UTF_8), documents, mapping));
+  }
+
+  private static Ruleset of(String what, byte[] answer) {
     long handle = ByteBuffer.wrap(answer).order(ByteOrder.LITTLE_ENDIAN).getLong();
     String diagnostics =
         new String(answer, Long.BYTES, answer.length - Long.BYTES, StandardCharsets.UTF_8);
     if (handle == 0) {
-      throw new InvalidRulesetException(diagnostics);
+      throw new InvalidRulesetException(what, diagnostics);
     }
     return new Ruleset(handle, diagnostics);
+  }
+
+  /**
+   * This ruleset without the events that exceptions take out; it stays as it is, and open.
+   *
+   * @param name what messages call the documents
+   * @param documents exception lists and items in Kibana's export form, and lines of value lists
+   * @throws InvalidRulesetException if one of them has a mistake
+   * @throws TriplineException LIMIT, or USAGE for a field that has another type in the ruleset
+   */
+  public Ruleset withExceptions(String name, byte[] documents) {
+    return of(
+        "the exceptions",
+        Native.joinExceptions(handle(), name.getBytes(StandardCharsets.UTF_8), documents));
   }
 
   /** Loads a ruleset file (.trl). Throws TriplineException: INVALID, UNSUPPORTED, LIMIT. */

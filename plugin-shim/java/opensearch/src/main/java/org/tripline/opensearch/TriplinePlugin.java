@@ -42,12 +42,18 @@ import org.opensearch.watcher.ResourceWatcherService;
 import org.tripline.engine.NativeLibrary;
 import org.tripline.engine.TriplineException;
 import org.tripline.opensearch.rulesets.DeleteRuleset;
+import org.tripline.opensearch.rulesets.GetExceptions;
 import org.tripline.opensearch.rulesets.GetRulesets;
+import org.tripline.opensearch.rulesets.PutExceptions;
 import org.tripline.opensearch.rulesets.PutRuleset;
 import org.tripline.opensearch.rulesets.Rights;
+import org.tripline.opensearch.rulesets.RollbackRuleset;
 import org.tripline.opensearch.rulesets.RulesetRegistry;
 import org.tripline.opensearch.rulesets.RulesetStore;
 import org.tripline.opensearch.rulesets.SpreadRuleset;
+import org.tripline.opensearch.rulesets.StartRuleset;
+import org.tripline.opensearch.rulesets.StopRuleset;
+import org.tripline.opensearch.rulesets.SwitchRule;
 import org.tripline.opensearch.run.MatchRuleset;
 import org.tripline.opensearch.run.RunRuleset;
 import org.tripline.opensearch.schedule.GetStats;
@@ -77,9 +83,6 @@ public final class TriplinePlugin extends Plugin
     implements ActionPlugin, SearchPlugin, SystemIndexPlugin {
   /** The plugin's folder below plugins/. */
   public static final String NAME = "tripline";
-
-  /** Where scheduled runs keep their state. */
-  public static final String STATE_INDEX = ".tripline-state";
 
   /** auto: machine code as soon as it is ready; off: the interpreter, with the same answers. */
   public static final Setting<String> JIT =
@@ -116,6 +119,23 @@ public final class TriplinePlugin extends Plugin
           Setting.Property.NodeScope,
           Setting.Property.Dynamic);
 
+  /** The switch that stops everything on a node. */
+  public static final Setting<Boolean> ENABLED =
+      Setting.boolSetting(
+          "plugins.tripline.enabled",
+          true,
+          Setting.Property.NodeScope,
+          Setting.Property.Dynamic);
+
+  /** How much of a node's time scheduled runs may take, on the node that owns the ruleset. */
+  public static final Setting<Double> CPU_SHARE =
+      new Setting<>(
+          "plugins.tripline.cpu_share",
+          "0.5",
+          TriplinePlugin::parseShare,
+          Setting.Property.NodeScope,
+          Setting.Property.Dynamic);
+
   private final RulesetRegistry registry = new RulesetRegistry();
   private final boolean canRun;
   private Owners owners;
@@ -134,6 +154,19 @@ public final class TriplinePlugin extends Plugin
       registry.setUnavailable(e.getMessage());
       return false;
     }
+  }
+
+  private static Double parseShare(String text) {
+    try {
+      double share = Double.parseDouble(text);
+      if (share > 0 && share <= 1) {
+        return share;
+      }
+    } catch (NumberFormatException e) {
+      // said below
+    }
+    throw new IllegalArgumentException(
+        "[plugins.tripline.cpu_share] is a number above 0, and at most 1, not [" + text + "]");
   }
 
   @Override
@@ -165,6 +198,14 @@ public final class TriplinePlugin extends Plugin
         .getClusterSettings()
         .addSettingsUpdateConsumer(
             MEMORY_LIMIT, limit -> registry.setMemoryLimit(limit.getBytes()));
+    registry.setEnabled(ENABLED.get(environment.settings()));
+    clusterService
+        .getClusterSettings()
+        .addSettingsUpdateConsumer(ENABLED, registry::setEnabled);
+    registry.setCpuShare(CPU_SHARE.get(environment.settings()));
+    clusterService
+        .getClusterSettings()
+        .addSettingsUpdateConsumer(CPU_SHARE, registry::setCpuShare);
     Rights rights = Rights.of(environment.pluginsDir());
     RulesetStore store = new RulesetStore(client);
     owners =
@@ -199,7 +240,7 @@ public final class TriplinePlugin extends Plugin
 
   @Override
   public List<Setting<?>> getSettings() {
-    List<Setting<?>> settings = new ArrayList<>(List.of(JIT, RESULT_BUDGET, MEMORY_LIMIT));
+    List<Setting<?>> settings = new ArrayList<>(List.of(ENABLED, CPU_SHARE, JIT, RESULT_BUDGET, MEMORY_LIMIT));
     settings.addAll(OwnerSettings.all());
     return settings;
   }
@@ -210,6 +251,12 @@ public final class TriplinePlugin extends Plugin
         new ActionHandler<>(PutRuleset.TYPE, PutRuleset.Transport.class),
         new ActionHandler<>(GetRulesets.TYPE, GetRulesets.Transport.class),
         new ActionHandler<>(DeleteRuleset.TYPE, DeleteRuleset.Transport.class),
+        new ActionHandler<>(RollbackRuleset.TYPE, RollbackRuleset.Transport.class),
+        new ActionHandler<>(StartRuleset.TYPE, StartRuleset.Transport.class),
+        new ActionHandler<>(StopRuleset.TYPE, StopRuleset.Transport.class),
+        new ActionHandler<>(SwitchRule.TYPE, SwitchRule.Transport.class),
+        new ActionHandler<>(PutExceptions.TYPE, PutExceptions.Transport.class),
+        new ActionHandler<>(GetExceptions.TYPE, GetExceptions.Transport.class),
         new ActionHandler<>(SpreadRuleset.TYPE, SpreadRuleset.Transport.class),
         new ActionHandler<>(MatchRuleset.TYPE, MatchRuleset.Transport.class),
         new ActionHandler<>(RunRuleset.TYPE, RunRuleset.Transport.class),
@@ -230,6 +277,12 @@ public final class TriplinePlugin extends Plugin
         new PutRuleset.Rest(),
         new GetRulesets.Rest(),
         new DeleteRuleset.Rest(),
+        new RollbackRuleset.Rest(),
+        new StartRuleset.Rest(),
+        new StopRuleset.Rest(),
+        new SwitchRule.Rest(),
+        new PutExceptions.Rest(),
+        new GetExceptions.Rest(),
         new MatchRuleset.Rest(),
         new RunRuleset.Rest(),
         new GetStats.Rest());
@@ -251,7 +304,7 @@ public final class TriplinePlugin extends Plugin
   public Collection<SystemIndexDescriptor> getSystemIndexDescriptors(Settings settings) {
     return List.of(
         new SystemIndexDescriptor(RulesetStore.INDEX, "Tripline's rulesets"),
-        new SystemIndexDescriptor(STATE_INDEX, "What Tripline's scheduled runs remember"));
+        new SystemIndexDescriptor(StateIndex.INDEX, "What Tripline's scheduled runs remember"));
   }
 
   @Override

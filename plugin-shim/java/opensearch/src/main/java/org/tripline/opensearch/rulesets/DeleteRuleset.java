@@ -55,48 +55,55 @@ public final class DeleteRuleset {
   public static final class Transport extends HandledTransportAction<Request, Answer> {
     private final Client client;
     private final RulesetStore store;
+    private final RulesetRegistry registry;
 
     @Inject
     public Transport(
         TransportService transportService,
         ActionFilters filters,
         Client client,
-        RulesetStore store) {
+        RulesetStore store,
+        RulesetRegistry registry) {
       super(TYPE.name(), transportService, filters, Request::new);
       this.client = client;
       this.store = store;
+      this.registry = registry;
     }
 
     @Override
     protected void doExecute(Task task, Request request, ActionListener<Answer> listener) {
+      registry.checkAvailable();
       store.get(
           request.name,
           ActionListener.wrap(
-              stored -> {
-                if (stored == null) {
-                  throw new ResourceNotFoundException(
-                      "there is no ruleset [" + request.name + "]");
+              stored -> delete(request.name, stored == null ? null : stored.hash(), listener),
+              // What cannot be read can be deleted.
+              e -> delete(request.name, null, listener)));
+    }
+
+    /** {@code hash}: what nodes hold it by, if that is known. */
+    private void delete(String name, String hash, ActionListener<Answer> listener) {
+      store.delete(
+          name,
+          ActionListener.wrap(
+              wasThere -> {
+                if (!wasThere) {
+                  throw new ResourceNotFoundException("there is no ruleset [" + name + "]");
                 }
-                delete(stored, listener);
+                new RulesetDropper(client).dropLater(hash);
+                forget(name, listener);
               },
               listener::onFailure));
     }
 
-    private void delete(RulesetStore.Stored stored, ActionListener<Answer> listener) {
-      store.delete(
-          stored.name(),
-          ActionListener.wrap(
-              wasThere -> {
-                new RulesetDropper(client).dropLater(stored.hash());
-                // A node that is not told forgets by itself, a second later.
-                OwnRights.of(client)
-                    .execute(
-                        SpreadRuleset.TYPE,
-                        SpreadRuleset.Request.forget(),
-                        ActionListener.wrap(
-                            () -> ActionListener.completeWith(listener, () -> answer(stored.name()))));
-              },
-              listener::onFailure));
+    // A node that is not told forgets by itself, a second later.
+    private void forget(String name, ActionListener<Answer> listener) {
+      OwnRights.of(client)
+          .execute(
+              SpreadRuleset.TYPE,
+              SpreadRuleset.Request.forget(),
+              ActionListener.wrap(
+                  () -> ActionListener.completeWith(listener, () -> answer(name))));
     }
 
     private static Answer answer(String name) throws IOException {

@@ -1,7 +1,6 @@
 package org.tripline.opensearch.rulesets;
 
 import java.io.IOException;
-import java.time.Instant;
 import java.util.List;
 import org.opensearch.action.ActionRequest;
 import org.opensearch.action.ActionRequestValidationException;
@@ -13,7 +12,6 @@ import org.opensearch.core.action.ActionListener;
 import org.opensearch.core.common.io.stream.StreamInput;
 import org.opensearch.core.common.io.stream.StreamOutput;
 import org.opensearch.core.rest.RestStatus;
-import org.opensearch.core.xcontent.XContentBuilder;
 import org.opensearch.rest.BaseRestHandler;
 import org.opensearch.rest.RestRequest;
 import org.opensearch.tasks.Task;
@@ -74,6 +72,7 @@ public final class GetRulesets {
 
     @Override
     protected void doExecute(Task task, Request request, ActionListener<Answer> listener) {
+      registry.checkAvailable();
       if (request.name == null) {
         store.listing(
             ActionListener.wrap(
@@ -94,7 +93,7 @@ public final class GetRulesets {
             json.startArray("rulesets");
             for (RulesetStore.Stored stored : all.rulesets()) {
               json.startObject();
-              addHead(json, stored);
+              RulesetHead.addTo(json, stored);
               json.endObject();
             }
             json.endArray();
@@ -114,7 +113,7 @@ public final class GetRulesets {
         return Answer.of(
             RestStatus.OK,
             json -> {
-              addHead(json, stored);
+              RulesetHead.addTo(json, stored);
               json.field("bytes", stored.current().numBytes());
               json.startArray("rule_list");
               for (RulesetDescription.Rule rule : description.rules()) {
@@ -128,51 +127,6 @@ public final class GetRulesets {
       } finally {
         loaded.release();
       }
-    }
-
-    private static void addHead(XContentBuilder json, RulesetStore.Stored stored)
-        throws IOException {
-      json.field("name", stored.name()).field("content_hash", stored.hash());
-      json.field("rules", stored.numRules());
-      json.field("updated_at", text(stored.updatedAtMillis()));
-      addWriter(json, stored.writer());
-      json.field("has_exceptions", stored.hasExceptions());
-      if (stored.hasExceptions()) {
-        json.field("content_hash_without_exceptions", stored.baseHash());
-      }
-      addRuns(json, stored.runs());
-      RulesetVersion previous = stored.previous();
-      if (previous != null) {
-        json.startObject("previous").field("content_hash", previous.hash());
-        json.field("rules", previous.numRules());
-        json.field("updated_at", text(previous.updatedAtMillis()));
-        addWriter(json, previous.writer());
-        json.field("has_exceptions", previous.exceptionsHash() != null).endObject();
-      }
-    }
-
-    private static void addWriter(XContentBuilder json, Writer writer) throws IOException {
-      if (writer != null) {
-        json.field("written_by", writer.user()).field("roles", writer.roles());
-      }
-    }
-
-    private static void addRuns(XContentBuilder json, Runs runs) throws IOException {
-      json.field("started", runs.isStarted());
-      if (runs.startedAt() != 0) {
-        json.field("started_at", text(runs.startedAt()));
-      }
-      if (runs.from() != null) {
-        json.field("from", text(runs.from()));
-      }
-      if (runs.to() != null) {
-        json.field("to", text(runs.to()));
-      }
-      json.field("disabled_rules", runs.disabledRules().stream().sorted().toList());
-    }
-
-    private static String text(long millis) {
-      return Instant.ofEpochMilli(millis).toString();
     }
   }
 

@@ -18,12 +18,15 @@ final class RulesetDropper {
     this.client = OwnRights.of(client);
   }
 
+  /** {@code hash}: null: files alone. */
   void dropLater(String hash) {
     client
         .threadPool()
         .schedule(
             () -> {
-              dropUnlessUsed(hash);
+              if (hash != null) {
+                dropUnlessUsed(hash);
+              }
               new RulesetStore(client).deleteUnusedFiles();
             },
             DELAY,

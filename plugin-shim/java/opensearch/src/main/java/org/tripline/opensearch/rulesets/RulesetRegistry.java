@@ -29,6 +29,8 @@ public final class RulesetRegistry implements Closeable {
   private volatile boolean makesMachineCode = true;
   private volatile String nodeName = "";
   private volatile long resultBudget = Long.MAX_VALUE;
+  private volatile boolean isEnabled = true;
+  private volatile double cpuShare = 0.5;
 
   private static final String NOT_HELD = "this node does not hold the ruleset with hash";
 
@@ -53,8 +55,39 @@ public final class RulesetRegistry implements Closeable {
     whyUnavailable = reason;
   }
 
-  /** Throws if the native engine does not run on this node. */
+  /**
+   * False while the node is switched off: it answers 503, runs nothing and owns no ruleset. Searches
+   * that are under way end as they began.
+   */
+  public boolean isEnabled() {
+    return isEnabled;
+  }
+
+  /** Switched off, a node lets go of all that it holds. */
+  public void setEnabled(boolean enabled) {
+    isEnabled = enabled;
+    if (!enabled) {
+      dropAll();
+    }
+  }
+
+  /** How much of the node's time scheduled runs may take: more than 0, at most 1. */
+  public double cpuShare() {
+    return cpuShare;
+  }
+
+  public void setCpuShare(double share) {
+    cpuShare = share;
+  }
+
+  /** Throws (503) if the node is switched off, or the native engine does not run on it. */
   public void checkAvailable() {
+    if (!isEnabled) {
+      throw new OpenSearchStatusException(
+          "Tripline is switched off on the node [" + nodeName + "]: [plugins.tripline.enabled] is"
+              + " false there",
+          RestStatus.SERVICE_UNAVAILABLE);
+    }
     if (whyUnavailable != null) {
       throw new OpenSearchStatusException(
           "Tripline is unavailable on this node: " + whyUnavailable,
@@ -87,14 +120,6 @@ public final class RulesetRegistry implements Closeable {
 
   ResolvedRulesets resolved() {
     return resolved;
-  }
-
-  public boolean isEnabled() {
-    return true;
-  }
-
-  public double cpuShare() {
-    return 0.5;
   }
 
   /** Names must be resolved anew. */
@@ -207,10 +232,14 @@ public final class RulesetRegistry implements Closeable {
 
   @Override
   public void close() {
+    dropAll();
+    segments.close();
+  }
+
+  private void dropAll() {
     for (String hash : hashes()) {
       drop(hash);
     }
-    segments.close();
   }
 
   private synchronized String[] hashes() {

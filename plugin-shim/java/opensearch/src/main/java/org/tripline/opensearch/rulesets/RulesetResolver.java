@@ -1,7 +1,9 @@
 package org.tripline.opensearch.rulesets;
 
+import org.opensearch.ExceptionsHelper;
 import org.opensearch.OpenSearchStatusException;
 import org.opensearch.ResourceNotFoundException;
+import org.opensearch.action.FailedNodeException;
 import org.opensearch.common.CheckedConsumer;
 import org.opensearch.core.action.ActionListener;
 import org.opensearch.core.rest.RestStatus;
@@ -14,15 +16,23 @@ import org.opensearch.transport.client.Client;
  */
 public final class RulesetResolver {
   private final Client client;
+  private final RulesetRegistry registry;
   private final ResolvedRulesets known;
 
   public RulesetResolver(Client client, RulesetRegistry registry) {
     this.client = OwnRights.of(client);
+    this.registry = registry;
     this.known = registry.resolved();
   }
 
   /** Answers the ruleset. Fails with 404 if there is none of that name. */
   public void resolve(String name, ActionListener<RulesetStore.Stored> listener) {
+    try {
+      registry.checkAvailable();
+    } catch (OpenSearchStatusException e) {
+      listener.onFailure(e);
+      return;
+    }
     RulesetStore.Stored stored = known.get(name);
     if (stored != null) {
       listener.onResponse(stored);
@@ -85,7 +95,7 @@ public final class RulesetResolver {
                         ActionListener.wrap(
                             loaded -> {
                               if (loaded.hasFailures()) {
-                                listener.onFailure(loaded.failures().get(0));
+                                listener.onFailure(whyNot(loaded.failures().get(0)));
                               } else {
                                 listener.onResponse(found);
                               }
@@ -114,6 +124,15 @@ public final class RulesetResolver {
                   }
                   ensureEverywhere(stored, listener);
                 }));
+  }
+
+  // With the status of what went wrong on the node: one that is switched off is no fault.
+  private static Exception whyNot(FailedNodeException failure) {
+    Throwable cause = ExceptionsHelper.unwrapCause(failure.getCause());
+    return new OpenSearchStatusException(
+        "a node cannot load the ruleset: " + cause.getMessage(),
+        ExceptionsHelper.status(cause),
+        failure);
   }
 
   private static boolean isGone(Exception e) {

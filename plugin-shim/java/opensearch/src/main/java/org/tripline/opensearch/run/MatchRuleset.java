@@ -22,9 +22,11 @@ import org.tripline.engine.RulesetDescription;
 import org.tripline.engine.RulesetDescription.Job;
 import org.tripline.engine.RulesetDescription.Rule;
 import org.tripline.opensearch.Answer;
+import org.tripline.opensearch.TimeRange;
 import org.tripline.opensearch.jobs.JobsAsked;
 import org.tripline.opensearch.rulesets.LoadedRuleset;
 import org.tripline.opensearch.rulesets.RulesetRegistry;
+import org.tripline.opensearch.rulesets.RulesetRequest;
 import org.tripline.opensearch.rulesets.RulesetStore;
 import org.tripline.opensearch.search.RuleErrors;
 import org.tripline.opensearch.search.RuleResult;
@@ -160,6 +162,7 @@ public final class MatchRuleset {
     @Override
     protected RestChannelConsumer prepareRequest(RestRequest request, NodeClient client)
         throws IOException {
+      RulesetRequest.bodyOf(request, RulesetRequest.FEW_WORDS);
       RunRequest match = RunRequest.parse(null, request.contentParser());
       return channel -> client.execute(TYPE, match, Answer.sendTo(channel));
     }

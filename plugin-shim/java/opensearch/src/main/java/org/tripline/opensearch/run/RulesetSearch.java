@@ -16,6 +16,7 @@ import org.opensearch.index.query.RangeQueryBuilder;
 import org.opensearch.search.builder.SearchSourceBuilder;
 import org.tripline.engine.RulesetDescription.Job;
 import org.tripline.engine.RulesetDescription.Rule;
+import org.tripline.opensearch.TimeRange;
 import org.tripline.opensearch.jobs.JobWindow;
 import org.tripline.opensearch.jobs.JobsAsked;
 import org.tripline.opensearch.rulesets.RulesetStore;

@@ -7,7 +7,9 @@ import org.opensearch.core.ParseField;
 import org.opensearch.core.common.io.stream.StreamInput;
 import org.opensearch.core.common.io.stream.StreamOutput;
 import org.opensearch.core.xcontent.ObjectParser;
+import org.opensearch.core.xcontent.XContentParseException;
 import org.opensearch.core.xcontent.XContentParser;
+import org.tripline.opensearch.TimeRange;
 import org.tripline.opensearch.rulesets.RulesetName;
 
 /** What _match and _run are asked: which ruleset, over which indices, from when to when. */
@@ -83,11 +85,21 @@ public final class RunRequest extends ActionRequest {
 
   /** {@code ruleset}: from the path, or null if the body names it. {@code parser}: null: no body. */
   static RunRequest parse(String ruleset, XContentParser parser) throws IOException {
-    Body body = parser == null ? new Body() : PARSER.parse(parser, null);
+    Body body = parser == null ? new Body() : read(parser);
     if (ruleset != null) {
       body.ruleset = ruleset;
     }
     return new RunRequest(body);
+  }
+
+  private static Body read(XContentParser parser) throws IOException {
+    try {
+      return PARSER.parse(parser, null);
+    } catch (XContentParseException e) {
+      throw new IllegalArgumentException(
+          e.getMessage() + "; the body may have [ruleset], [index], [from], [to], [dry_run] and [jobs]",
+          e);
+    }
   }
 
   @Override

@@ -25,9 +25,11 @@ import org.opensearch.transport.client.Client;
 import org.opensearch.transport.client.node.NodeClient;
 import org.tripline.engine.RulesetDescription.Rule;
 import org.tripline.opensearch.Answer;
+import org.tripline.opensearch.TimeRange;
 import org.tripline.opensearch.alerts.AlertMaker;
 import org.tripline.opensearch.rulesets.LoadedRuleset;
 import org.tripline.opensearch.rulesets.RulesetRegistry;
+import org.tripline.opensearch.rulesets.RulesetRequest;
 import org.tripline.opensearch.rulesets.RulesetStore;
 import org.tripline.opensearch.search.Find;
 import org.tripline.opensearch.search.RuleError;
@@ -263,6 +265,7 @@ public final class RunRuleset {
     @Override
     protected RestChannelConsumer prepareRequest(RestRequest request, NodeClient client)
         throws IOException {
+      RulesetRequest.bodyOf(request, RulesetRequest.FEW_WORDS);
       RunRequest run =
           RunRequest.parse(
               request.param("name"), request.hasContent() ? request.contentParser() : null);

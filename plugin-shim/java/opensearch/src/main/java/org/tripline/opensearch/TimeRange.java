@@ -1,4 +1,4 @@
-package org.tripline.opensearch.run;
+package org.tripline.opensearch;
 
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -11,7 +11,7 @@ public record TimeRange(Long from, Long to) {
       DateFormatter.forPattern("strict_date_optional_time||epoch_millis").toDateMathParser();
 
   /** Dates (their first millisecond), epoch milliseconds, or date math relative to now. */
-  static TimeRange parse(String from, String to) {
+  public static TimeRange parse(String from, String to) {
     long now = System.currentTimeMillis();
     TimeRange range = new TimeRange(millis(from, now), millis(to, now));
     if (range.from != null && range.to != null && range.from > range.to) {
@@ -20,7 +20,7 @@ public record TimeRange(Long from, Long to) {
     return range;
   }
 
-  boolean isGiven() {
+  public boolean isGiven() {
     return from != null || to != null;
   }
 

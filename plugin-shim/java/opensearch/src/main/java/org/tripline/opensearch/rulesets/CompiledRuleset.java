@@ -1,0 +1,143 @@
+package org.tripline.opensearch.rulesets;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.opensearch.common.hash.MessageDigests;
+import org.opensearch.core.common.bytes.BytesArray;
+import org.opensearch.core.rest.RestStatus;
+import org.opensearch.core.xcontent.MediaTypeRegistry;
+import org.opensearch.core.xcontent.XContentBuilder;
+import org.tripline.engine.InvalidRulesetException;
+import org.tripline.engine.Ruleset;
+import org.tripline.engine.RulesetDescription;
+import org.tripline.engine.TriplineException;
+import org.tripline.opensearch.Answer;
+
+/**
+ * What an upload became: the ruleset's file, the file with the exceptions joined, or the answer that
+ * refuses it. Made of bytes alone; takes milliseconds to seconds, so not on a thread that others wait
+ * for.
+ *
+ * <pre>
+ *   rule documents, a ruleset file -of-> base file -joined with exceptions-> the file that nodes load
+ * </pre>
+ */
+record CompiledRuleset(
+    Answer refusal,
+    byte[] baseFile,
+    String baseHash,
+    byte[] exceptions,
+    byte[] file,
+    RulesetDescription description,
+    String diagnostics) {
+
+  /** {@code exceptions}: those that are to hold, or null. {@code name}: what messages say. */
+  static CompiledRuleset of(String name, byte[] body, byte[] exceptions) throws IOException {
+    try (Ruleset ruleset =
+        Ruleset.isRulesetFile(body)
+            ? Ruleset.load(body)
+            : Ruleset.compile(name, body, null)) {
+      RulesetDescription description = ruleset.description();
+      if (description.rules().isEmpty() && description.jobs().isEmpty()) {
+        return refused(RestStatus.BAD_REQUEST, "the body has no rule", "[]");
+      }
+      if (exceptions == null) {
+        byte[] file = ruleset.save();
+        return new CompiledRuleset(
+            null,
+            file,
+            description.contentHash(),
+            null,
+            file,
+            description,
+            ruleset.diagnostics());
+      }
+      return joined(name, ruleset, exceptions, ruleset.diagnostics());
+    } catch (InvalidRulesetException e) {
+      return refused(RestStatus.BAD_REQUEST, e.getMessage(), e.diagnostics());
+    } catch (TriplineException e) {
+      return refused(statusOf(e), e.getMessage(), "[]");
+    }
+  }
+
+  private static CompiledRuleset joined(
+      String name, Ruleset base, byte[] exceptions, String diagnostics) throws IOException {
+    try (Ruleset joined = base.withExceptions(name + " exceptions", exceptions)) {
+      return new CompiledRuleset(
+          null,
+          base.save(),
+          base.description().contentHash(),
+          exceptions,
+          joined.save(),
+          joined.description(),
+          both(diagnostics, joined.diagnostics()));
+    }
+  }
+
+  private static String both(String list, String more) {
+    if (list.equals("[]") || more.equals("[]")) {
+      return list.equals("[]") ? more : list;
+    }
+    return list.substring(0, list.length() - 1) + "," + more.substring(1);
+  }
+
+  private static RestStatus statusOf(TriplineException e) {
+    return e.code() == TriplineException.Code.LIMIT
+        ? RestStatus.REQUEST_ENTITY_TOO_LARGE
+        : RestStatus.BAD_REQUEST;
+  }
+
+  private static CompiledRuleset refused(RestStatus status, String reason, String diagnostics)
+      throws IOException {
+    Answer answer =
+        Answer.of(
+            status,
+            json -> {
+              json.startObject("error").field("type", "invalid_ruleset").field("reason", reason);
+              addDiagnostics(json, diagnostics);
+              json.endObject().field("status", status.getStatus());
+            });
+    return new CompiledRuleset(answer, null, null, null, null, null, null);
+  }
+
+  static void addDiagnostics(XContentBuilder json, String diagnostics) throws IOException {
+    try (InputStream stream = new BytesArray(diagnostics).streamInput()) {
+      json.rawField("diagnostics", stream, MediaTypeRegistry.JSON);
+    }
+  }
+
+  /** What nodes hold it by. */
+  String hash() {
+    return description.contentHash();
+  }
+
+  private String exceptionsHash() {
+    return exceptions == null
+        ? null
+        : "exceptions-" + MessageDigests.toHexString(MessageDigests.sha256().digest(exceptions));
+  }
+
+  RulesetVersion version(Writer writer, long updatedAtMillis) {
+    return new RulesetVersion(
+        hash(),
+        baseHash,
+        exceptionsHash(),
+        description.rules().size(),
+        file.length,
+        updatedAtMillis,
+        writer);
+  }
+
+  /** All that the version refers to. */
+  Map<String, byte[]> files() {
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    files.put(baseHash, baseFile);
+    files.put(hash(), file);
+    if (exceptions != null) {
+      files.put(exceptionsHash(), exceptions);
+    }
+    return files;
+  }
+}
