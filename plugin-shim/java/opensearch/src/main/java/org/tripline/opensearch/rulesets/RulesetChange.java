@@ -110,7 +110,7 @@ final class RulesetChange {
               store.replace(
                   after,
                   ActionListener.wrap(
-                      replaced -> listener.onResponse(after),
+                      replaced -> tell(after, listener),
                       e -> {
                         if (attempts > 1 && isConflict(e)) {
                           attempt(name, change, attempts - 1, listener);
@@ -120,6 +120,15 @@ final class RulesetChange {
                       }));
             },
             listener::onFailure));
+  }
+
+  // A node that is not told notices by itself, a second later.
+  private void tell(Stored after, ActionListener<Stored> listener) {
+    OwnRights.of(client)
+        .execute(
+            SpreadRuleset.TYPE,
+            SpreadRuleset.Request.forget(),
+            ActionListener.wrap(() -> listener.onResponse(after)));
   }
 
   private static boolean isConflict(Exception e) {

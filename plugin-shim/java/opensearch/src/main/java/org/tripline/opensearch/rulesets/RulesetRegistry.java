@@ -69,6 +69,7 @@ public final class RulesetRegistry implements Closeable {
     if (!enabled) {
       dropAll();
     }
+    whenForgotten.run();
   }
 
   /** How much of the node's time scheduled runs may take: more than 0, at most 1. */
@@ -164,7 +165,7 @@ public final class RulesetRegistry implements Closeable {
    */
   public void load(String hash, byte[] file) {
     checkAvailable();
-    resolved.forgetAll();
+    forgetResolved();
     if (holds(hash)) {
       return;
     }
