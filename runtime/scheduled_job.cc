@@ -50,16 +50,19 @@ void ScheduledJob::BeginBefore(Timestamp begin) {
   }
 }
 
-std::optional<JobAsk> ScheduledJob::PlanUpTo(Timestamp now, Milliseconds max_span) {
-  ask_.reset();
-  has_counts_ = false;
-  const std::int64_t over = run_->calendar().IndexOf(now);
-  if (const std::int64_t known_from = run_->calendar().IndexOf(now - kHistory);
-      *next_ < known_from) {
+void ScheduledJob::GiveUpBefore(Timestamp earliest) {
+  const std::int64_t known_from = run_->calendar().IndexOf(earliest - kHistory);
+  if (*next_ < known_from) {
     next_ = known_from;
     first_ = known_from;
     has_changed_ = true;
   }
+}
+
+std::optional<JobAsk> ScheduledJob::PlanUpTo(Timestamp now, Milliseconds max_span) {
+  ask_.reset();
+  has_counts_ = false;
+  const std::int64_t over = run_->calendar().IndexOf(now);
   if (over <= *next_) {
     return std::nullopt;
   }

@@ -48,8 +48,10 @@ class ScheduledJob {
 
   /// A job that nothing is known of begins kHistory before `begin`.
   void BeginBefore(Timestamp begin);
+  /// Runs before `earliest` are given up: the models learn on from what a new job would look at.
+  void GiveUpBefore(Timestamp earliest);
   /// The buckets that are over at `now`, of at most `max_span` or of one bucket; none if no new one
-  /// is over. What is more than kHistory before `now` is left out.
+  /// is over.
   [[nodiscard]] std::optional<JobAsk> PlanUpTo(Timestamp now, Milliseconds max_span);
   /// Counts of all buckets of the last plan. Buckets that end up to `passed_by` do not alert.
   /// Errors: damaged bytes; then nothing is taken.
