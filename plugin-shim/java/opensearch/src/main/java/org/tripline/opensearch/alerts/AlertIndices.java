@@ -32,6 +32,9 @@ public final class AlertIndices {
       "{\"dynamic\":true,\"date_detection\":false,\"properties\":{"
           + "\"@timestamp\":{\"type\":\"date\"},"
           + "\"kibana.alert.original_time\":{\"type\":\"date\"},"
+          // Values of any type stand side by side in a record's explanation.
+          + "\"anomaly_score_explanation\":{\"properties\":{\"sources\":{\"properties\":"
+          + "{\"value\":{\"type\":\"keyword\"}}}}},"
           + UNINDEXED_MAPPING
           + "},\"dynamic_templates\":[{\"texts\":{\"match_mapping_type\":\"string\","
           + "\"mapping\":{\"type\":\"keyword\",\"ignore_above\":1024}}}]}";

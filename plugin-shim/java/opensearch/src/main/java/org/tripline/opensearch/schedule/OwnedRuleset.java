@@ -422,7 +422,7 @@ final class OwnedRuleset implements Closeable {
             (rule, ran) -> {
               long interval = ruleset.rules().get(rule).intervalMillis();
               RuleStats stats = statsOf(rule);
-              stats.ran((ran.lastRun() - ran.firstRun()) / interval + 1, ran.lastRun());
+              stats.ran(ran.firstRun(), ran.lastRun(), interval);
               stats.found(ran.matches(), 0);
               stats.alerted(alerts.getOrDefault(rule, 0));
             });

@@ -39,8 +39,10 @@ final class RuleStats {
     return copy;
   }
 
-  void ran(long numRuns, long last) {
-    runs += numRuns;
+  /** All runs up to {@code last}; the first one of all was at {@code first}, or before. */
+  void ran(long first, long last, long interval) {
+    long begin = lastRun > 0 ? Math.max(first, lastRun + interval) : first > 0 ? first : last;
+    runs += Math.max(0, (last - begin) / interval + 1);
     lastRun = last;
   }
 

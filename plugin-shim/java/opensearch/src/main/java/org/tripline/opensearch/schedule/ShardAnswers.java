@@ -15,13 +15,13 @@ final class ShardAnswers {
   private ShardAnswers() {}
 
   /**
-   * In parts of a size that is easily held twice. Of a query rule they say how many documents there
-   * are, so that no run counts that would have had to see more of them.
+   * In parts of a size that is easily held twice. Who calls has seen to it that the finds are enough,
+   * or that more of them cannot be had (the rule's errors say so).
    */
   static List<byte[]> finds(RuleResult result, Rule rule) {
     List<byte[]> parts = new ArrayList<>();
     FindsWriter writer = new FindsWriter();
-    writer.matches(rule.newTermsFields().isEmpty() ? result.count() : 0);
+    writer.matches(rule.newTermsFields().isEmpty() ? result.finds().size() : 0);
     for (Find find : result.finds()) {
       if (rule.newTermsFields().isEmpty()) {
         writer.event(find.time(), find.index(), find.id());

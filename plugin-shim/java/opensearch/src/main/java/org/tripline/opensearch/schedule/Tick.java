@@ -52,7 +52,7 @@ final class Tick {
   private boolean hasMoved;
   private boolean wasTooMuch;
 
-  /** What a rule's runs came to. */
+  /** What a rule's runs came to; {@code firstRun}: 0: it goes on behind its last one. */
   record Ran(long firstRun, long lastRun, long matches, int found) {}
 
   Tick(
@@ -270,7 +270,7 @@ final class Tick {
 
   private void runOfJobs(DueJobRule due) {
     if (due.jobs().stream().noneMatch(unfinishedJobs::contains)) {
-      runUpTo(due.rule(), due.lastRun(), due.lastRun(), 0);
+      runUpTo(due.rule(), 0, due.lastRun(), 0);
     }
   }
 

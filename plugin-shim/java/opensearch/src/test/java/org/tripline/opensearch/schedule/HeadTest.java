@@ -37,7 +37,7 @@ class HeadTest {
                 4,
                 true);
     RuleStats stats = new RuleStats();
-    stats.ran(3, 2_500);
+    stats.ran(2_300, 2_500, 100);
     stats.found(10, 1);
     stats.failed("no such field", 2_600);
     stats.gap(new RuleRuns.Gap(0, 100, 199));
