@@ -120,9 +120,12 @@ class Cluster:
             self.stop()
             raise
 
-    def restart(self, node, patience_s=30):
-        """Stops one node and starts it again on its data; returns when the cluster is whole."""
+    def restart(self, node, patience_s=30, plugins=None):
+        """Stops one node and starts it again on its data; returns when the cluster is whole. plugins: archives that it has
+        from now on, in the place of those before."""
         node.stop(patience_s)
+        if plugins is not None:
+            self._starts[node.name] = self._start_with(node, plugins)
         node.start(*self._starts[node.name])
         _write_state(self.work, self.nodes)
         self._wait()
@@ -137,17 +140,24 @@ class Cluster:
             if self._is_temporary:
                 shutil.rmtree(self.work, ignore_errors=True)
 
-    def _make_home(self, assembly):
+    def _start_with(self, node, plugins):
+        """How to start a node that has its home for itself."""
+        home = self._make_home(assemble.assemble(self._version), f"home-{node.name}", plugins)
+        jdk, command, dies_with_parent = self._starts[node.name]
+        setting = "-Dopensearch.path.home="
+        return jdk, [f"{setting}{home}" if word.startswith(setting) else word for word in command], dies_with_parent
+
+    def _make_home(self, assembly, name="home", plugins=None):
         """home/: modules and libraries as assembled, plugins as given now. The server wants every folder of its layout to
         be there, and would make those that are missing, which its user may not."""
-        home = self.work / "home"
+        home = self.work / name
         if home.exists():
             shutil.rmtree(home)
         for empty in ("bin", "extensions", "plugins"):
             (home / empty).mkdir(parents=True)
         for shared in ("lib", "modules"):
             (home / shared).symlink_to(assembly / shared)
-        for archive in self._plugins:
+        for archive in self._plugins if plugins is None else plugins:
             install_plugin(archive, home / "plugins")
         return home
 
