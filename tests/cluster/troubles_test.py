@@ -132,6 +132,7 @@ def month_end(story):
     months = sorted(index for index in story.client.expect("GET", f"/_alias/{ALERTS}"))
     story.verdict.check("months", [f"{ALERTS}-2026.05", f"{ALERTS}-2026.06"], months)
     before = len(stream.stored_alerts(story.client))
+    story.client.expect("POST", f"{PREFIX}/rulesets/{RULESET}/_stop")
     story.begin -= timedelta(minutes=5)  # another beginning: everything is run again
     story.start(240)
     story.fire.wait_for_beginning(int(story.begin.timestamp() * 1_000))

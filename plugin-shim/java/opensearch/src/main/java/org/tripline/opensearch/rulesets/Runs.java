@@ -21,6 +21,10 @@ public record Runs(
     return new Runs(true, newFrom, newTo, now, disabledRules);
   }
 
+  Runs until(Long newTo) {
+    return new Runs(isStarted, from, newTo, startedAt, disabledRules);
+  }
+
   Runs stopped() {
     return new Runs(false, from, to, startedAt, disabledRules);
   }

@@ -2,6 +2,7 @@ package org.tripline.opensearch.rulesets;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import org.opensearch.OpenSearchStatusException;
 import org.opensearch.action.ActionType;
 import org.opensearch.action.support.ActionFilters;
@@ -106,16 +107,19 @@ public final class StartRuleset {
               RulesetHead.acknowledge(listener));
     }
 
-    // Starting what runs is harmless, but runs that go on have their own beginning and end.
+    // Starting what runs is harmless, and may move its end; a beginning is for good.
     private static Runs started(String name, Runs runs, TimeRange range) {
       if (!runs.isStarted()) {
         return runs.started(range.from(), range.to(), System.currentTimeMillis());
       }
       if (range.isGiven()) {
-        throw new OpenSearchStatusException(
-            "the ruleset [" + name + "] is started already; _stop it first, or leave [from] and"
-                + " [to] out",
-            RestStatus.CONFLICT);
+        if (!Objects.equals(range.from(), runs.from())) {
+          throw new OpenSearchStatusException(
+              "the ruleset [" + name + "] is started already, from elsewhere; _stop it first, or"
+                  + " leave [from] and [to] out",
+              RestStatus.CONFLICT);
+        }
+        return runs.until(range.to());
       }
       return runs;
     }
