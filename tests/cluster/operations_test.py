@@ -4,8 +4,10 @@ switched off, exceptions joined without compiling (the desk's answers over the s
 index that are damaged, of an older or of a newer form, and the switch that stops everything on a node."""
 import base64
 import concurrent.futures
+import hashlib
 import json
 import pathlib
+import struct
 import subprocess
 import sys
 import time
@@ -204,6 +206,17 @@ def check_exceptions(client, verdict):
     check_refused(verdict, "exceptions of nothing", 404, Operator(client, "missing").except_(OF_USERS), "missing")
 
 
+def with_part(file, kind, flags, payload):
+    """A ruleset file with one more part (docs/ruleset_format.md)."""
+    number = int.from_bytes(file[12:16], "little")
+    table = [struct.unpack_from("<IIQQ", file, 16 + 24 * part) for part in range(number)]
+    table = [(*entry[:2], entry[2] + 24, entry[3]) for entry in table]
+    table.append((kind, flags, table[-1][2] + table[-1][3], len(payload)))
+    made = file[:12] + (number + 1).to_bytes(4, "little") + b"".join(struct.pack("<IIQQ", *entry) for entry in table)
+    made += file[16 + 24 * number:-32] + payload
+    return made + hashlib.sha256(made).digest()
+
+
 def check_uploads(client, verdict):
     """Files of other versions, and with parts that this version does not know."""
     with scratch() as folder:
@@ -213,6 +226,16 @@ def check_uploads(client, verdict):
         content = file.read_bytes()
     newer = content[:8] + (int.from_bytes(content[8:12], "little") + 1).to_bytes(4, "little") + content[12:]
     check_refused(verdict, "a file of a newer version", 400, client.request("PUT", f"{PREFIX}/rulesets/other", newer), "version")
+    native = with_part(content, 77, 0, b"machine code of a stranger")
+    answer = put(client, "native", native)
+    plain = put(client, "plain", content)
+    verdict.check("a part that may be passed over is, with a note", (1, True, []),
+                  (len(answer["notes"]), "kind 77, 26 bytes" in answer["notes"][0], plain["notes"]))
+    verdict.check("and changes nothing", (plain["content_hash"], plain["bytes"]), (answer["content_hash"], answer["bytes"]))
+    check_refused(verdict, "a part that must be known", 400,
+                  client.request("PUT", f"{PREFIX}/rulesets/other", with_part(content, 77, 1, b"?")), "77")
+    for name in ("native", "plain"):
+        client.expect("DELETE", f"{PREFIX}/rulesets/{name}")
     check_refused(verdict, "is not kept", 404, client.request("GET", f"{PREFIX}/rulesets/other"))
 
 

@@ -36,12 +36,21 @@ NEVER_SHOWN_NAMES = {"excluding", "including", "masking", "masking-some"}
 WRITERS = {f"writer-{name}": [f"sees-{name}", "writes"] for name in RIGHTS}
 USERS = {**{name: [f"sees-{name}"] for name in RIGHTS}, **WRITERS, "searcher": ["searches"], "matcher": ["matches"], "nobody": []}
 ACTIONS = ["cluster_composite_ops", "cluster:admin/tripline/match", "cluster:admin/tripline/ruleset/run"]
+
+
+def _reads(more):
+    return {"cluster_permissions": ACTIONS, "index_permissions": [
+        {"index_patterns": [f"{INDEX}*"], "allowed_actions": ["read"], **more}]}
+
+
 ROLES = {
-    **{f"sees-{name}": {"cluster_permissions": ACTIONS, "index_permissions": [
-        {"index_patterns": [f"{INDEX}*"], "allowed_actions": ["read"], **more}]} for name, more in RIGHTS.items()},
+    **{f"sees-{name}": _reads(more) for name, more in RIGHTS.items()},
     # May search, and no more; may ask for matches, but search nothing.
     "searches": {"index_permissions": [{"index_patterns": [f"{INDEX}*"], "allowed_actions": ["indices:data/read/search*"]}]},
     "matches": {"cluster_permissions": ACTIONS},
+    # What a role says of whoever has it: of a writer the name is known, and nothing else.
+    "sees-own-name": _reads({"dls": json.dumps({"term": {"user.name": "${user.name}"}})}),
+    "sees-own-groups": _reads({"dls": '{"terms": {"user.name": [${user.roles}]}}'}),
     "writes": {"cluster_permissions": ["cluster:admin/tripline/ruleset/*"]},
 }
 

@@ -19,6 +19,7 @@ import native_matches
 import security
 import second_plugin
 import secured_events as world
+import secured_runs
 from client import Client, ndjson
 from local_cluster import Cluster
 from plugin_node import PREFIX, Verdict, put, require_library
@@ -173,7 +174,7 @@ def check_refusals(clients, verdict, own, ruleset):
     run = ("POST", f"rulesets/{ruleset}/_run", RUN)
     one = f"rulesets/{ruleset}"
     manage = [("PUT", "rulesets/another", world.rules_body("another")), ("GET", "rulesets", None), ("GET", one, None),
-              ("DELETE", one, None), ("PUT", f"{one}/exceptions", None), ("GET", f"{one}/exceptions", None),
+              ("DELETE", one, None), ("PUT", f"{one}/exceptions", None), ("GET", f"{one}/exceptions", None), ("GET", "_stats", None),
               *(("POST", f"{one}/{verb}", None) for verb in ("_rollback", "_start", "_stop", "rules/q1/_enable", "rules/q1/_disable"))]
     refused = {"nobody": [*manage, match, run], "searcher": [*manage, match, run], "matcher": [*manage, match, run],
                "full": [*manage, ("POST", run[1], {**RUN, "dry_run": False})]}
@@ -187,48 +188,6 @@ def check_refusals(clients, verdict, own, ruleset):
     found = aggregated(clients["searcher"], ruleset, "verdicts")[0]
     verdict.check("a search needs no more than the right to search", {}, differences(own["full"], found))
     verdict.check("no alert was written", 404, clients["admin"].request("GET", "/tripline-alerts")[0])
-
-
-def search_as(client, writer, body, after=""):
-    """What the probe answers: a search with the rights that a scheduled run of the writer's ruleset has."""
-    named = "" if writer is None else f"user={writer[0]}&roles={','.join(writer[1])}&"
-    return client.request("POST", f"/_rights_probe?{named}index={world.INDEX}{after}", body)
-
-
-def check_writers(clients, verdict, own, ruleset):
-    """Rulesets run with the rights of who wrote them last, whoever asks, and nobody else gets any of them."""
-    everything = {"size": 10_000, "query": {"match_all": {}}, "sort": ["_doc"]}
-    counting = {"size": 0, "aggs": {"t": {"tripline": {"ruleset": ruleset}}}}
-    for user in world.RIGHTS:
-        put(clients[f"writer-{user}"], "theirs", world.rules_body("theirs"))
-        shown = clients["admin"].expect("GET", f"{PREFIX}/rulesets/theirs")
-        verdict.check(f"the writer is known, {user}", (f"writer-{user}", {f"sees-{user}", "writes"}),
-                      (shown["written_by"], set(shown["roles"])))
-        writer = shown["written_by"], shown["roles"]
-        status, answer = search_as(clients["nobody"], writer, counting)
-        found = {} if status != 200 else {rule: result["count"] for rule, result in answer["aggregations"]["t"]["rules"].items()}
-        verdict.check(f"counts as {user}'s", {}, differences(own[user], found))
-        wanted = {hit["_id"]: hit["_source"] for hit in clients[user].expect("POST", f"/{world.INDEX}/_search", everything)["hits"]["hits"]}
-        status, answer = search_as(clients["nobody"], writer, everything)
-        verdict.check(f"events as {user}'s", True, status == 200 and wanted == {
-            hit["_id"]: hit["_source"] for hit in answer["hits"]["hits"]})
-    clients["admin"].expect("DELETE", f"{PREFIX}/rulesets/theirs")
-    verdict.check("the caller's rights are back", 403, search_as(clients["nobody"], ("full", ["sees-full"]), everything, "&after=own")[0])
-    for name, writer in {"without roles": ("ann", []), "nobody": None, "with a role that is gone": ("ann", ["gone"])}.items():
-        status, answer = search_as(clients["admin"], writer, everything)
-        verdict.check(f"a writer {name}", 403, status)
-        print(f"  {json.dumps(answer)[:200]}")
-
-
-def check_rollback_rights(clients, verdict):
-    """Versions go back to who wrote them; starting and exceptions change nothing of that."""
-    put(clients["writer-rows"], "versions", world.rules_body("versions"))
-    put(clients["writer-full"], "versions", world.rules_body("versions-2"))
-    clients["writer-masking"].expect("POST", f"{PREFIX}/rulesets/versions/_start", {"from": "2026-05-01"})
-    shown = clients["writer-masking"].expect("POST", f"{PREFIX}/rulesets/versions/_rollback")
-    verdict.check("rolled back", ("writer-rows", "writer-full"), (shown["written_by"], shown["previous"]["written_by"]))
-    clients["writer-masking"].expect("POST", f"{PREFIX}/rulesets/versions/_stop")
-    clients["admin"].expect("DELETE", f"{PREFIX}/rulesets/versions")
 
 
 def check_own_index(clients, verdict):
@@ -256,10 +215,11 @@ def check(url, guard, verdict):
     for user in world.RIGHTS:
         check_run(clients, verdict, queries, "full-first", user)
     check_slices(clients, verdict, own, "full-first")
-    check_writers(clients, verdict, own, "full-first")
-    check_rollback_rights(clients, verdict)
+    secured_runs.check_writers(clients, verdict, "full-first", lambda user, found: differences(own[user], found))
+    secured_runs.check_rollback(clients, verdict)
     check_refusals(clients, verdict, own, "full-first")
     check_own_index(clients, verdict)
+    secured_runs.check_schedule(clients, verdict)
 
 
 def rights_plugin(folder):

@@ -3,6 +3,7 @@ package org.tripline.opensearch.rulesets;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.opensearch.common.hash.MessageDigests;
 import org.opensearch.core.common.bytes.BytesArray;
@@ -31,14 +32,14 @@ record CompiledRuleset(
     byte[] exceptions,
     byte[] file,
     RulesetDescription description,
-    String diagnostics) {
+    String diagnostics,
+    List<String> notes) {
 
   /** {@code exceptions}: those that are to hold, or null. {@code name}: what messages say. */
   static CompiledRuleset of(String name, byte[] body, byte[] exceptions) throws IOException {
-    try (Ruleset ruleset =
-        Ruleset.isRulesetFile(body)
-            ? Ruleset.load(body)
-            : Ruleset.compile(name, body, null)) {
+    boolean isFile = Ruleset.isRulesetFile(body);
+    try (Ruleset ruleset = isFile ? Ruleset.load(body) : Ruleset.compile(name, body, null)) {
+      List<String> notes = isFile ? RulesetFileParts.notes(body) : List.of();
       RulesetDescription description = ruleset.description();
       if (description.rules().isEmpty() && description.jobs().isEmpty()) {
         return refused(RestStatus.BAD_REQUEST, "the body has no rule", "[]");
@@ -52,9 +53,10 @@ record CompiledRuleset(
             null,
             file,
             description,
-            ruleset.diagnostics());
+            ruleset.diagnostics(),
+            notes);
       }
-      return joined(name, ruleset, exceptions, ruleset.diagnostics());
+      return joined(name, ruleset, exceptions, notes);
     } catch (InvalidRulesetException e) {
       return refused(RestStatus.BAD_REQUEST, e.getMessage(), e.diagnostics());
     } catch (TriplineException e) {
@@ -63,7 +65,7 @@ record CompiledRuleset(
   }
 
   private static CompiledRuleset joined(
-      String name, Ruleset base, byte[] exceptions, String diagnostics) throws IOException {
+      String name, Ruleset base, byte[] exceptions, List<String> notes) throws IOException {
     try (Ruleset joined = base.withExceptions(name + " exceptions", exceptions)) {
       return new CompiledRuleset(
           null,
@@ -72,7 +74,8 @@ record CompiledRuleset(
           exceptions,
           joined.save(),
           joined.description(),
-          both(diagnostics, joined.diagnostics()));
+          both(base.diagnostics(), joined.diagnostics()),
+          notes);
     }
   }
 
@@ -99,7 +102,7 @@ record CompiledRuleset(
               addDiagnostics(json, diagnostics);
               json.endObject().field("status", status.getStatus());
             });
-    return new CompiledRuleset(answer, null, null, null, null, null, null);
+    return new CompiledRuleset(answer, null, null, null, null, null, null, List.of());
   }
 
   static void addDiagnostics(XContentBuilder json, String diagnostics) throws IOException {

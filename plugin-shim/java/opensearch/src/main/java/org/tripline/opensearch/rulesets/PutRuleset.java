@@ -143,6 +143,7 @@ public final class PutRuleset {
           json.endArray().startObject("nodes");
           json.field("loaded", spread.getNodes().size());
           json.field("failed", spread.failures().size()).endObject();
+          json.field("notes", compiled.notes());
           CompiledRuleset.addDiagnostics(json, compiled.diagnostics());
         });
   }
