@@ -5,7 +5,7 @@ run comes within a minute.
 
 TRIPLINE_LONG=1: twenty kills, five stops of 90 s, and three times cut off from the others for as long, at random moments; else
 three kills and a stop.
-TRIPLINE_SEED=n: other moments.
+TRIPLINE_SEED=n: other moments. TRIPLINE_HARMS="3 1 0": so many kills, stops, cuts.
 """
 import os
 import random
@@ -21,7 +21,7 @@ from owners_nodes import Fire
 from plugin_node import PREFIX, Verdict, put, require_plugin
 
 IS_LONG = os.environ.get("TRIPLINE_LONG") == "1"
-KILLS, STOPS, CUTS = (20, 5, 3) if IS_LONG else (3, 1, 0)
+KILLS, STOPS, CUTS = map(int, os.environ.get("TRIPLINE_HARMS", "20 5 3" if IS_LONG else "3 1 0").split())
 STOPPED_S = 90 if IS_LONG else 30
 RULESET = "fire"
 # The cluster's own idea of when a node is gone; with the defaults it takes half a minute.
