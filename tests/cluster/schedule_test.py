@@ -3,6 +3,7 @@
 the index are, field by field, those of the desk for the same events. Meanwhile the ruleset is replaced by an equal one, its
 state is damaged, an alert index is read-only for a while, and the node is restarted."""
 import json
+import pathlib
 import sys
 import time
 from datetime import timedelta
@@ -19,17 +20,18 @@ EVENTS = 6_000
 STEPS = 6
 PATIENCE_S = 240
 NAME = "world"
+SETTINGS = {"plugins.tripline.cpu_share": 1.0}
 
 
-def wait_for(what, done):
-    """done() -> something true once it is so."""
+def wait_for(what, done, tell=lambda: ""):
+    """done() -> something true once it is so; tell() -> what to say if it does not come."""
     begun = time.monotonic()
     while time.monotonic() - begun < PATIENCE_S:
         found = done()
         if found:
             return found
         time.sleep(0.5)
-    sys.exit(f"FAILED: {what}: not within {PATIENCE_S} s")
+    sys.exit(f"FAILED: {what}: not within {PATIENCE_S} s {tell()}")
 
 
 def running(client):
@@ -69,7 +71,7 @@ def desk(events, to, folder):
     (folder / "rules.ndjson").write_bytes(scheduled_world.ruleset())
     (folder / "events.ndjson").write_text(scheduled_world.as_hits(events), encoding="utf-8")
     answer = tripline("run", "--rules", folder / "rules.ndjson", "--events", folder / "events.ndjson", "--now", to.isoformat())
-    return {alert["kibana.alert.uuid"]: alert for alert in json_lines(answer.stdout)}
+    return {alert["kibana.alert.uuid"]: alert for alert in json_lines(answer)}
 
 
 def compare(verdict, name, found, wanted):
@@ -91,6 +93,8 @@ def tell(all_alerts, ids):
 
 
 def start(client, **window):
+    """From now on; goes on behind what has run if it was started before."""
+    client.expect("POST", f"{PREFIX}/rulesets/{NAME}/_stop")
     client.expect("POST", f"{PREFIX}/rulesets/{NAME}/_start", {key: at.isoformat() for key, at in window.items()})
 
 
@@ -133,8 +137,8 @@ def main():
     verdict = Verdict()
     events = scheduled_world.events(5, EVENTS)
     end = scheduled_world.BEGIN + timedelta(days=scheduled_world.DAYS, hours=3)
-    with scratch() as folder, Cluster(1, plugins=[plugin]) as cluster:
-        client = cluster.client
+    with scratch() as scratched, Cluster(1, plugins=[plugin], settings=SETTINGS) as cluster:
+        client, folder = cluster.client, pathlib.Path(scratched)
         for name in scheduled_world.INDICES:
             load.create_index(client, name, settings={"number_of_shards": 2})
         put(client, NAME, scheduled_world.ruleset())
@@ -149,7 +153,9 @@ def main():
                 start(client, **{"from": scheduled_world.BEGIN - timedelta(hours=1), "to": to})
             else:
                 start(client, to=to)
-            state = wait_for(f"the runs up to {to}", lambda to=to: is_done(client, to))
+            begun = time.monotonic()
+            state = wait_for(f"the runs up to {to}", lambda to=to: is_done(client, to), lambda: json.dumps(running(client)))
+            print(f"step {step}: {time.monotonic() - begun:.0f} s, {json.dumps(state['stages_ms'])}", flush=True)
             found, number = alerts(client)
             compare(verdict, f"step {step}", found, desk(now_there, to, folder))
         by_rule = compare(verdict, "all", found, desk(events, end, folder))

@@ -32,7 +32,9 @@ public final class AlertIndices {
       "{\"dynamic\":true,\"date_detection\":false,\"properties\":{"
           + "\"@timestamp\":{\"type\":\"date\"},"
           + "\"kibana.alert.original_time\":{\"type\":\"date\"},"
-          // Values of any type stand side by side in a record's explanation.
+          // What may be of any type, from alert to alert or even in one.
+          + "\"kibana.alert.new_terms\":{\"type\":\"keyword\",\"ignore_above\":1024},"
+          + "\"kibana.alert.rule.parameters\":{\"type\":\"object\",\"enabled\":false},"
           + "\"anomaly_score_explanation\":{\"properties\":{\"sources\":{\"properties\":"
           + "{\"value\":{\"type\":\"keyword\"}}}}},"
           + UNINDEXED_MAPPING

@@ -27,7 +27,8 @@ import org.opensearch.transport.client.Client;
  * stays as it is, so that publishing twice changes nothing. One thread's; blocks.
  *
  * <p>An alert whose event has a field of another type than the index knows is refused by the index:
- * then its own fields ({@code kibana.*}) are indexed, and the whole stands beside them unindexed.
+ * then its own fields ({@code kibana.*}) are indexed, and the whole stands beside them unindexed;
+ * if one of those does not fit either, only its time is.
  */
 public final class AlertPublisher {
   private static final int BULK_ALERTS = 200;
@@ -66,7 +67,8 @@ public final class AlertPublisher {
     waitingBytes = 0;
     if (!refused.isEmpty()) {
       refused.stream().map(PendingAlert::index).filter(roomy::add).forEach(this::makeRoom);
-      if (!send(refused, AlertPublisher::withoutEvent).isEmpty()) {
+      List<PendingAlert> left = send(refused, alert -> reduced(alert, "kibana"));
+      if (!send(left, alert -> reduced(alert, "@timestamp")).isEmpty()) {
         throw new IllegalStateException("an alert was not written: " + lastReason);
       }
     }
@@ -131,13 +133,14 @@ public final class AlertPublisher {
     return refused;
   }
 
-  private static byte[] withoutEvent(PendingAlert alert) throws IOException {
+  // With the fields of its own whose names begin so, and the whole unindexed.
+  private static byte[] reduced(PendingAlert alert, String indexed) throws IOException {
     Map<String, Object> whole =
         XContentHelper.convertToMap(new BytesArray(alert.json()), true, MediaTypeRegistry.JSON).v2();
     Map<String, Object> kept = new LinkedHashMap<>();
     whole.forEach(
         (name, value) -> {
-          if (name.equals("@timestamp") || name.startsWith("kibana")) {
+          if (name.equals("@timestamp") || name.startsWith(indexed)) {
             kept.put(name, value);
           }
         });
