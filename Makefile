@@ -36,13 +36,13 @@ test: setup-test  ## every test, with a list of what was skipped
 	@ln -sfn release/cli/tripline build/tripline
 	@scripts/test.sh build/release
 
-test-long: setup-dev  ## rules, 5,000 queries, 20,000 texts and the plugin beside nodes (where they can be had), 200 kills, the unit tests under sanitizers, then every fuzzer (TRIPLINE_FUZZ_SECONDS each, default 60)
+test-long: setup-dev  ## rules, 5,000 queries, 20,000 texts and the plugin beside nodes (where they can be had), owners killed, stopped and cut off, 200 kills, the unit tests under sanitizers, then every fuzzer (TRIPLINE_FUZZ_SECONDS each, default 60)
 	@$(MAKE) --no-print-directory build
 	@[ -n "$$TRIPLINE_SHORT" ] || TRIPLINE=$(CURDIR)/build/tripline TRIPLINE_LONG=1 \
 	  python3 -B tests/cluster/meaning_events_test.py || [ $$? -eq 77 ]
 	@[ -n "$$TRIPLINE_SHORT" ] || TRIPLINE_LONG=1 python3 -B tests/cluster/analysis_test.py || [ $$? -eq 77 ]
 	@[ -n "$$TRIPLINE_SHORT" ] || TRIPLINE_LONG=1 python3 -B tests/cluster/date_formats_test.py || [ $$? -eq 77 ]
-	@[ -n "$$TRIPLINE_SHORT" ] || for script in plugin_zip shards field_types random_indices; do \
+	@[ -n "$$TRIPLINE_SHORT" ] || for script in plugin_zip shards field_types random_indices owners; do \
 	  TRIPLINE=$(CURDIR)/build/tripline TRIPLINE_LONG=1 python3 -B tests/cluster/$${script}_test.py || [ $$? -eq 77 ] || exit 1; done
 	@[ -n "$$TRIPLINE_SHORT" ] || for script in durability/kills durability/damage acceptance/sessions_random; do \
 	  TRIPLINE=$(CURDIR)/build/tripline TRIPLINE_LONG=1 python3 -B tests/$${script}_test.py || exit 1; done
