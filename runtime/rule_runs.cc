@@ -157,7 +157,7 @@ void RuleRuns::State::PlanJobs(const PlanRequest& request, RunPlan& plan) {
     if (!IsWanted(job)) {
       continue;
     }
-    job.run->GiveUpBefore(request.earliest);
+    job.run->GiveUpBefore(std::max(request.earliest, PassedBy(job)));
     if (const auto ask = job.run->PlanUpTo(request.job_now, request.max_span)) {
       plan.jobs.push_back(*ask);
     }

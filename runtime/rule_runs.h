@@ -41,11 +41,11 @@
 namespace tripline::runtime {
 
 struct PlanRequest {
-  Timestamp now;      // rules of events are run up to here
-  Timestamp job_now;  // anomaly jobs and their rules
+  Timestamp now{};      // rules of events are run up to here
+  Timestamp job_now{};  // anomaly jobs and their rules
   /// A plan covers so much event time of a rule or job at most, or one run, or one bucket.
   Milliseconds max_span{0};
-  Timestamp earliest;  // runs before it are given up
+  Timestamp earliest = Timestamp::min();  // runs before it are given up
   /// A byte per rule, 0: not run; its position moves on without looking. Empty: all are run.
   std::span<const std::byte> enabled{};
 };

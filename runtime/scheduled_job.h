@@ -48,7 +48,7 @@ class ScheduledJob {
 
   /// A job that nothing is known of begins kHistory before `begin`.
   void BeginBefore(Timestamp begin);
-  /// Runs before `earliest` are given up: the models learn on from what a new job would look at.
+  /// Nothing before `earliest` alerts: the models learn on from what a new job would look at.
   void GiveUpBefore(Timestamp earliest);
   /// The buckets that are over at `now`, of at most `max_span` or of one bucket; none if no new one
   /// is over.

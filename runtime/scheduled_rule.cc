@@ -62,8 +62,10 @@ ScheduledRule::ScheduledRule(const Ruleset& ruleset, std::uint32_t rule,
 }
 
 void ScheduledRule::Remake() {
+  const bool has_history = spec_.type == RuleType::kNewTerms;
   made_ = MakeRuleDetector(spec_, schedule_,
-                           {.max_signals = spec_.max_signals, .secret = TermSecret::Random()});
+                           {.max_signals = spec_.max_signals,
+                            .secret = has_history ? TermSecret::Random() : TermSecret{}});
 }
 
 Result<std::unique_ptr<ScheduledRule>> ScheduledRule::Make(const Ruleset& ruleset,
