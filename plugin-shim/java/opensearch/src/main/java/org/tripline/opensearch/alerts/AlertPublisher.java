@@ -35,6 +35,7 @@ public final class AlertPublisher {
   private static final long BULK_BYTES = 5L << 20;
 
   private final Client client;
+  private final WriteRequest.RefreshPolicy refresh;
   private final Set<String> made = new HashSet<>();
   private final Set<String> roomy = new HashSet<>();
   private List<PendingAlert> waiting = new ArrayList<>();
@@ -44,8 +45,10 @@ public final class AlertPublisher {
   private final List<String> unindexed = new ArrayList<>();
   private String lastReason = "";
 
-  public AlertPublisher(Client client) {
+  /** {@code refresh}: whether alerts can be searched as soon as they are there, at a price. */
+  public AlertPublisher(Client client, WriteRequest.RefreshPolicy refresh) {
     this.client = client;
+    this.refresh = refresh;
   }
 
   /** The alert will be there once {@link #flush} returns. Throws what the indices answer. */
@@ -103,7 +106,7 @@ public final class AlertPublisher {
       return refused;
     }
     BulkRequest bulk = new BulkRequest();
-    bulk.setRefreshPolicy(WriteRequest.RefreshPolicy.IMMEDIATE);
+    bulk.setRefreshPolicy(refresh);
     for (PendingAlert alert : alerts) {
       if (made.add(alert.index())) {
         AlertIndices.make(client, alert.index());

@@ -3,6 +3,7 @@ package org.tripline.opensearch.run;
 import java.io.IOException;
 import java.util.List;
 import org.apache.lucene.util.BytesRef;
+import org.opensearch.action.support.WriteRequest.RefreshPolicy;
 import org.opensearch.transport.client.Client;
 import org.tripline.engine.Ruleset;
 import org.tripline.opensearch.alerts.AlertMaker;
@@ -74,7 +75,7 @@ final class AlertWriter {
   }
 
   Written write() throws IOException {
-    AlertPublisher publisher = new AlertPublisher(client);
+    AlertPublisher publisher = new AlertPublisher(client, RefreshPolicy.IMMEDIATE);
     int events = maker.make((finding, alert) -> publisher.add(alert));
     publisher.flush();
     return new Written(publisher.created(), publisher.present(), events);

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.opensearch.action.support.WriteRequest.RefreshPolicy;
 import org.tripline.engine.RuleRuns;
 import org.tripline.engine.RuleRuns.Plan;
 import org.tripline.engine.RulesetDescription;
@@ -368,7 +369,7 @@ final class OwnedRuleset implements Closeable {
       return;
     }
     long begun = System.nanoTime();
-    AlertPublisher publisher = new AlertPublisher(services.ownClient());
+    AlertPublisher publisher = new AlertPublisher(services.ownClient(), RefreshPolicy.NONE);
     if (unpublished != null) {
       for (PendingAlert alert : unpublished) {
         publisher.add(alert);
