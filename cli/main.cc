@@ -25,8 +25,10 @@ int Run(int argc, char** argv) {
   tripline::cli::AddExplain(program, exit_code);
   tripline::cli::AddFmt(program, exit_code);
   tripline::cli::AddInspect(program, exit_code);
+  tripline::cli::AddKeygen(program, exit_code);
   tripline::cli::AddMatch(program, exit_code);
   tripline::cli::AddRun(program, exit_code);
+  tripline::cli::AddSign(program, exit_code);
   tripline::cli::AddState(program, exit_code);
   tripline::cli::AddTest(program, exit_code);
   tripline::cli::AddTranslate(program, exit_code);

@@ -3,26 +3,73 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
 
+#include "base/file.h"
 #include "cli/rules_source.h"
 #include "cli/talk.h"
 #include "cli/verbs.h"
 #include "jit/print.h"
+#include "runtime/ruleset_signature.h"
 
 namespace tripline::cli {
 namespace {
 
+constexpr std::uint64_t kMaxKeyBytes = 4096;
+constexpr std::uint64_t kMaxRulesetBytes = std::uint64_t{1} << 30U;
+
 struct InspectOptions {
   std::string path;
   std::string format = "text";
+  std::vector<std::string> trusted;  // files with public keys
   bool shows_program = false;
 };
 
-void PrintJson(const runtime::Ruleset& ruleset) {
+// Who signed the file, if anybody did.
+struct Signer {
+  std::optional<runtime::RulesetSignature> signature;
+  bool is_trusted = false;
+};
+
+Result<Signer> SignerOf(const InspectOptions& options) {
+  TRIPLINE_TRY(const std::string bytes, ReadFile(options.path, kMaxRulesetBytes));
+  Signer signer;
+  TRIPLINE_TRY(signer.signature, runtime::SignatureOf(bytes));
+  for (const std::string& path : options.trusted) {
+    TRIPLINE_TRY(std::string key, ReadFile(path, kMaxKeyBytes));
+    std::erase_if(key, [](char letter) { return letter == '\n' || letter == '\r'; });
+    signer.is_trusted = signer.is_trusted || (signer.signature && signer.signature->fits &&
+                                              signer.signature->key == key);
+  }
+  return signer;
+}
+
+std::string TextOf(const Signer& signer) {
+  if (!signer.signature) {
+    return "none";
+  }
+  if (!signer.signature->fits) {
+    return "of " + signer.signature->key + ", and does not fit: the file was changed since";
+  }
+  return "of " + signer.signature->key + (signer.is_trusted ? " (trusted)" : " (not trusted)");
+}
+
+nlohmann::ordered_json JsonOf(const Signer& signer) {
+  if (!signer.signature) {
+    return nullptr;
+  }
+  return {{"key", signer.signature->key},
+          {"fits", signer.signature->fits},
+          {"trusted", signer.is_trusted}};
+}
+
+void PrintJson(const runtime::Ruleset& ruleset, const Signer& signer) {
   nlohmann::ordered_json answer;
   answer["content_hash"] = ruleset.content_hash;
   answer["native_code"] = false;
-  answer["signature"] = nullptr;
+  answer["signature"] = JsonOf(signer);
   answer["rules"] = nlohmann::ordered_json::array();
   for (const runtime::RuleSpec& rule : ruleset.rules) {
     const bool is_scheduled = rule.query.has_value() && rule.not_yet.empty();
@@ -42,10 +89,10 @@ void PrintJson(const runtime::Ruleset& ruleset) {
   std::cout << answer.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << "\n";
 }
 
-void PrintText(const runtime::Ruleset& ruleset) {
+void PrintText(const runtime::Ruleset& ruleset, const Signer& signer) {
   std::cout << "content hash  " << ruleset.content_hash << "\n"
             << "machine code  none (portable)\n"
-            << "signature     none\n"
+            << "signature     " << TextOf(signer) << "\n"
             << "rules         " << Grouped(ruleset.rules.size()) << "\n"
             << "fields        " << Grouped(ruleset.program.fields.size()) << "\n"
             << "leaves        " << Grouped(ruleset.program.leaves.size()) << "\n"
@@ -70,10 +117,14 @@ int RunInspect(const InspectOptions& options) {
   if (!loaded) {
     return SayError(loaded.error());
   }
+  const auto signer = SignerOf(options);
+  if (!signer) {
+    return SayError(signer.error());
+  }
   if (options.format == "json") {
-    PrintJson(*loaded->ruleset);
+    PrintJson(*loaded->ruleset, *signer);
   } else {
-    PrintText(*loaded->ruleset);
+    PrintText(*loaded->ruleset, *signer);
   }
   if (options.shows_program) {
     std::cout << jit::Print(loaded->ruleset->program);
@@ -90,6 +141,8 @@ void AddInspect(CLI::App& program, int& exit_code) {
   verb->add_option("FILE.trl", options->path, "The ruleset file")->required();
   verb->add_option("--format", options->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
+  verb->add_option("--trusted-key", options->trusted,
+                   "Public keys (.pub of keygen) whose signatures are called trusted");
   verb->add_flag("--program", options->shows_program, "Print the compiled Program as well");
   verb->callback([options, &exit_code] { exit_code = RunInspect(*options); });
 }

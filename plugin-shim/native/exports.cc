@@ -66,6 +66,14 @@ TRIPLINE_EXPORT(jlong, loadRuleset)(JNIEnv* env, jclass, jbyteArray file) {
   });
 }
 
+TRIPLINE_EXPORT(jbyteArray, signatureOf)(JNIEnv* env, jclass, jbyteArray file) {
+  return Guard(env, [&]() -> Result<jbyteArray> {
+    TRIPLINE_TRY(const std::string bytes, BytesOf(env, file));
+    TRIPLINE_TRY(const std::string signature, Face::SignatureOf(bytes));
+    return ArrayOf(env, signature);
+  });
+}
+
 TRIPLINE_EXPORT(jbyteArray, saveRuleset)(JNIEnv* env, jclass, jlong ruleset) {
   return Guard(env, [&]() -> Result<jbyteArray> {
     TRIPLINE_TRY(const std::string bytes, TheFace().SaveRuleset(HandleOf(ruleset)));

@@ -28,6 +28,7 @@
 #include "runtime/match_engine.h"
 #include "runtime/matcher.h"
 #include "runtime/ruleset_file.h"
+#include "runtime/ruleset_signature.h"
 #include "runtime/segment_plan.h"
 #include "runtime/term.h"
 
@@ -87,6 +88,11 @@ Result<Handle> Face::LoadRuleset(std::string_view bytes) {
     return {};
   }));
   return handle;
+}
+
+Result<std::string> Face::SignatureOf(std::string_view bytes) {
+  TRIPLINE_TRY(const auto signature, runtime::SignatureOf(bytes));
+  return signature ? std::string(1, signature->fits ? '\1' : '\0') + signature->key : "";
 }
 
 Result<std::string> Face::SaveRuleset(Handle ruleset) const {

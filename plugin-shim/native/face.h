@@ -84,6 +84,9 @@ class Face {
                                                      std::optional<std::string_view> mapping);
   /// A ruleset file. Errors: as runtime::LoadRuleset.
   [[nodiscard]] Result<Handle> LoadRuleset(std::string_view bytes);
+  /// Who signed a ruleset file: u8 whether the signature fits it, then the public key as base64;
+  /// empty if it is not signed. Errors: kInvalid, kUnsupported.
+  [[nodiscard]] static Result<std::string> SignatureOf(std::string_view bytes);
   [[nodiscard]] Result<std::string> SaveRuleset(Handle ruleset) const;
   /// What the host must know of it: description.h has the bytes.
   [[nodiscard]] Result<std::string> DescribeRuleset(Handle ruleset) const;

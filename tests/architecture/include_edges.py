@@ -34,7 +34,7 @@ DOORS = {
                                        "runtime/term.cc", "cli/*.cc"]),
     "simdjson": (r"simdjson.*", ["runtime/simd_event_parser.cc"]),
     "SQLite": (r"sqlite3.*", ["runtime/state_*.cc", "runtime/sqlite_statement.cc"]),
-    "libsodium": (r"sodium(/.*)?(\.h)?", ["runtime/term_key.cc"]),
+    "libsodium": (r"sodium(/.*)?(\.h)?", ["runtime/term_key.cc", "runtime/ruleset_signature.cc"]),
     "OpenSSL": (r"openssl/.*", ["runtime/digest.cc"]),
     "zlib": (r"zlib\.h|zconf\.h", ["runtime/gzip_source.cc"]),
     "zstd": (r"zstd(_errors)?\.h", ["runtime/zstd_source.cc"]),

@@ -239,6 +239,32 @@ def check_uploads(client, verdict):
     check_refused(verdict, "is not kept", 404, client.request("GET", f"{PREFIX}/rulesets/other"))
 
 
+def check_signatures(client, verdict, folder):
+    """Who signed a file is known; a file that was changed since counts as not signed."""
+    rules, file = folder / "rules.ndjson", folder / "rules.trl"
+    rules.write_bytes(ndjson(FIRST))
+    plain = put(client, "signed", ndjson(FIRST))["content_hash"]
+    for key, trusted in (("trusted.key", True), ("other.key", False)):
+        tripline("compile", rules, "-o", file, stderr=subprocess.DEVNULL)
+        tripline("sign", file, "--key", folder / key, stderr=subprocess.DEVNULL)
+        answer = put(client, "signed", file.read_bytes())
+        shown = client.expect("GET", f"{PREFIX}/rulesets/signed")
+        public = (folder / f"{key}.pub").read_text().strip()
+        verdict.check(f"signed with {key}", (plain, [], public, trusted),
+                      (answer["content_hash"], answer["notes"], shown["signed_by"], shown["signature_trusted"]))
+    content = file.read_bytes()
+    forged = content[:-40] + bytes([content[-40] ^ 1]) + content[-39:-32]
+    answer = put(client, "signed", forged + hashlib.sha256(forged).digest())
+    shown = client.expect("GET", f"{PREFIX}/rulesets/signed")
+    verdict.check("changed since", (True, None), ("does not fit" in answer["notes"][0], shown.get("signed_by")))
+    client.expect("DELETE", f"{PREFIX}/rulesets/signed")
+
+
+def keys(folder):
+    """Two, of which the node trusts the first."""
+    return [tripline("keygen", "-o", folder / name, stderr=subprocess.DEVNULL).strip() for name in ("trusted.key", "other.key")]
+
+
 def check_documents(client, verdict):
     """The index is read with suspicion."""
     stored = client.expect("GET", f"{INTERNAL}/_doc/mine")["_source"]
@@ -316,10 +342,11 @@ def check_switch(client, verdict):
     verdict.check("switched on again", desk_counts(FIRST), match_counts(client, "last", INDEX))
 
 
-def check(client, verdict):
+def check(client, verdict, folder):
     client.expect("PUT", f"/{INDEX}", {"mappings": MAPPING, "settings": {"number_of_replicas": 0}})
     lines = [line for event in EVENTS for line in ({"index": {"_index": INDEX}}, event)]
     verdict.check("events", False, client.expect("POST", "/_bulk?refresh=true", ndjson(lines))["errors"])
+    check_signatures(client, verdict, folder)
     for part in (check_versions, check_two_at_once, check_runs, check_rules, check_exceptions, check_uploads, check_documents,
                  check_files_go, check_switch):
         begin = time.monotonic()
@@ -330,8 +357,11 @@ def check(client, verdict):
 def main():
     plugin = require_plugin()
     verdict = Verdict()
-    with Cluster(plugins=[plugin], heap="512m") as cluster:
-        check(cluster.client, verdict)
+    with scratch() as name:
+        folder = pathlib.Path(name)
+        settings = {"plugins.tripline.trusted_keys": keys(folder)[:1]}
+        with Cluster(plugins=[plugin], heap="512m", settings=settings) as cluster:
+            check(cluster.client, verdict, folder)
     return verdict.exit_code()
 
 

@@ -15,6 +15,8 @@ final class Native {
 
   static native long loadRuleset(byte[] file);
 
+  static native byte[] signatureOf(byte[] file);
+
   static native byte[] saveRuleset(long ruleset);
 
   static native byte[] describeRuleset(long ruleset);

@@ -60,6 +60,18 @@ public final class Ruleset extends NativeObject {
     return new Ruleset(Native.loadRuleset(file), "[]");
   }
 
+  /** Who signed a file: the public key as base64, and whether the signature fits the file. */
+  public record Signature(String key, boolean fits) {}
+
+  /** Null if the file is not signed. Throws as {@link #load}. */
+  public static Signature signatureOf(byte[] file) {
+    byte[] answer = Native.signatureOf(file);
+    return answer.length == 0
+        ? null
+        : new Signature(
+            new String(answer, 1, answer.length - 1, StandardCharsets.US_ASCII), answer[0] == 1);
+  }
+
   /** True if the bytes begin as every ruleset file does. */
   public static boolean isRulesetFile(byte[] bytes) {
     byte[] magic = {(byte) 0x89, 'T', 'R', 'L', '\r', '\n', 0x1A, '\n'};

@@ -54,6 +54,7 @@ import org.tripline.opensearch.rulesets.SpreadRuleset;
 import org.tripline.opensearch.rulesets.StartRuleset;
 import org.tripline.opensearch.rulesets.StopRuleset;
 import org.tripline.opensearch.rulesets.SwitchRule;
+import org.tripline.opensearch.rulesets.TrustedKeys;
 import org.tripline.opensearch.run.MatchRuleset;
 import org.tripline.opensearch.run.RunRuleset;
 import org.tripline.opensearch.schedule.GetStats;
@@ -219,7 +220,8 @@ public final class TriplinePlugin extends Plugin
             rights,
             new OwnerSettings(environment.settings(), clusterService.getClusterSettings()));
     owners.start();
-    return List.of(registry, store, rights, owners);
+    return List.of(
+        registry, store, rights, owners, new TrustedKeys(environment.settings()));
   }
 
   /** Nodes that can run rulesets say so, and with which version of what owners keep. */
@@ -240,7 +242,7 @@ public final class TriplinePlugin extends Plugin
 
   @Override
   public List<Setting<?>> getSettings() {
-    List<Setting<?>> settings = new ArrayList<>(List.of(ENABLED, CPU_SHARE, JIT, RESULT_BUDGET, MEMORY_LIMIT));
+    List<Setting<?>> settings = new ArrayList<>(List.of(ENABLED, CPU_SHARE, JIT, RESULT_BUDGET, MEMORY_LIMIT, TrustedKeys.SETTING));
     settings.addAll(OwnerSettings.all());
     return settings;
   }

@@ -33,13 +33,17 @@ record CompiledRuleset(
     byte[] file,
     RulesetDescription description,
     String diagnostics,
+    String signedBy,
     List<String> notes) {
+
+  private static final String HOW_EXCEPTIONS_GO =
+      "; PUT exceptions replaces those that the ruleset has, with an empty body by none";
 
   /** {@code exceptions}: those that are to hold, or null. {@code name}: what messages say. */
   static CompiledRuleset of(String name, byte[] body, byte[] exceptions) throws IOException {
     boolean isFile = Ruleset.isRulesetFile(body);
     try (Ruleset ruleset = isFile ? Ruleset.load(body) : Ruleset.compile(name, body, null)) {
-      List<String> notes = isFile ? RulesetFileParts.notes(body) : List.of();
+      RulesetFileParts parts = isFile ? RulesetFileParts.of(body) : RulesetFileParts.NONE;
       RulesetDescription description = ruleset.description();
       if (description.rules().isEmpty() && description.jobs().isEmpty()) {
         return refused(RestStatus.BAD_REQUEST, "the body has no rule", "[]");
@@ -54,9 +58,10 @@ record CompiledRuleset(
             file,
             description,
             ruleset.diagnostics(),
-            notes);
+            parts.signedBy(),
+            parts.notes());
       }
-      return joined(name, ruleset, exceptions, notes);
+      return joined(name, ruleset, exceptions, parts);
     } catch (InvalidRulesetException e) {
       return refused(RestStatus.BAD_REQUEST, e.getMessage(), e.diagnostics());
     } catch (TriplineException e) {
@@ -65,7 +70,7 @@ record CompiledRuleset(
   }
 
   private static CompiledRuleset joined(
-      String name, Ruleset base, byte[] exceptions, List<String> notes) throws IOException {
+      String name, Ruleset base, byte[] exceptions, RulesetFileParts parts) throws IOException {
     try (Ruleset joined = base.withExceptions(name + " exceptions", exceptions)) {
       return new CompiledRuleset(
           null,
@@ -75,7 +80,15 @@ record CompiledRuleset(
           joined.save(),
           joined.description(),
           both(base.diagnostics(), joined.diagnostics()),
-          notes);
+          parts.signedBy(),
+          parts.notes());
+    } catch (InvalidRulesetException e) {
+      return refused(RestStatus.BAD_REQUEST, e.getMessage() + HOW_EXCEPTIONS_GO, e.diagnostics());
+    } catch (TriplineException e) {
+      return refused(
+          statusOf(e),
+          "the exceptions do not fit the ruleset: " + e.getMessage() + HOW_EXCEPTIONS_GO,
+          "[]");
     }
   }
 
@@ -102,7 +115,7 @@ record CompiledRuleset(
               addDiagnostics(json, diagnostics);
               json.endObject().field("status", status.getStatus());
             });
-    return new CompiledRuleset(answer, null, null, null, null, null, null, List.of());
+    return new CompiledRuleset(answer, null, null, null, null, null, null, null, List.of());
   }
 
   static void addDiagnostics(XContentBuilder json, String diagnostics) throws IOException {
@@ -122,7 +135,8 @@ record CompiledRuleset(
         : "exceptions-" + MessageDigests.toHexString(MessageDigests.sha256().digest(exceptions));
   }
 
-  RulesetVersion version(Writer writer, long updatedAtMillis) {
+  /** {@code signer}: of the file that was uploaded, if somebody signed it. */
+  RulesetVersion version(Writer writer, String signer, long updatedAtMillis) {
     return new RulesetVersion(
         hash(),
         baseHash,
@@ -130,7 +144,8 @@ record CompiledRuleset(
         description.rules().size(),
         file.length,
         updatedAtMillis,
-        writer);
+        writer,
+        signer);
   }
 
   /** All that the version refers to. */

@@ -56,6 +56,7 @@ public final class GetRulesets {
     private final Client client;
     private final RulesetStore store;
     private final RulesetRegistry registry;
+    private final TrustedKeys trusted;
 
     @Inject
     public Transport(
@@ -63,11 +64,13 @@ public final class GetRulesets {
         ActionFilters filters,
         Client client,
         RulesetStore store,
-        RulesetRegistry registry) {
+        RulesetRegistry registry,
+        TrustedKeys trusted) {
       super(TYPE.name(), transportService, filters, Request::new);
       this.client = client;
       this.store = store;
       this.registry = registry;
+      this.trusted = trusted;
     }
 
     @Override
@@ -114,6 +117,9 @@ public final class GetRulesets {
             RestStatus.OK,
             json -> {
               RulesetHead.addTo(json, stored);
+              if (stored.current().signedBy() != null) {
+                json.field("signature_trusted", trusted.contains(stored.current().signedBy()));
+              }
               json.field("bytes", stored.current().numBytes());
               json.startArray("rule_list");
               for (RulesetDescription.Rule rule : description.rules()) {

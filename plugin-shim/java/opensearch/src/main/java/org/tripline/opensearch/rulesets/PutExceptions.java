@@ -86,7 +86,8 @@ public final class PutExceptions {
         listener.onResponse(joined.refusal());
         return;
       }
-      RulesetVersion version = joined.version(before.writer(), before.updatedAtMillis());
+      RulesetVersion version = joined.version(
+              before.writer(), before.current().signedBy(), before.updatedAtMillis());
       Stored after = before.with(version, before.previous());
       new RulesetChange(client, store)
           .replace(

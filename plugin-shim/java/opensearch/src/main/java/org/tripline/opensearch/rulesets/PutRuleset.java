@@ -99,7 +99,7 @@ public final class PutRuleset {
         listener.onResponse(compiled.refusal());
         return;
       }
-      RulesetVersion version = compiled.version(writer, System.currentTimeMillis());
+      RulesetVersion version = compiled.version(writer, compiled.signedBy(), System.currentTimeMillis());
       RulesetStore.Stored after = replacing(before, request.name(), version);
       new RulesetChange(client, store)
           .replace(

@@ -18,7 +18,7 @@ import org.tripline.opensearch.rulesets.RulesetStore.Stored;
  *   {"format": 2, "kind": "ruleset", "name": "mine", "content_hash": "...",
  *    "ruleset": {"current": VERSION, "previous": VERSION, "runs": {...}}}
  *   VERSION = {"content_hash", "base_hash", "exceptions", "num_rules", "bytes", "updated_at",
- *              "writer": {"user", "roles"}}
+ *              "writer": {"user", "roles"}, "signed_by"}
  * </pre>
  *
  * Documents without "format" are of the first version: the file stands in them.
@@ -58,6 +58,9 @@ final class RulesetDocument {
     map.put("updated_at", version.updatedAtMillis());
     if (version.exceptionsHash() != null) {
       map.put("exceptions", version.exceptionsHash());
+    }
+    if (version.signedBy() != null) {
+      map.put("signed_by", version.signedBy());
     }
     if (version.writer() != null) {
       map.put("writer", Map.of("user", version.writer().user(), "roles", version.writer().roles()));
@@ -114,6 +117,7 @@ final class RulesetDocument {
             Math.toIntExact(number(source, "num_rules")),
             0,
             number(source, "updated_at"),
+            null,
             null);
     return new Stored(name, version, null, Runs.NEVER, seqNo, primaryTerm);
   }
@@ -126,7 +130,8 @@ final class RulesetDocument {
         (int) number(map, "num_rules"),
         (int) number(map, "bytes"),
         number(map, "updated_at"),
-        map.containsKey("writer") ? writer(object(map, "writer")) : null);
+        map.containsKey("writer") ? writer(object(map, "writer")) : null,
+        map.containsKey("signed_by") ? text(map, "signed_by") : null);
   }
 
   private Writer writer(Map<String, Object> map) {

@@ -4,22 +4,39 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import org.tripline.engine.Ruleset;
 
 /**
- * What an uploaded ruleset file has beside the rules (docs/ruleset_format.md): parts that may be
- * passed over. They are, whatever they hold: machine code is made on each node, from the rules that
- * it has verified, so that nobody brings code into a cluster by uploading a file.
+ * What an uploaded ruleset file has beside the rules (docs/ruleset_format.md): who signed it, and
+ * parts that may be passed over. Those are, whatever they hold and whoever signed them: machine code
+ * is made on each node, from the rules that it has verified, so that nobody brings code into a
+ * cluster by uploading a file.
+ *
+ * @param signedBy the public key; null: nobody, or the signature does not fit
+ * @param notes a sentence for each part that is not used
  */
-final class RulesetFileParts {
+record RulesetFileParts(String signedBy, List<String> notes) {
+  static final RulesetFileParts NONE = new RulesetFileParts(null, List.of());
+
   private static final int NUM_PARTS_AT = 12;
   private static final int FIRST_PART_AT = 16;
   private static final int PART_BYTES = 24;
-  private static final int LAST_KNOWN_KIND = 3;
+  private static final int LAST_KNOWN_KIND = 4;
 
-  private RulesetFileParts() {}
+  /** Requires a file that has just been loaded. Throws TriplineException for a broken signature. */
+  static RulesetFileParts of(byte[] file) {
+    List<String> notes = new ArrayList<>(unused(file));
+    Ruleset.Signature signature = Ruleset.signatureOf(file);
+    if (signature != null && !signature.fits()) {
+      notes.add(
+          "the signature of [" + signature.key() + "] does not fit the file, which was changed"
+              + " after it was signed; it counts as not signed");
+    }
+    boolean isSigned = signature != null && signature.fits();
+    return new RulesetFileParts(isSigned ? signature.key() : null, List.copyOf(notes));
+  }
 
-  /** A sentence for each part that is not used. Requires a file that has just been loaded. */
-  static List<String> notes(byte[] file) {
+  private static List<String> unused(byte[] file) {
     ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
     List<String> notes = new ArrayList<>();
     for (int part = 0; part < bytes.getInt(NUM_PARTS_AT); part++) {

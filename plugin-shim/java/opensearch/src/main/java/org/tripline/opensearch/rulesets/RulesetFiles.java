@@ -84,8 +84,8 @@ final class RulesetFiles {
               if (!hash.equals(source.get("content_hash"))
                   || !(source.get("file") instanceof String text)) {
                 throw new OpenSearchStatusException(
-                    "the file [" + hash + "] of a ruleset is gone or damaged; upload the ruleset"
-                        + " again",
+                    "the file [" + hash + "] of a ruleset is gone or damaged; upload what it was"
+                        + " again, the ruleset or its exceptions (an empty body: none)",
                     RestStatus.NOT_FOUND);
               }
               listener.onResponse(Base64.getDecoder().decode(text));

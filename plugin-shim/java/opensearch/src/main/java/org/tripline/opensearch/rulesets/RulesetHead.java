@@ -32,6 +32,9 @@ final class RulesetHead {
     json.field("rules", stored.numRules());
     json.field("updated_at", text(stored.updatedAtMillis()));
     addWriter(json, stored.writer());
+    if (stored.current().signedBy() != null) {
+      json.field("signed_by", stored.current().signedBy());
+    }
     json.field("has_exceptions", stored.hasExceptions());
     if (stored.hasExceptions()) {
       json.field("content_hash_without_exceptions", stored.baseHash());

@@ -3,7 +3,8 @@ package org.tripline.opensearch.rulesets;
 /**
  * One version of a ruleset. {@code hash}: of the content that nodes load; {@code baseHash}: of what
  * was uploaded, the same unless exceptions were joined to it ({@code exceptionsHash}, else null).
- * {@code writer}: null if nobody guarded the node.
+ * {@code writer}: null if nobody guarded the node; {@code signedBy}: the public key of who signed the
+ * uploaded file, null if that was nobody.
  */
 record RulesetVersion(
     String hash,
@@ -12,4 +13,5 @@ record RulesetVersion(
     int numRules,
     int numBytes,
     long updatedAtMillis,
-    Writer writer) {}
+    Writer writer,
+    String signedBy) {}

@@ -15,9 +15,9 @@ import org.tripline.opensearch.rulesets.RulesetStore.Stored;
 
 /** Rulesets as documents of the index, whole and damaged. */
 class RulesetDocumentTest {
-  private static final RulesetVersion OLD = new RulesetVersion("h1", "h1", null, 3, 10, 5, null);
+  private static final RulesetVersion OLD = new RulesetVersion("h1", "h1", null, 3, 10, 5, null, null);
   private static final RulesetVersion NEW =
-      new RulesetVersion("h3", "h2", "x", 4, 20, 6, new Writer("ann", List.of("a", "b")));
+      new RulesetVersion("h3", "h2", "x", 4, 20, 6, new Writer("ann", List.of("a", "b")), "key");
   private static final Runs RUNS = new Runs(true, 1L, null, 7, Set.of("r"));
 
   private static Stored read(Map<String, Object> source) {
