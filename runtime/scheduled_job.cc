@@ -19,8 +19,8 @@ namespace tripline::runtime {
 namespace {
 
 constexpr std::size_t kMinBytesOfABucket = 8 + 1 + 8;
-// Numbers of buckets of a second in the years 1 to 9999 are far smaller.
-constexpr std::int64_t kMaxBucket = std::int64_t{1} << 40U;
+// No bucket of the years 1 to 9999 begins so far from 1970.
+constexpr std::int64_t kMostMilliseconds = 400'000'000'000'000;
 
 }  // namespace
 
@@ -143,7 +143,8 @@ Result<void> ScheduledJob::Load(ByteReader& reader) {
   TRIPLINE_TRY(const auto first, reader.Number<std::int64_t>());
   TRIPLINE_TRY(const auto next, reader.Number<std::int64_t>());
   TRIPLINE_TRY(const auto is_whole, reader.Number<std::uint8_t>());
-  if (has_begun > 1 || is_whole > 1 || first < -kMaxBucket || next > kMaxBucket || first > next ||
+  const std::int64_t most = kMostMilliseconds / spec_.bucket_span.count();
+  if (has_begun > 1 || is_whole > 1 || first < -most || next > most || first > next ||
       (next_ && next < *next_)) {
     return reader.Damaged("numbers of buckets that do not go back");
   }

@@ -260,7 +260,7 @@ void ScheduledRule::Offer(const AnomalyJobSpec& job, const JudgedRecord& judged,
 
 // The last run whose window ends before the last event that is known, if not all are.
 Timestamp ScheduledRule::LastSureRun(Timestamp last) const {
-  if (made_.query == nullptr || num_matches_ <= num_taken_) {
+  if (made_.query == nullptr || num_matches_ <= num_taken_ || spec_.max_signals == 0) {
     return last;
   }
   return last_taken_
