@@ -165,6 +165,7 @@ def main():
                                                     "spike"}, set(by_rule))
         print(json.dumps({key: state[key] for key in ("owner", "commits", "state_bytes", "stages_ms")}))
         verdict.check("each alert once", number, len(found))
+        verdict.check("what max_signals cut is told", True, state["rules"]["one_index"]["cut"] > 0)
         gaps = [rule for rule in state["rules"].values() if rule.get("gaps")]
         verdict.check("gaps", [], gaps)
     return verdict.exit_code()

@@ -57,6 +57,7 @@ final class OwnedRuleset implements Closeable {
   private String hash = ""; // of what runs are of
   private RulesetDescription ruleset;
   private Pauses pauses = new Pauses();
+  private CutCounts cuts = new CutCounts();
   private Set<String> told = new HashSet<>(); // errors in the log
   private List<PendingAlert> unpublished; // of the last commit; null: in the index
   private long span = DAY;
@@ -158,6 +159,7 @@ final class OwnedRuleset implements Closeable {
     ruleset = loaded.description();
     mine.rules().keySet().retainAll(ruleset.rules().stream().map(Rule::ruleId).toList());
     pauses = new Pauses();
+    cuts = new CutCounts();
     span = DAY;
     if (!isTaken) {
       LOGGER.info(
@@ -424,9 +426,12 @@ final class OwnedRuleset implements Closeable {
               long interval = ruleset.rules().get(rule).intervalMillis();
               RuleStats stats = statsOf(rule);
               stats.ran(ran.firstRun(), ran.lastRun(), interval);
-              stats.found(ran.matches(), 0);
+              stats.matched(ran.matches());
               stats.alerted(alerts.getOrDefault(rule, 0));
             });
+    Map<String, RuleStats> all = kept.head().rules();
+    cuts.since(runs.stats())
+        .forEach((id, cut) -> all.computeIfAbsent(id, key -> new RuleStats()).cut(cut));
     Map<Integer, RuleErrors> errors = tick.errors();
     maker
         .gone()

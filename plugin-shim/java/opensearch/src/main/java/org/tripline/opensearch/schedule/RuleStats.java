@@ -50,9 +50,13 @@ final class RuleStats {
     return lastRun;
   }
 
-  void found(long numMatches, long numCut) {
-    matches += numMatches;
-    cut += numCut;
+  void matched(long documents) {
+    matches += documents;
+  }
+
+  /** Findings that max_signals left no room for. */
+  void cut(long findings) {
+    cut += findings;
   }
 
   void alerted(long numAlerts) {

@@ -38,7 +38,8 @@ class HeadTest {
                 true);
     RuleStats stats = new RuleStats();
     stats.ran(2_300, 2_500, 100);
-    stats.found(10, 1);
+    stats.matched(10);
+    stats.cut(1);
     stats.failed("no such field", 2_600);
     stats.gap(new RuleRuns.Gap(0, 100, 199));
     stats.gap(new RuleRuns.Gap(0, 200, 299));
