@@ -16,6 +16,7 @@ import org.opensearch.core.rest.RestStatus;
 import org.opensearch.rest.BaseRestHandler;
 import org.opensearch.rest.RestRequest;
 import org.opensearch.tasks.Task;
+import org.opensearch.threadpool.ThreadPool;
 import org.opensearch.transport.TransportService;
 import org.opensearch.transport.client.Client;
 import org.opensearch.transport.client.node.NodeClient;
@@ -103,7 +104,18 @@ public final class DeleteRuleset {
               SpreadRuleset.TYPE,
               SpreadRuleset.Request.forget(),
               ActionListener.wrap(
-                  () -> ActionListener.completeWith(listener, () -> answer(name))));
+                  () ->
+                      client
+                          .threadPool()
+                          .executor(ThreadPool.Names.GENERIC)
+                          .execute(
+                              () ->
+                                  ActionListener.completeWith(
+                                      listener,
+                                      () -> {
+                                        registry.tellDeleted(name);
+                                        return answer(name);
+                                      }))));
     }
 
     private static Answer answer(String name) throws IOException {

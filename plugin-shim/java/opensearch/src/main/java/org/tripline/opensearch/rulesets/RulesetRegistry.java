@@ -3,6 +3,7 @@ package org.tripline.opensearch.rulesets;
 import java.io.Closeable;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -26,6 +27,7 @@ public final class RulesetRegistry implements Closeable {
   private final ResolvedRulesets resolved = new ResolvedRulesets(System::nanoTime);
   private volatile String whyUnavailable;
   private volatile Runnable whenForgotten = () -> {};
+  private volatile Consumer<String> whenDeleted = name -> {};
   private volatile boolean makesMachineCode = true;
   private volatile String nodeName = "";
   private volatile long resultBudget = Long.MAX_VALUE;
@@ -132,6 +134,15 @@ public final class RulesetRegistry implements Closeable {
   /** Is called whenever some ruleset may have changed. Must return at once. */
   public void whenForgotten(Runnable told) {
     whenForgotten = told;
+  }
+
+  /** Is called with the name of a ruleset that was deleted through this node. May block. */
+  public void whenDeleted(Consumer<String> told) {
+    whenDeleted = told;
+  }
+
+  void tellDeleted(String name) {
+    whenDeleted.accept(name);
   }
 
   /** Why the native engine does not run on this node; null: it does. */
