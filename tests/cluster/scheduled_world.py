@@ -33,7 +33,7 @@ def rules():
     return [
         rule("often", "event.action : start", interval="5m", look_back="now-9m", max_signals=3),
         rule("hourly", "user.name : (ann or bob) and not event.action : stop", interval="1h", look_back="now-70m", max_signals=20),
-        rule("one_index", "event.action : *", interval="10m", look_back="now-10m", max_signals=5, indices=["logs-a-*"]),
+        rule("one_index", "event.action : *", interval="10m", look_back="now-10m", max_signals=2, indices=["logs-a-*"]),
         rule("no_such_index", "event.action : *", interval="10m", look_back="now-10m", indices=["absent-*"]),
         rule("by_day", "event.action : rare", interval="6h", look_back="now-1d/d"),
         new_terms("new_user", "event.action : *", ["user.name"], "now-1d", interval="5m", look_back="now-9m"),
