@@ -259,7 +259,7 @@ final class Tick {
     if (result == null) {
       return true;
     }
-    if (result.isCut()) {
+    if (result.errors().list().stream().anyMatch(RuleError::isCut)) {
       wasTooMuch = true;
       return false;
     }

@@ -29,6 +29,11 @@ public record RuleError(String index, String field, String reason)
     reason = LeafError.cut(reason);
   }
 
+  /** True if finds had to be left out: what is there is not the first of all that was found. */
+  public boolean isCut() {
+    return reason.startsWith("cut:");
+  }
+
   public RuleError(StreamInput in) throws IOException {
     this(in.readString(), in.readString(), in.readString());
   }
