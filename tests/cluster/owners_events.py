@@ -64,6 +64,17 @@ RULES = [
               timestamp_override="event.ingested"),
 ]
 
+# Every half minute a burst of network events, which are anomalies once enough was learned.
+JOB = {"job_id": "volume", "data_description": {"time_field": "@timestamp"},
+       "analysis_config": {"bucket_span": "5s", "influencers": ["event.action"],
+                           "detectors": [{"function": "high_count", "partition_field_name": "event.category"},
+                                         {"function": "rare", "by_field_name": "destination.port"}]},
+       "datafeed_config": {"datafeed_id": "volume", "indices": [PATTERN], "query": {"term": {"event.kind": "event"}}}}
+ANOMALIES = {name: value for name, value in rule("anomalies", "", type="machine_learning", machine_learning_job_id="volume",
+                                                 anomaly_threshold=1, interval="5s").items()
+             if name not in ("query", "language", "index")}
+DOCUMENTS = [*RULES, ANOMALIES, JOB]
+
 
 class _Names:
     """Who does what where: new ones now and then, and of the old ones those whose first event was taken long ago. Nobody,
@@ -100,9 +111,9 @@ class _Names:
             self._ripe.append(self._green.popleft()[1])
 
 
-def _event(number, chance, names, is_first):
-    """The first event of names is one that all new_terms rules look at."""
-    category = "network" if is_first else chance.choice(["network", "process", "authentication"])
+def _event(number, chance, names, is_network):
+    """The first event of names has to be one that all new_terms rules look at, which is a network event."""
+    category = "network" if is_network else chance.choice(["network", "process", "authentication"])
     action = {"network": "connect", "process": "exec", "authentication": chance.choice(["logon", "logoff"])}[category]
     address = f"203.0.{chance.randrange(1, 40) if chance.random() < 0.98 else 0}.{chance.randrange(128)}"
     process = dict(names.get("process", {}))
@@ -133,6 +144,7 @@ class Feeder(threading.Thread):
         self._chance = random.Random(seed)
         self._names = _Names(self._chance)
         self._clock = clock
+        self._batches = 0
         self._is_over = threading.Event()
 
     def run(self):
@@ -140,21 +152,25 @@ class Feeder(threading.Thread):
             while not self._is_over.is_set():
                 begin = time.monotonic()
                 self._feed(max(1, self._rate // 2))
+                self._batches += 1
                 self._is_over.wait(max(0.0, begin + 0.5 - time.monotonic()))
         except Exception as error:  # of a thread: told by the one that waits for it
             self.failure = error
 
     def _feed(self, count):
         batch = []
-        for number in range(self.sent, self.sent + count):
+        burst = 5 * count if self._batches % 60 == 50 else 0
+        for number in range(self.sent, self.sent + count + burst):
             # With the same seed the same events, whatever happens to the nodes, but for who is ripe.
-            batch.append((number, INDICES[self._chance.randrange(len(INDICES))], _event(number, self._chance, *self._names.draw())))
+            names, is_first = self._names.draw()
+            event = _event(number, self._chance, names, is_first or number >= self.sent + count)
+            batch.append((number, INDICES[self._chance.randrange(len(INDICES))], event))
         left = batch
         while left:
             left = self._attempt(left)
             if left and self._is_over.wait(0.5):
                 raise RuntimeError(f"{len(left)} events were not taken when the feeder had to end")
-        self.sent += count
+        self.sent += len(batch)
         self._names.taken(time.monotonic())
 
     def _attempt(self, batch):
@@ -209,11 +225,11 @@ def indexed(client, pattern=PATTERN):
         after = found[-1]["sort"]
 
 
-def desk_alerts(hits, rules=None):
+def desk_alerts(hits, rules):
     """id -> alert, of the desk's run over the hits."""
     with scratch() as folder:
         folder = pathlib.Path(folder)
-        (folder / "rules.ndjson").write_bytes(ndjson(rules or RULES))
+        (folder / "rules.ndjson").write_bytes(ndjson(rules))
         (folder / "hits.ndjson").write_bytes(ndjson(sorted(hits, key=lambda hit: hit["_source"]["@timestamp"])))
         alerts = json_lines(tripline("run", "--rules", folder / "rules.ndjson", "--events", folder / "hits.ndjson",
                                      stderr=subprocess.DEVNULL))
@@ -239,4 +255,4 @@ def finding(alert):
     """What an alert is about, in words: rule, event, terms."""
     event = alert["kibana.alert.ancestors"][-1]
     terms = alert.get("kibana.alert.new_terms", [])
-    return f"{alert['kibana.alert.rule.rule_id']}: {event['index']}/{event['id']} {terms if terms else ''}"
+    return f"{alert['kibana.alert.rule.rule_id']}: {event.get('index')}/{event['id']} {terms if terms else ''}"

@@ -34,11 +34,11 @@ class Ownership:
 class Fire:
     """Done to the nodes of a Cluster (scripts/cluster/local_cluster.py), which has to be used by this thread alone."""
 
-    def __init__(self, cluster, ruleset, num_rules=0):
-        """num_rules: so many have to have run before anything counts as run."""
+    def __init__(self, cluster, ruleset, rules):
+        """rules: the ids of those that have to have run before anything counts as run."""
         self._cluster = cluster
         self._ruleset = ruleset
-        self._num_rules = num_rules
+        self._rules = rules
         self._frozen = set()
 
     @property
@@ -71,12 +71,12 @@ class Fire:
 
     def owner(self, nodes=None):
         """As committed; None where nobody says, or nobody owns it yet. The last run is that of the rule that is furthest
-        behind, where each has run."""
+        behind."""
         head = self.head(nodes)
         if not head or not head["node_name"]:
             return None
-        runs = [rule["last_run"] for rule in head["rules"].values()]
-        return Ownership(head["node_name"], head["epoch"], min(runs) if runs and len(runs) >= self._num_rules else 0)
+        runs = [head["rules"].get(name, {}).get("last_run", 0) for name in self._rules]
+        return Ownership(head["node_name"], head["epoch"], min(runs))
 
     def wait_for_owner(self, timeout_s=60):
         return self._wait(self.owner, timeout_s, "an owner of the ruleset")

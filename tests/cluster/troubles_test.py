@@ -54,7 +54,7 @@ class Story:
     def __init__(self, cluster, verdict):
         self.cluster = cluster
         self.verdict = verdict
-        self.fire = Fire(cluster, RULESET, len(RULES))
+        self.fire = Fire(cluster, RULESET, [rule["rule_id"] for rule in RULES])
         self.begin = BEGIN
         self.minute = 0
         self._chance = random.Random(3)
@@ -110,7 +110,8 @@ class Story:
         found = [one for one in found if one[2]["kibana.alert.rule.rule_id"] in names]
         ids = [name for _, name, _ in found]
         self.verdict.check(f"{what}: lost", [], sorted(stream.finding(wanted[one]) for one in wanted.keys() - set(ids))[:8])
-        self.verdict.check(f"{what}: nobody's", [], sorted(stream.finding(alert) for _, one, alert in found if one not in wanted)[:8])
+        more = sorted(stream.finding(alert) for _, one, alert in found if one not in wanted)
+        self.verdict.check(f"{what}: nobody's", [], more[:8])
         self.verdict.check(f"{what}: alerts and their documents", (len(set(ids)), True), (len(ids), bool(ids)))
         return wanted
 
@@ -172,9 +173,9 @@ def killed(story):
 
 def conflict_of_types(story):
     """An index appears whose ports are words: rules that ask for ports say so, the others see it."""
+    words = {name: {"type": "keyword"} for name in ("action", "outcome", "kind")}
     body = {"settings": {"number_of_replicas": 0}, "mappings": {"properties": {
-        "@timestamp": {"type": "date"}, "event": {"properties": {name: {"type": "keyword"} for name in ("action", "outcome", "kind")}
-                                                  | {"sequence": {"type": "long"}}},
+        "@timestamp": {"type": "date"}, "event": {"properties": words | {"sequence": {"type": "long"}}},
         "user": {"properties": {"name": {"type": "keyword"}}}, "host": {"properties": {"name": {"type": "keyword"}}},
         "process": {"properties": {"name": {"type": "keyword"}}},
         "destination": {"properties": {"port": {"type": "geo_point"}}}}}}

@@ -21,7 +21,7 @@ import jdk
 import owners_events as stream
 from local_cluster import Cluster
 from owners_nodes import Fire
-from owners_test import RULESET, SETTINGS, compare, start
+from owners_test import RULESET, RULE_IDS, SETTINGS, compare, start
 from plugin_node import PREFIX, Verdict, require_plugin
 from program import scratch
 
@@ -114,7 +114,7 @@ def main():
     with scratch() as folder, Cluster(3, plugins=[plugin], heap="512m", settings=SETTINGS) as cluster:
         newer = newer_plugin(plugin, folder)
         stream.make_indices(cluster.client)
-        fire = Fire(cluster, RULESET, len(stream.RULES))
+        fire = Fire(cluster, RULESET, RULE_IDS)
         start(cluster.client)
         feeder = stream.Feeder(cluster.nodes)
         feeder.start()
