@@ -25,6 +25,7 @@ RULESET = "day"
 STEP = timedelta(minutes=5)
 _PATIENCE_S = 300
 _SETTLED_S = 10  # the first tick: no other rule has run since
+_STATS_S = 1.5
 _WHOLE = 24  # ticks of which the first and the last are compared
 
 
@@ -107,7 +108,8 @@ def run(it, options):
 
 
 def heap(it):
-    """After a collection, in MB; memory_bench.read has just asked for one."""
+    """After a collection, in MB; memory_bench.read has just asked for one, which the node's statistics know a second later."""
+    time.sleep(_STATS_S)
     return {"heap": it.cluster.nodes[0].memory()["heap_used"] / 1e6}
 
 
