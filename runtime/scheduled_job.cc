@@ -79,7 +79,8 @@ Result<void> ScheduledJob::TakeCounts(std::string_view counts, Timestamp passed_
     return Fail(ErrorCode::kUsage,
                 "anomaly job '" + spec_.job_id + "' was given counts that no plan asked for");
   }
-  ByteReader reader(counts, "the counts of anomaly job '" + spec_.job_id + "'");
+  const std::string what = "the counts of anomaly job '" + spec_.job_id + "'";
+  ByteReader reader(counts, what);
   TRIPLINE_TRY(const auto first, reader.Number<std::int64_t>());
   TRIPLINE_TRY(const auto end, reader.Number<std::int64_t>());
   TRIPLINE_TRY(const std::uint32_t num_buckets, reader.Count(kMinBytesOfABucket));

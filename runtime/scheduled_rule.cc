@@ -165,7 +165,8 @@ Result<void> ScheduledRule::TakeFinds(std::string_view finds) {
   if (!ask_) {
     return Fail(ErrorCode::kUsage, "rule '" + spec_.rule_id + "' was given finds without a plan");
   }
-  ByteReader reader(finds, "what was found for rule '" + spec_.rule_id + "'");
+  const std::string what = "what was found for rule '" + spec_.rule_id + "'";
+  ByteReader reader(finds, what);
   TRIPLINE_TRY(const auto num_matches, reader.Number<std::uint64_t>());
   TRIPLINE_TRY(const std::uint32_t num_finds, reader.Count(kMinBytesOfAFind));
   TRIPLINE_TRY(const std::uint32_t num_indices, reader.Count(4));
