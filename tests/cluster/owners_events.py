@@ -64,7 +64,7 @@ RULES = [
               timestamp_override="event.ingested"),
 ]
 
-# Every half minute a burst of network events, which are anomalies once enough was learned.
+# Now and then there is a burst of network events, which is an anomaly.
 JOB = {"job_id": "volume", "data_description": {"time_field": "@timestamp"},
        "analysis_config": {"bucket_span": "5s", "influencers": ["event.action"],
                            "detectors": [{"function": "high_count", "partition_field_name": "event.category"},
@@ -159,7 +159,7 @@ class Feeder(threading.Thread):
 
     def _feed(self, count):
         batch = []
-        burst = 5 * count if self._batches % 60 == 50 else 0
+        burst = 15 * count if self._batches % 150 == 140 else 0
         for number in range(self.sent, self.sent + count + burst):
             # With the same seed the same events, whatever happens to the nodes, but for who is ripe.
             names, is_first = self._names.draw()
