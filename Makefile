@@ -42,7 +42,7 @@ test-long: setup-dev  ## rules, 5,000 queries, 20,000 texts and the plugin besid
 	  python3 -B tests/cluster/meaning_events_test.py || [ $$? -eq 77 ]
 	@[ -n "$$TRIPLINE_SHORT" ] || TRIPLINE_LONG=1 python3 -B tests/cluster/analysis_test.py || [ $$? -eq 77 ]
 	@[ -n "$$TRIPLINE_SHORT" ] || TRIPLINE_LONG=1 python3 -B tests/cluster/date_formats_test.py || [ $$? -eq 77 ]
-	@[ -n "$$TRIPLINE_SHORT" ] || for script in plugin_zip shards field_types random_indices schedule owners; do \
+	@[ -n "$$TRIPLINE_SHORT" ] || for script in plugin_zip shards field_types random_indices schedule owners upgrade; do \
 	  TRIPLINE=$(CURDIR)/build/tripline TRIPLINE_LONG=1 python3 -B tests/cluster/$${script}_test.py || [ $$? -eq 77 ] || exit 1; done
 	@[ -n "$$TRIPLINE_SHORT" ] || for script in durability/kills durability/damage acceptance/sessions_random; do \
 	  TRIPLINE=$(CURDIR)/build/tripline TRIPLINE_LONG=1 python3 -B tests/$${script}_test.py || exit 1; done

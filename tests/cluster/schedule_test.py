@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Rulesets that run by schedule on one node, over three days of event time that are indexed step by step: the alerts in
 the index are, field by field, those of the desk for the same events. Meanwhile the ruleset is replaced by an equal one, its
-state is damaged, an alert index is read-only for a while, and the node is restarted. TRIPLINE_LONG=1: more of them."""
+state is damaged, an alert index is read-only for a while and alerts that wait for it are lost, the node is restarted.
+TRIPLINE_LONG=1: more of it, and a damaged head."""
+import fnmatch
 import json
 import os
 import pathlib
@@ -100,11 +102,17 @@ def start(client, **window):
     client.expect("POST", f"{PREFIX}/rulesets/{NAME}/_start", {key: at.isoformat() for key, at in window.items()})
 
 
-def damage_state(client):
-    """Takes one part of the kept state away."""
-    found = client.expect("POST", "/.tripline-state/_search", {"size": 100, "_source": False,
+def damage_state(client, which):
+    """Takes one part of what is kept away: of the state, or of the alerts that wait."""
+    client.expect("POST", "/.tripline-state/_refresh")
+    parts = client.expect("POST", "/.tripline-state/_search", {"size": 1000, "_source": False,
                                                                "query": {"term": {"kind": "part"}}})["hits"]["hits"]
-    client.expect("DELETE", f"/.tripline-state/_doc/{found[0]['_id']}?refresh=true")
+    found = [part["_id"] for part in parts if fnmatch.fnmatch(part["_id"], which)]
+    client.expect("DELETE", f"/.tripline-state/_doc/{found[0]}?refresh=true")
+
+
+def damage_head(client):
+    client.expect("POST", f"/.tripline-state/_update/head-{NAME}?refresh=true", {"doc": {"state": "oops"}})
 
 
 def block_alerts(client, is_blocked):
@@ -116,7 +124,7 @@ def disturb(verdict, cluster, step, to):
     if step == 1:  # an equal ruleset in its place
         put(client, NAME, scheduled_world.ruleset())
     if step == 2:
-        damage_state(client)
+        damage_state(client, "*-state-*")
         restart(cluster)
     if step == 3:
         block_alerts(client, True)
@@ -124,8 +132,10 @@ def disturb(verdict, cluster, step, to):
         error = wait_for("an error of the blocked index", lambda: running(client).get("last_error"))
         verdict.check("the error of a blocked alert index names it", True, "tripline-alerts-" in error)
         verdict.check("alerts wait", True, running(client)["pending_alerts"] > 0)
+        damage_state(client, "*-alerts-*")
         block_alerts(client, False)
     if step == 4:
+        damage_head(client)
         restart(cluster)
 
 

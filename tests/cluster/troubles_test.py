@@ -220,7 +220,7 @@ def main():
         killed(story)
         conflict_of_alerts(story)
         story.compare("fields that fit no index together")
-        whole = [alert for _, _, alert in stream.stored_alerts(cluster.client) if "unindexed" in alert.get("tripline", {})]
+        whole = [alert for _, _, alert in stream.stored_alerts(cluster.client) if "tripline.unindexed" in alert]
         verdict.check("alerts whose event is not indexed", True, len(whole) > 0)
         conflict_of_types(story)
     return verdict.exit_code()

@@ -142,7 +142,9 @@ public final class TriplinePlugin extends Plugin
   private Owners owners;
 
   public TriplinePlugin(Settings settings) {
-    canRun = load(Path.of(Environment.PATH_HOME_SETTING.get(settings)).resolve("plugins"));
+    boolean isLoaded =
+        load(Path.of(Environment.PATH_HOME_SETTING.get(settings)).resolve("plugins"));
+    canRun = isLoaded && ENABLED.get(settings);
   }
 
   private boolean load(Path plugins) {
@@ -207,7 +209,7 @@ public final class TriplinePlugin extends Plugin
     clusterService
         .getClusterSettings()
         .addSettingsUpdateConsumer(CPU_SHARE, registry::setCpuShare);
-    Rights rights = Rights.of(environment.pluginsDir());
+    Rights rights = Rights.of(environment.pluginsDir(), environment.settings());
     RulesetStore store = new RulesetStore(client);
     owners =
         new Owners(
@@ -237,7 +239,7 @@ public final class TriplinePlugin extends Plugin
   @Override
   public List<ExecutorBuilder<?>> getExecutorBuilders(Settings settings) {
     return List.of(
-        new ScalingExecutorBuilder(Owners.EXECUTOR, 1, 8, TimeValue.timeValueMinutes(5)));
+        new ScalingExecutorBuilder(Owners.EXECUTOR, 1, 64, TimeValue.timeValueMinutes(5)));
   }
 
   @Override

@@ -7,7 +7,6 @@ import org.opensearch.ExceptionsHelper;
 import org.opensearch.ResourceAlreadyExistsException;
 import org.opensearch.action.admin.indices.alias.Alias;
 import org.opensearch.action.admin.indices.create.CreateIndexRequest;
-import org.opensearch.action.admin.indices.mapping.put.PutMappingRequest;
 import org.opensearch.core.xcontent.MediaTypeRegistry;
 import org.opensearch.transport.client.Client;
 
@@ -66,16 +65,5 @@ public final class AlertIndices {
         throw e;
       }
     }
-  }
-
-  /** An index of an earlier version learns where whole alerts stand. Blocks. */
-  static void makeRoomForUnindexed(Client client, String index) {
-    client
-        .admin()
-        .indices()
-        .putMapping(
-            new PutMappingRequest(index)
-                .source("{\"properties\":{" + UNINDEXED_MAPPING + "}}", MediaTypeRegistry.JSON))
-        .actionGet();
   }
 }

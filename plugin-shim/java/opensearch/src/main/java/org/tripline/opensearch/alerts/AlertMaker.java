@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.opensearch.transport.client.Client;
 import org.tripline.engine.Ruleset;
+import org.tripline.engine.TriplineException;
 import org.tripline.opensearch.alerts.EventFetcher.Event;
 
 /**
@@ -30,12 +31,8 @@ public final class AlertMaker {
   public record Finding(
       int rule, long runAt, long time, String index, String id, byte[] term, byte[] source) {}
 
-  /** An event that a rule found and that cannot be read: no alert is made of it. */
-  public record Gone(int rule, String index, String id) {
-    public String reason() {
-      return "the event [" + id + "] was found, but is gone or cannot be read";
-    }
-  }
+  /** An event that a rule found and that no alert is made of. */
+  public record Gone(int rule, String index, String id, String reason) {}
 
   /** What becomes of alerts, one after the other. */
   public interface Sink {
@@ -81,7 +78,7 @@ public final class AlertMaker {
             (event, source) -> {
               for (int i : ofEvent.get(event)) {
                 if (source == null) {
-                  gone.add(new Gone(findings.get(i).rule, event.index(), event.id()));
+                  lose(findings.get(i), "is gone or cannot be read");
                 } else {
                   take(i, source, sink);
                 }
@@ -90,18 +87,29 @@ public final class AlertMaker {
     return ofEvent.size();
   }
 
+  private void lose(Finding finding, String why) {
+    String reason = "the event [" + finding.id + "] was found, but " + why;
+    gone.add(new Gone(finding.rule, finding.index, finding.id, reason));
+  }
+
   private void take(int number, byte[] source, Sink sink) throws IOException {
     Finding finding = findings.get(number);
-    Ruleset.Alert alert =
-        ruleset.buildAlert(
-            new Ruleset.Finding(
-                finding.rule,
-                finding.runAt,
-                finding.time,
-                finding.index,
-                finding.id,
-                source,
-                finding.term));
+    Ruleset.Alert alert;
+    try {
+      alert =
+          ruleset.buildAlert(
+              new Ruleset.Finding(
+                  finding.rule,
+                  finding.runAt,
+                  finding.time,
+                  finding.index,
+                  finding.id,
+                  source,
+                  finding.term));
+    } catch (TriplineException e) {
+      lose(finding, "no alert can be made of it: " + e.getMessage());
+      return;
+    }
     if (alert.id().isEmpty()) {
       ownAlerts++; // an alert of the rule itself, which finds nothing in it
       return;

@@ -1,12 +1,14 @@
 package org.tripline.opensearch.alerts;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.opensearch.ExceptionsHelper;
 import org.opensearch.action.DocWriteRequest;
 import org.opensearch.action.bulk.BulkItemResponse;
 import org.opensearch.action.bulk.BulkRequest;
@@ -20,6 +22,7 @@ import org.opensearch.core.common.bytes.BytesReference;
 import org.opensearch.core.rest.RestStatus;
 import org.opensearch.core.xcontent.MediaTypeRegistry;
 import org.opensearch.core.xcontent.XContentBuilder;
+import org.opensearch.indices.IndexClosedException;
 import org.opensearch.transport.client.Client;
 
 /**
@@ -27,8 +30,9 @@ import org.opensearch.transport.client.Client;
  * stays as it is, so that publishing twice changes nothing. One thread's; blocks.
  *
  * <p>An alert whose event has a field of another type than the index knows is refused by the index:
- * then its own fields ({@code kibana.*}) are indexed, and the whole stands beside them unindexed;
- * if one of those does not fit either, only its time is.
+ * then its own fields ({@code kibana.*}) are indexed, and the whole stands beside them as a text; if
+ * one of those does not fit either, only its time is. What cannot be written at all now (an index is
+ * closed or read-only, a disk is full) is told at the end, and does not hold up the others.
  */
 public final class AlertPublisher {
   private static final int BULK_ALERTS = 200;
@@ -37,13 +41,14 @@ public final class AlertPublisher {
   private final Client client;
   private final WriteRequest.RefreshPolicy refresh;
   private final Set<String> made = new HashSet<>();
-  private final Set<String> roomy = new HashSet<>();
+  private final Set<String> absent = new HashSet<>();
   private List<PendingAlert> waiting = new ArrayList<>();
   private long waitingBytes;
   private int created;
   private int present;
   private final List<String> unindexed = new ArrayList<>();
   private String lastReason = "";
+  private String whyWaiting;
 
   /** {@code refresh}: whether alerts can be searched as soon as they are there, at a price. */
   public AlertPublisher(Client client, WriteRequest.RefreshPolicy refresh) {
@@ -61,19 +66,28 @@ public final class AlertPublisher {
   }
 
   /**
-   * Publishes what waits. Throws IllegalStateException if some alert could not be written: nothing
-   * is lost by publishing all of them again.
+   * Publishes what was added. Nothing is lost by publishing all of it again.
    */
   public void flush() throws IOException {
     List<PendingAlert> refused = send(waiting, alert -> alert.json());
     waiting = new ArrayList<>();
     waitingBytes = 0;
     if (!refused.isEmpty()) {
-      refused.stream().map(PendingAlert::index).filter(roomy::add).forEach(this::makeRoom);
       List<PendingAlert> left = send(refused, alert -> reduced(alert, "kibana"));
-      if (!send(left, alert -> reduced(alert, "@timestamp")).isEmpty()) {
-        throw new IllegalStateException("an alert was not written: " + lastReason);
-      }
+      left = send(left, alert -> reduced(alert, "@timestamp"));
+      left = send(left, AlertPublisher::bare);
+      left.forEach(alert -> wait(alert.index(), lastReason));
+    }
+  }
+
+  /** Why some alerts could not be written now; null: all are there. */
+  public String whyWaiting() {
+    return whyWaiting;
+  }
+
+  private void wait(String index, String reason) {
+    if (whyWaiting == null) {
+      whyWaiting = "an alert was not written to [" + index + "]: " + reason;
     }
   }
 
@@ -95,10 +109,6 @@ public final class AlertPublisher {
     byte[] of(PendingAlert alert) throws IOException;
   }
 
-  private void makeRoom(String index) {
-    AlertIndices.makeRoomForUnindexed(client, index);
-  }
-
   // Answers those that their index refuses because of what is in them.
   private List<PendingAlert> send(List<PendingAlert> alerts, Body body) throws IOException {
     List<PendingAlert> refused = new ArrayList<>();
@@ -107,15 +117,22 @@ public final class AlertPublisher {
     }
     BulkRequest bulk = new BulkRequest();
     bulk.setRefreshPolicy(refresh);
+    List<PendingAlert> sent = new ArrayList<>();
     for (PendingAlert alert : alerts) {
       if (made.add(alert.index())) {
-        AlertIndices.make(client, alert.index());
+        make(alert.index());
       }
-      bulk.add(
-          new IndexRequest(alert.index())
-              .id(alert.id())
-              .opType(DocWriteRequest.OpType.CREATE)
-              .source(body.of(alert), MediaTypeRegistry.JSON));
+      if (!absent.contains(alert.index())) {
+        sent.add(alert);
+        bulk.add(
+            new IndexRequest(alert.index())
+                .id(alert.id())
+                .opType(DocWriteRequest.OpType.CREATE)
+                .source(body.of(alert), MediaTypeRegistry.JSON));
+      }
+    }
+    if (sent.isEmpty()) {
+      return refused;
     }
     BulkResponse response = client.bulk(bulk).actionGet();
     for (BulkItemResponse item : response.getItems()) {
@@ -123,33 +140,61 @@ public final class AlertPublisher {
         created++;
       } else if (item.getFailure().getStatus() == RestStatus.CONFLICT) {
         present++;
-      } else if (item.getFailure().getStatus() == RestStatus.BAD_REQUEST) {
+      } else if (item.getFailure().getStatus() == RestStatus.BAD_REQUEST
+          && !(ExceptionsHelper.unwrapCause(item.getFailure().getCause())
+              instanceof IndexClosedException)) {
         lastReason = item.getFailureMessage();
-        refused.add(alerts.get(item.getItemId()));
+        refused.add(sent.get(item.getItemId()));
         if (unindexed.size() < 10) {
           unindexed.add("alert [" + item.getId() + "] in [" + item.getIndex() + "]: " + lastReason);
         }
       } else {
-        throw new IllegalStateException("an alert was not written: " + item.getFailureMessage());
+        wait(item.getIndex(), item.getFailureMessage());
       }
     }
     return refused;
   }
 
-  // With the fields of its own whose names begin so, and the whole unindexed.
+  private void make(String index) {
+    try {
+      AlertIndices.make(client, index);
+    } catch (RuntimeException e) {
+      absent.add(index);
+      wait(index, e.getMessage());
+    }
+  }
+
+  // With the fields of its own whose names begin so, and the whole as a text.
   private static byte[] reduced(PendingAlert alert, String indexed) throws IOException {
-    Map<String, Object> whole =
-        XContentHelper.convertToMap(new BytesArray(alert.json()), true, MediaTypeRegistry.JSON).v2();
     Map<String, Object> kept = new LinkedHashMap<>();
-    whole.forEach(
-        (name, value) -> {
-          if (name.equals("@timestamp") || name.startsWith(indexed)) {
-            kept.put(name, value);
-          }
-        });
-    kept.put(AlertIndices.UNINDEXED, whole);
+    try {
+      XContentHelper.convertToMap(new BytesArray(alert.json()), true, MediaTypeRegistry.JSON)
+          .v2()
+          .forEach(
+              (name, value) -> {
+                if (name.equals("@timestamp") || name.startsWith(indexed)) {
+                  kept.put(name, value);
+                }
+              });
+    } catch (RuntimeException e) {
+      return bare(alert); // deeper than anything may be read
+    }
+    kept.put(AlertIndices.UNINDEXED, whole(alert));
+    return bytes(kept);
+  }
+
+  private static byte[] bare(PendingAlert alert) throws IOException {
+    return bytes(
+        Map.of("kibana.alert.uuid", alert.id(), AlertIndices.UNINDEXED, whole(alert)));
+  }
+
+  private static Map<String, Object> whole(PendingAlert alert) {
+    return Map.of("json", new String(alert.json(), StandardCharsets.UTF_8));
+  }
+
+  private static byte[] bytes(Map<String, Object> document) throws IOException {
     try (XContentBuilder json = JsonXContent.contentBuilder()) {
-      json.map(kept);
+      json.map(document);
       return BytesReference.toBytes(BytesReference.bytes(json));
     }
   }

@@ -7,6 +7,7 @@ import org.opensearch.OpenSearchSecurityException;
 import org.opensearch.action.ActionRequest;
 import org.opensearch.action.ActionType;
 import org.opensearch.action.support.ContextPreservingActionListener;
+import org.opensearch.common.settings.Settings;
 import org.opensearch.common.util.concurrent.ThreadContext;
 import org.opensearch.core.action.ActionListener;
 import org.opensearch.core.action.ActionResponse;
@@ -34,9 +35,15 @@ public final class Rights {
     this.isGuarded = isGuarded;
   }
 
-  /** {@code plugins}: the node's folder of plugins; whether the security plugin is among them. */
-  public static Rights of(Path plugins) {
-    return new Rights(Files.isDirectory(plugins.resolve(SECURITY_PLUGIN)));
+  /**
+   * {@code plugins}: the node's folder of plugins; whether the security plugin is among them, and
+   * not switched off.
+   */
+  public static Rights of(Path plugins, Settings settings) {
+    boolean isOff =
+        settings.getAsBoolean("plugins.security.disabled", false)
+            || settings.getAsBoolean("plugins.security.ssl_only", false);
+    return new Rights(!isOff && Files.isDirectory(plugins.resolve(SECURITY_PLUGIN)));
   }
 
   /**

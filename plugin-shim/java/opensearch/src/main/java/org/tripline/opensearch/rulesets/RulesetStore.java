@@ -114,7 +114,7 @@ public final class RulesetStore {
   }
 
   /** All rulesets by name, and those that cannot be read, with the reasons. */
-  record Listing(List<Stored> rulesets, Map<String, String> unusable) {}
+  public record Listing(List<Stored> rulesets, Map<String, String> unusable) {}
 
   /** Writes what the ruleset is to refer to. */
   void putFile(String hash, byte[] file, ActionListener<Void> listener) {
@@ -205,7 +205,7 @@ public final class RulesetStore {
             listener::onFailure));
   }
 
-  void listing(ActionListener<Listing> listener) {
+  public void listing(ActionListener<Listing> listener) {
     SearchSourceBuilder source =
         new SearchSourceBuilder()
             .query(QueryBuilders.existsQuery("name")) // files have none

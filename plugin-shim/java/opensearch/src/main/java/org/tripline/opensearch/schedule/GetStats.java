@@ -108,7 +108,7 @@ public final class GetStats {
       }
       Map<String, Head> heads = new TreeMap<>();
       if (stored.stream().anyMatch(one -> !running.containsKey(one.name()))) {
-        owners.state().list().forEach(head -> heads.put(head.ruleset(), head));
+        owners.state().list().forEach((name, kept) -> heads.put(name, kept.head()));
       }
       return Answer.of(
           RestStatus.OK,

@@ -16,6 +16,7 @@ import org.opensearch.core.xcontent.XContentBuilder;
  * @param begin where rules begin that nothing is known of, milliseconds
  * @param state a checkpoint, then what has changed since, in order
  * @param pending alerts that may not have been published yet
+ * @param pendingSince the runs behind it gave the pending alerts, and can be run again
  * @param hasCaughtUp true once every rule has run up to the present
  * @param rules what is told of each rule, by id
  */
@@ -31,6 +32,7 @@ public record Head(
     List<Blob> state,
     List<Blob> pending,
     int numPending,
+    long pendingSince,
     boolean hasCaughtUp,
     Map<String, RuleStats> rules) {
 
@@ -39,7 +41,7 @@ public record Head(
 
   static Head first(String ruleset, long begin) {
     return new Head(
-        ruleset, 0, 0, "", "", "", begin, 0, List.of(), List.of(), 0, false, new LinkedHashMap<>());
+        ruleset, 0, 0, "", "", "", begin, 0, List.of(), List.of(), 0, 0, false, new LinkedHashMap<>());
   }
 
   Head takenOver(String byNode, String byNodeName, long now) {
@@ -55,12 +57,23 @@ public record Head(
         state,
         pending,
         numPending,
+        pendingSince,
         hasCaughtUp,
         rules);
   }
 
-  /** What the state was kept of is another meaning of {@code begin}: all begins anew. */
+  /** Everything begins anew at another time; what is pending stays. */
   Head anew(long newBegin) {
+    return withoutState(newBegin, 0);
+  }
+
+  /** All rules run again behind {@code last}; their state is had from the events. */
+  Head rewound(long last) {
+    return withoutState(begin, last);
+  }
+
+  private Head withoutState(long newBegin, long last) {
+    rules.values().forEach(rule -> rule.rewind(last));
     return new Head(
         ruleset,
         epoch,
@@ -73,8 +86,23 @@ public record Head(
         List.of(),
         pending,
         numPending,
+        pendingSince,
         false,
         rules);
+  }
+
+  /** Where a detector begins that is not restored. */
+  long lastRun() {
+    return rules.values().stream()
+        .mapToLong(RuleStats::lastRun)
+        .filter(run -> run > 0)
+        .min()
+        .orElse(begin);
+  }
+
+  /** Where a rule begins that comes to others which have run. */
+  long newestRun() {
+    return rules.values().stream().mapToLong(RuleStats::lastRun).reduce(begin, Math::max);
   }
 
   Head after(
@@ -83,6 +111,7 @@ public record Head(
       List<Blob> newState,
       List<Blob> newPending,
       int newNumPending,
+      long newPendingSince,
       boolean caughtUp) {
     return new Head(
         ruleset,
@@ -96,6 +125,7 @@ public record Head(
         List.copyOf(newState),
         List.copyOf(newPending),
         newNumPending,
+        newPendingSince,
         caughtUp,
         rules);
   }
@@ -113,13 +143,14 @@ public record Head(
         state,
         pending,
         numPending,
+        pendingSince,
         hasCaughtUp,
         newRules);
   }
 
   /** The same without alerts to be published. */
   Head published(long now) {
-    return after(contentHash, now, state, List.of(), 0, hasCaughtUp);
+    return after(contentHash, now, state, List.of(), 0, 0, hasCaughtUp);
   }
 
   /** Every part that the head needs. */
@@ -136,7 +167,8 @@ public record Head(
     json.field("begin", begin).field("committed_at", committedAt);
     addBlobs(json, "state", state);
     addBlobs(json, "pending", pending);
-    json.field("num_pending", numPending).field("has_caught_up", hasCaughtUp);
+    json.field("num_pending", numPending).field("pending_since", pendingSince);
+    json.field("has_caught_up", hasCaughtUp);
     json.startObject("rules");
     for (Map.Entry<String, RuleStats> rule : rules.entrySet()) {
       json.field(rule.getKey());
@@ -184,6 +216,7 @@ public record Head(
         blobs(kept, "state"),
         blobs(kept, "pending"),
         (int) number(kept, "num_pending"),
+        number(kept, "pending_since"),
         Boolean.TRUE.equals(kept.get("has_caught_up")),
         rules);
   }

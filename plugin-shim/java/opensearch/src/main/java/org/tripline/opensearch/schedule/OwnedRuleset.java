@@ -2,29 +2,23 @@ package org.tripline.opensearch.schedule;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import org.opensearch.action.support.WriteRequest.RefreshPolicy;
+import org.opensearch.common.UUIDs;
 import org.tripline.engine.RuleRuns;
 import org.tripline.engine.RuleRuns.Plan;
 import org.tripline.engine.RulesetDescription;
 import org.tripline.engine.RulesetDescription.Rule;
 import org.tripline.engine.TriplineException;
 import org.tripline.opensearch.alerts.AlertMaker;
-import org.tripline.opensearch.alerts.AlertPublisher;
-import org.tripline.opensearch.alerts.PendingAlert;
 import org.tripline.opensearch.rulesets.LoadedRuleset;
 import org.tripline.opensearch.rulesets.RulesetStore;
 import org.tripline.opensearch.run.NodeServices;
-import org.tripline.opensearch.search.RuleError;
-import org.tripline.opensearch.search.RuleErrors;
 
 /**
  * A ruleset that this node runs: what is kept of it in native memory, and the steps that take it
@@ -45,7 +39,11 @@ final class OwnedRuleset implements Closeable {
   private static final long SHORT_SPAN = 60_000L;
   private static final int MAX_DELTAS = 64;
   private static final long MIN_DELTA_BYTES = 1L << 20; // before a checkpoint is worth it
-  private static final long OUTBOX_BYTES = 8L << 20; // of alerts in one part, about
+  private static final long SHORTER = 8; // a span after it was too long
+  private static final int MANY_FAILURES = 2; // of ticks: then everybody is asked apart
+  private static final long PUBLISH_AGAIN_MILLIS = 10_000;
+  private static final int MAX_PENDING = 50; // parts
+  private static final long FRESH_MILLIS = 600_000; // after a start nothing need be kept yet
 
   private final String name;
   private final OwnerServices services;
@@ -53,20 +51,27 @@ final class OwnedRuleset implements Closeable {
   private final TickStages stages = new TickStages();
 
   private StateIndex.Kept kept; // null: not taken over
+  private String life = ""; // of this takeover: no other one, of whatever ruleset, is named so
   private RuleRuns runs;
   private String hash = ""; // of what runs are of
   private RulesetDescription ruleset;
+  private Plan everything; // that is due, whoever is paused
   private Pauses pauses = new Pauses();
-  private CutCounts cuts = new CutCounts();
-  private Set<String> told = new HashSet<>(); // errors in the log
-  private List<PendingAlert> unpublished; // of the last commit; null: in the index
+  private final TickNotes notes;
+  private final PendingAlerts pending;
+  private String whyPending; // alerts could not be published the last time; null: they could
+  private long publishAt; // not before
+  private int failures; // of ticks, since one got through
   private long span = DAY;
+  private volatile boolean isOver;
   private volatile OwnerStatus status;
 
   OwnedRuleset(String name, OwnerServices services, LongSupplier clock) {
     this.name = name;
     this.services = services;
     this.clock = clock;
+    this.pending = new PendingAlerts(name, services);
+    this.notes = new TickNotes(name);
     this.status = OwnerStatus.of(name);
   }
 
@@ -94,16 +99,17 @@ final class OwnedRuleset implements Closeable {
           !plan.rules().isEmpty() || !plan.jobs().isEmpty() || !plan.dueJobRules().isEmpty();
       if (isDue) {
         withRuleset(listed, (stored, loaded) -> tick(stored, loaded, plan));
-        tellStatus("");
-      } else if (!status.error().isEmpty()) {
-        tellStatus("");
+      }
+      String error = whyPending == null ? "" : whyPending;
+      if (isDue || !status.error().equals(error)) {
+        tellStatus(error);
       }
       return isDue;
     } catch (FencedException e) {
       reset();
       throw e;
     } catch (RuntimeException | IOException e) {
-      tellStatus(e.getMessage() == null ? e.toString() : e.getMessage());
+      tellStatus(Failure.words(e));
       throw e;
     }
   }
@@ -123,6 +129,25 @@ final class OwnedRuleset implements Closeable {
     }
   }
 
+  /** Between two steps, and inside of long ones: nothing more is begun. */
+  void stop() {
+    isOver = true;
+  }
+
+  /** What was committed is published, if it can be; then everything is given back. */
+  synchronized void finish() {
+    try {
+      if (kept != null) {
+        publishAt = 0;
+        publish();
+      }
+    } catch (RuntimeException | IOException e) {
+      LOGGER.debug("alerts of [{}] stay pending: {}", name, e.getMessage());
+    } finally {
+      reset();
+    }
+  }
+
   @Override
   public synchronized void close() {
     reset();
@@ -134,7 +159,7 @@ final class OwnedRuleset implements Closeable {
       runs = null;
     }
     kept = null;
-    unpublished = null;
+    pending.forget();
   }
 
   private boolean beginsElsewhere(RulesetStore.Stored stored) {
@@ -147,19 +172,26 @@ final class OwnedRuleset implements Closeable {
     boolean isTaken = kept != null;
     reset();
     StateIndex.Kept before = services.state().read(name);
-    Head head = before == null ? Head.first(name, beginOf(stored)) : before.head();
+    Head head = before == null ? null : before.head();
+    if (head == null) {
+      head = Head.first(name, beginOf(stored));
+      if (before != null) {
+        LOGGER.warn("ruleset [{}]: its head is damaged; it begins anew", name);
+      }
+    }
     if (stored.runs().from() != null && stored.runs().from() != head.begin()) {
       head = head.anew(stored.runs().from());
     }
     Head mine = head.takenOver(services.nodeId(), services.nodeName(), clock.getAsLong());
     kept = services.state().put(mine, before);
+    life = UUIDs.randomBase64UUID();
     deleteQuietly(services.state().orphans(mine));
-    runs = restored(loaded, mine);
+    runs = restored(stored, loaded, mine);
     hash = stored.hash();
     ruleset = loaded.description();
     mine.rules().keySet().retainAll(ruleset.rules().stream().map(Rule::ruleId).toList());
     pauses = new Pauses();
-    cuts = new CutCounts();
+    notes.begin();
     span = DAY;
     if (!isTaken) {
       LOGGER.info(
@@ -170,14 +202,34 @@ final class OwnedRuleset implements Closeable {
     }
   }
 
-  private long beginOf(RulesetStore.Stored stored) {
+  private static long beginOf(RulesetStore.Stored stored) {
     Long from = stored.runs().from();
     return from != null ? from : stored.runs().startedAt();
   }
 
+  // Of a ruleset that was started long ago and of which nothing is kept, only so much is run again as
+  // of one that was not run for a while.
+  private long beginWithout(RulesetStore.Stored stored, Head head) {
+    long begin = head.lastRun();
+    long now = clock.getAsLong();
+    long earliest =
+        bounded(now, stored.runs().to()) - services.settings().maxBackfillMillis();
+    if (now - stored.runs().startedAt() < FRESH_MILLIS || begin >= earliest) {
+      return begin;
+    }
+    notes.tell(
+        "nothing is kept of its runs: they begin again at "
+            + Instant.ofEpochMilli(earliest)
+            + " (plugins.tripline.max_backfill)");
+    return earliest;
+  }
+
   // What is missing or damaged is rebuilt from the events.
-  private RuleRuns restored(LoadedRuleset loaded, Head head) {
-    RuleRuns fresh = RuleRuns.open(loaded.ruleset(), head.begin());
+  private RuleRuns restored(RulesetStore.Stored stored, LoadedRuleset loaded, Head head) {
+    RuleRuns fresh =
+        RuleRuns.open(
+            loaded.ruleset(),
+            head.state().isEmpty() ? beginWithout(stored, head) : head.newestRun());
     try {
       for (Blob blob : head.state()) {
         fresh.restore(services.state().read(blob));
@@ -199,18 +251,13 @@ final class OwnedRuleset implements Closeable {
   }
 
   private RuleRuns rebuilt(LoadedRuleset loaded, Head head, String why) {
-    long last =
-        head.rules().values().stream()
-            .mapToLong(RuleStats::lastRun)
-            .filter(run -> run > 0)
-            .min()
-            .orElse(head.begin());
+    long last = head.lastRun();
     LOGGER.warn(
         "ruleset [{}]: its kept state cannot be used ({}); histories and models are rebuilt from"
             + " the events",
         name,
         why);
-    kept = new StateIndex.Kept(head.anew(head.begin()), kept.seqNo(), kept.primaryTerm());
+    kept = new StateIndex.Kept(head.rewound(last), kept.seqNo(), kept.primaryTerm());
     return RuleRuns.open(loaded.ruleset(), last);
   }
 
@@ -224,10 +271,10 @@ final class OwnedRuleset implements Closeable {
         kept.head().hasCaughtUp()
             ? runNow - services.settings().maxBackfillMillis()
             : Long.MIN_VALUE;
-    Plan plan = runs.plan(runNow, jobNow, span, earliest, enabled(stored));
-    noteGaps(plan);
+    everything = runs.plan(runNow, jobNow, span, earliest, enabled(stored));
+    notes.gaps(kept.head(), ruleset, everything);
     stages.took(TickStages.Stage.PLAN, begun);
-    return pauses.leaveOut(plan, now);
+    return pauses.leaveOut(everything, now);
   }
 
   private void tick(RulesetStore.Stored stored, LoadedRuleset loaded, Plan plan)
@@ -235,33 +282,37 @@ final class OwnedRuleset implements Closeable {
     if (!stored.hash().equals(hash)) {
       return; // it was replaced just now: the next step opens the new one
     }
+    Head head = kept.head();
     NodeServices asWriter = services.nodeAs(stored.writer());
-    Tick tick = new Tick(stored, ruleset, runs, asWriter, stages, span);
+    Tick tick = new Tick(stored, ruleset, runs, asWriter, stages, span, () -> isOver);
     AlertMaker maker = new AlertMaker(asWriter.client(), loaded.ruleset());
     List<StateIndex.Part> outbox;
     long begun;
     try {
-      tick.run(plan);
+      tick.run(plan, failures < MANY_FAILURES ? pauses.suspects() : Tick.Suspects.ALL);
       begun = System.nanoTime();
       tick.findings().forEach(maker::add);
-      outbox = outbox(maker);
+      outbox = pending.collect(maker, this::part);
     } catch (RuntimeException | IOException e) {
+      failures++;
+      span /= SHORTER;
       if (tick.hasMoved()) {
         reset(); // detectors are ahead of what is committed: go on from there
       }
       throw e;
     }
-    note(tick, maker);
+    failures = 0;
+    long before = head.pending().isEmpty() ? head.lastRun() : head.pendingSince();
+    notes.tick(head, ruleset, tick, maker, runs.stats(), clock.getAsLong());
     pauses.note(plan, tick, clock.getAsLong());
     stages.took(TickStages.Stage.ALERTS, begun);
-    span = tick.wasTooMuch() ? span / 8 : Math.min(DAY, Math.max(span * 2, SHORT_SPAN));
+    span = tick.wasTooMuch() ? span / SHORTER : Math.min(DAY, Math.max(span * 2, SHORT_SPAN));
     if (tick.ran().isEmpty() && !tick.hasClosedJobs()) {
       return; // nothing to commit
     }
-    boolean caughtUp =
-        kept.head().hasCaughtUp() || (!tick.wasTooMuch() && isPresent(plan, stored));
+    boolean caughtUp = head.hasCaughtUp() || hasCaughtUp(tick, stored);
     try {
-      commit(outbox, maker.size(), caughtUp);
+      commit(outbox, maker.size(), before, caughtUp);
     } catch (FencedException e) {
       throw e;
     } catch (RuntimeException | IOException e) {
@@ -275,11 +326,13 @@ final class OwnedRuleset implements Closeable {
     return until == null ? now : Math.min(now, until);
   }
 
-  // All that was planned reaches to the present.
-  private boolean isPresent(Plan plan, RulesetStore.Stored stored) {
-    long now = bounded(clock.getAsLong(), stored.runs().to());
-    return plan.rules().stream().allMatch(ask -> now - ask.lastRun() < DAY)
-        && plan.dueJobRules().stream().allMatch(due -> now - due.lastRun() < DAY);
+  // Everything that was due has run, up to the present.
+  private boolean hasCaughtUp(Tick tick, RulesetStore.Stored stored) {
+    long recently = bounded(clock.getAsLong(), stored.runs().to()) - DAY;
+    return everything.rules().stream()
+            .allMatch(ask -> tick.ran().containsKey(ask.rule()) && ask.lastRun() > recently)
+        && everything.dueJobRules().stream()
+            .allMatch(due -> tick.ran().containsKey(due.rule()) && due.lastRun() > recently);
   }
 
   private byte[] enabled(RulesetStore.Stored stored) {
@@ -291,39 +344,15 @@ final class OwnedRuleset implements Closeable {
     return enabled;
   }
 
-  // The alerts of the tick in parts that are written as they come, so that few are held at once.
-  private List<StateIndex.Part> outbox(AlertMaker maker) throws IOException {
-    List<StateIndex.Part> parts = new ArrayList<>();
-    List<PendingAlert> all = new ArrayList<>();
-    long[] bytes = {0};
-    boolean[] isWhole = {true};
-    maker.make(
-        (finding, alert) -> {
-          all.add(alert);
-          bytes[0] += alert.json().length;
-          if (bytes[0] >= OUTBOX_BYTES) {
-            StateIndex.Part part = part("alerts-" + parts.size(), Outbox.write(all));
-            services.state().write(name, List.of(part));
-            parts.add(new StateIndex.Part(part.blob(), null));
-            all.clear();
-            bytes[0] = 0;
-            isWhole[0] = false;
-          }
-        });
-    if (!all.isEmpty()) {
-      parts.add(part("alerts-" + parts.size(), Outbox.write(all)));
-    }
-    unpublished = isWhole[0] ? all : null;
-    return parts;
-  }
-
   private StateIndex.Part part(String what, byte[] bytes) {
     Head head = kept.head();
-    String id = StateIndex.partPrefix(name, head.epoch()) + (head.commits() + 1) + "-" + what;
+    String id =
+        StateIndex.partPrefix(name, head.epoch()) + life + "-" + (head.commits() + 1) + "-" + what;
     return new StateIndex.Part(Blob.of(id, bytes.length), bytes);
   }
 
-  private void commit(List<StateIndex.Part> outbox, int numAlerts, boolean caughtUp)
+  private void commit(
+      List<StateIndex.Part> outbox, int numAlerts, long pendingSince, boolean caughtUp)
       throws IOException {
     long begun = System.nanoTime();
     Head head = kept.head();
@@ -334,8 +363,10 @@ final class OwnedRuleset implements Closeable {
     services.state().write(name, written);
     List<Blob> state = new ArrayList<>(isCheckpoint ? List.of() : head.state());
     state.add(change.blob());
-    List<Blob> pending = outbox.stream().map(StateIndex.Part::blob).toList();
-    put(head.after(hash, clock.getAsLong(), state, pending, numAlerts, caughtUp));
+    List<Blob> alerts = new ArrayList<>(head.pending());
+    outbox.forEach(part -> alerts.add(part.blob()));
+    int numPending = head.numPending() + numAlerts;
+    put(head.after(hash, clock.getAsLong(), state, alerts, numPending, pendingSince, caughtUp));
     runs.kept();
     stages.took(TickStages.Stage.COMMIT, begun);
   }
@@ -366,101 +397,50 @@ final class OwnedRuleset implements Closeable {
     }
   }
 
+  // What cannot be published now is tried again from time to time, and the runs go on meanwhile; not
+  // for ever, though.
   private void publish() throws IOException {
-    if (kept.head().pending().isEmpty()) {
+    Head head = kept.head();
+    if (head.pending().isEmpty() || clock.getAsLong() < publishAt) {
       return;
     }
     long begun = System.nanoTime();
-    AlertPublisher publisher = new AlertPublisher(services.ownClient(), RefreshPolicy.NONE);
-    if (unpublished != null) {
-      for (PendingAlert alert : unpublished) {
-        publisher.add(alert);
+    PendingAlerts.Outcome outcome = pending.publish(head);
+    whyPending = outcome.whyWaiting();
+    outcome.unindexed().forEach(reason -> notes.tell("an alert is not indexed: " + reason));
+    if (whyPending != null) {
+      publishAt = clock.getAsLong() + PUBLISH_AGAIN_MILLIS;
+      notes.tell(whyPending);
+      if (head.pending().size() >= MAX_PENDING) {
+        throw new IllegalStateException(whyPending);
       }
-    } else {
-      for (Blob blob : kept.head().pending()) {
-        for (PendingAlert alert : Outbox.read(services.state().read(blob))) {
-          publisher.add(alert);
-        }
-      }
+      return;
     }
-    publisher.flush();
-    publisher.unindexed().forEach(reason -> tell("an alert's event is not indexed: " + reason));
+    if (!outcome.lost().isEmpty()) {
+      runAgain(head);
+      return;
+    }
     try {
-      put(kept.head().published(clock.getAsLong()));
+      put(head.published(clock.getAsLong()));
     } catch (FencedException e) {
       throw e;
     } catch (RuntimeException | IOException e) {
       reset();
       throw e;
     }
-    unpublished = null;
+    pending.forget();
     stages.took(TickStages.Stage.PUBLISH, begun);
   }
 
-  private RuleStats statsOf(int rule) {
-    return kept.head()
-        .rules()
-        .computeIfAbsent(ruleset.rules().get(rule).ruleId(), id -> new RuleStats());
-  }
-
-  private void noteGaps(Plan plan) {
-    for (RuleRuns.Gap gap : plan.gaps()) {
-      statsOf(gap.rule()).gap(gap);
-      LOGGER.warn(
-          "ruleset [{}] rule [{}]: no run examined {} to {} (milliseconds); _run fills the gap",
-          name,
-          ruleset.rules().get(gap.rule()).ruleId(),
-          gap.fromMillis(),
-          gap.toMillis());
-    }
-  }
-
-  private void note(Tick tick, AlertMaker maker) {
-    long now = clock.getAsLong();
-    Map<Integer, Integer> alerts = new LinkedHashMap<>();
-    tick.findings().forEach(finding -> alerts.merge(finding.rule(), 1, Integer::sum));
-    maker.gone().forEach(gone -> alerts.merge(gone.rule(), -1, Integer::sum));
-    tick.ran()
-        .forEach(
-            (rule, ran) -> {
-              long interval = ruleset.rules().get(rule).intervalMillis();
-              RuleStats stats = statsOf(rule);
-              stats.ran(ran.firstRun(), ran.lastRun(), interval);
-              stats.matched(ran.matches());
-              stats.alerted(alerts.getOrDefault(rule, 0));
-            });
-    Map<String, RuleStats> all = kept.head().rules();
-    cuts.since(runs.stats())
-        .forEach((id, cut) -> all.computeIfAbsent(id, key -> new RuleStats()).cut(cut));
-    Map<Integer, RuleErrors> errors = tick.errors();
-    maker
-        .gone()
-        .forEach(
-            gone ->
-                errors
-                    .computeIfAbsent(gone.rule(), key -> new RuleErrors())
-                    .add(new RuleError(gone.index(), "", gone.reason())));
-    errors.forEach(
-        (rule, found) ->
-            found
-                .list()
-                .forEach(
-                    error -> {
-                      String id = ruleset.rules().get(rule).ruleId();
-                      String where = error.index().isEmpty() ? "" : "[" + error.index() + "] ";
-                      statsOf(rule).failed(where + error.reason(), now);
-                      tell("rule [" + id + "] index [" + error.index() + "]: " + error.reason());
-                    }));
-  }
-
-  // Each thing once, as ticks repeat.
-  private void tell(String what) {
-    if (told.size() > 1000) {
-      told = new HashSet<>();
-    }
-    if (told.add(what)) {
-      LOGGER.warn("ruleset [{}] {}", name, what);
-    }
+  // Pending alerts are missing or damaged: the runs that gave them give them again, under the same
+  // ids.
+  private void runAgain(Head head) throws IOException {
+    notes.tell(
+        "committed alerts cannot be read; its rules run again from "
+            + Instant.ofEpochMilli(head.pendingSince()));
+    Head rewound = head.rewound(head.pendingSince());
+    kept = services.state().put(rewound.published(clock.getAsLong()), kept);
+    reset();
   }
 
   private void tellStatus(String error) {

@@ -76,7 +76,7 @@ public final class Owners implements ClusterStateListener, Closeable {
   public void start() {
     cluster.addListener(this);
     registry.whenForgotten(this::look);
-    registry.whenDeleted(this::forgetState);
+    registry.whenDeleted(this::forgetDeleted);
     lookLater();
   }
 
@@ -150,7 +150,11 @@ public final class Owners implements ClusterStateListener, Closeable {
         share();
       }
     } catch (RuntimeException e) {
-      LOGGER.debug("the rulesets cannot be listed now; those that run go on", e);
+      String why = "the rulesets cannot be listed: " + Failure.words(e);
+      if (!whyWaiting.contains(why)) {
+        LOGGER.warn("{}; those that run go on", why);
+      }
+      whyWaiting = List.of(why);
       schedule(this::look, STEP_EVERY);
     } finally {
       isLooking.set(false);
@@ -181,26 +185,43 @@ public final class Owners implements ClusterStateListener, Closeable {
             chains.computeIfAbsent(name, key -> new Chain(name).begin(stored)).listed = stored);
   }
 
-  // What is kept of rulesets that were deleted goes, some time later. Heads are listed first: a
-  // ruleset is there before its head.
+  // What is kept of rulesets that were deleted goes, and alerts of rulesets that were stopped before
+  // they could be published follow. Heads are listed first: a ruleset is there before its head.
   private void sweep(DiscoveryNodes nodes) {
     long now = threads.relativeTimeInMillis();
     boolean isMine = Objects.equals(nodes.getLocalNodeId(), Ownership.ownerOf("", nodes));
-    if (!isMine || now - sweptAt < SWEEP_EVERY_MILLIS) {
+    boolean isThere = cluster.state().metadata().hasIndex(RulesetStore.INDEX);
+    if (!isMine || !isThere || now - sweptAt < SWEEP_EVERY_MILLIS) {
       return;
     }
     sweptAt = now;
-    Set<String> kept = new HashSet<>();
-    services.state().list().forEach(head -> kept.add(head.ruleset()));
-    list().forEach(stored -> kept.remove(stored.name()));
-    kept.forEach(this::forgetState);
+    Map<String, StateIndex.Kept> heads = services.state().list();
+    PlainActionFuture<RulesetStore.Listing> future = PlainActionFuture.newFuture();
+    store.listing(future);
+    RulesetStore.Listing listing = future.actionGet();
+    listing.unusable().keySet().forEach(heads::remove);
+    for (RulesetStore.Stored stored : listing.rulesets()) {
+      StateIndex.Kept kept = heads.remove(stored.name());
+      if (kept != null && kept.head() != null && !stored.runs().isStarted()) {
+        new PendingAlerts(stored.name(), services).publishLate(kept);
+      }
+    }
+    heads.forEach(this::forgetState);
   }
 
-  // Should the ruleset's owner commit at the same time, the sweep does it later; should a new ruleset
-  // of that name lose its head, its owner takes it over once more.
-  private void forgetState(String ruleset) {
+  private void forgetDeleted(String ruleset) {
     try {
-      services.state().forget(ruleset);
+      forgetState(ruleset, services.state().read(ruleset));
+    } catch (RuntimeException e) {
+      LOGGER.debug("the state of [{}] stays for now: {}", ruleset, e.getMessage());
+    }
+  }
+
+  private void forgetState(String ruleset, StateIndex.Kept kept) {
+    try {
+      if (kept != null) {
+        services.state().forget(ruleset, kept);
+      }
     } catch (RuntimeException e) {
       LOGGER.debug("the state of [{}] stays for now: {}", ruleset, e.getMessage());
     }
@@ -242,8 +263,9 @@ public final class Owners implements ClusterStateListener, Closeable {
     // What it holds is given back once the step that may be under way is over.
     void stop() {
       isOver = true;
+      owned.stop();
       try {
-        threads.executor(EXECUTOR).execute(owned::close);
+        threads.executor(EXECUTOR).execute(owned::finish);
       } catch (RejectedExecutionException e) {
         owned.close();
       }
@@ -274,14 +296,15 @@ public final class Owners implements ClusterStateListener, Closeable {
 
     // So that steps take no more of the time than they may.
     private long rest(long workedMillis) {
-      return (long) (workedMillis * (1 / services.cpuShare() - 1)) + 1;
+      long rest = (long) (workedMillis * (1 / services.cpuShare() - 1)) + 1;
+      return Math.min(MAX_PAUSE_MILLIS, rest);
     }
 
     private long afterFailure(Exception failure) {
       if (ExceptionsHelper.status(failure) == RestStatus.NOT_FOUND) {
         look(); // the ruleset was deleted
       }
-      LOGGER.warn("ruleset [{}]: a run failed and is tried again: {}", name, failure.getMessage());
+      LOGGER.warn("ruleset [{}]: a run failed and is tried again: {}", name, Failure.words(failure));
       LOGGER.debug("it failed of", failure);
       long pause = pauseMillis;
       pauseMillis = Math.min(MAX_PAUSE_MILLIS, 2 * pauseMillis);

@@ -19,9 +19,13 @@ public final class Ownership {
 
   private Ownership() {}
 
-  /** The id of the node; null if no node can. */
+  /** The id of the node, a data node if there is one; null if no node can. */
   static String ownerOf(String ruleset, DiscoveryNodes nodes) {
-    int newest = newest(nodes);
+    String owner = ownerOf(ruleset, nodes.getDataNodes().values(), newest(nodes));
+    return owner != null ? owner : ownerOf(ruleset, nodes, newest(nodes));
+  }
+
+  private static String ownerOf(String ruleset, Iterable<DiscoveryNode> nodes, int newest) {
     String owner = null;
     long highest = Long.MIN_VALUE;
     for (DiscoveryNode node : nodes) {

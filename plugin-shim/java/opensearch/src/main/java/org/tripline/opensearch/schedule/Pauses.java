@@ -38,6 +38,15 @@ final class Pauses {
         plan.gaps());
   }
 
+  /** Who could not run the last time, and is asked apart from the others therefore. */
+  Tick.Suspects suspects() {
+    return new Tick.Suspects(rules::containsKey, jobs::containsKey);
+  }
+
+  boolean isEmpty() {
+    return rules.isEmpty() && jobs.isEmpty();
+  }
+
   private static boolean isPaused(Map<Integer, Pause> pauses, int which, long now) {
     Pause pause = pauses.get(which);
     return pause != null && now < pause.until;

@@ -50,6 +50,11 @@ final class RuleStats {
     return lastRun;
   }
 
+  /** What it ran behind that is run again. */
+  void rewind(long last) {
+    lastRun = Math.min(lastRun, last);
+  }
+
   void matched(long documents) {
     matches += documents;
   }
@@ -91,7 +96,7 @@ final class RuleStats {
     json.startObject().field("runs", runs).field("last_run", lastRun);
     if (now != null && lastRun > 0) {
       json.field("last_run_at", Instant.ofEpochMilli(lastRun).toString());
-      json.field("lag_ms", Math.max(0, now - lastRun));
+      json.field("lag_ms", now - lastRun);
     }
     json.field("matches", matches).field("alerts", alerts).field("cut", cut);
     if (!lastError.isEmpty()) {

@@ -8,6 +8,7 @@ import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.opensearch.ExceptionsHelper;
 import org.opensearch.ResourceAlreadyExistsException;
 import org.opensearch.action.DocWriteRequest;
@@ -38,6 +39,7 @@ import org.opensearch.transport.client.Client;
 public final class StateIndex {
   public static final String INDEX = ".tripline-state";
 
+  private static final String HEAD = "head-";
   private static final int MAX_RULESETS = 1000;
   private static final int MAX_ORPHANS = 1000;
   private static final long BULK_BYTES = 16L << 20;
@@ -54,13 +56,16 @@ public final class StateIndex {
     this.client = client;
   }
 
-  /** A head as it was read or written: what the next one must be put in the place of. */
+  /**
+   * A head as it was read or written: what the next one must be put in the place of. {@code head}:
+   * null if what stands there is damaged.
+   */
   record Kept(Head head, long seqNo, long primaryTerm) {}
 
   /** Bytes to be written as a part. */
   record Part(Blob blob, byte[] bytes) {}
 
-  /** Null if nothing is kept. Throws as {@link Head#read}. */
+  /** Null if nothing is kept. Throws UnsupportedOperationException: by a newer version. */
   Kept read(String ruleset) {
     GetResponse response;
     try {
@@ -72,25 +77,37 @@ public final class StateIndex {
       throw e;
     }
     return response.isExists()
-        ? new Kept(
-            Head.read(ruleset, response.getSourceAsMap()),
-            response.getSeqNo(),
-            response.getPrimaryTerm())
+        ? kept(
+            ruleset, response.getSourceAsMap(), response.getSeqNo(), response.getPrimaryTerm())
         : null;
   }
 
-  /** The heads that can be read, in no order. */
-  List<Head> list() {
+  private static Kept kept(
+      String ruleset, Map<String, Object> document, long seqNo, long primaryTerm) {
+    try {
+      return new Kept(Head.read(ruleset, document), seqNo, primaryTerm);
+    } catch (IllegalArgumentException e) {
+      return new Kept(null, seqNo, primaryTerm);
+    }
+  }
+
+  /** By ruleset, what is kept, but for what a newer version wrote. */
+  Map<String, Kept> list() {
     SearchSourceBuilder source =
-        new SearchSourceBuilder().query(QueryBuilders.termQuery("kind", "head")).size(MAX_RULESETS);
-    List<Head> heads = new ArrayList<>();
+        new SearchSourceBuilder()
+            .query(QueryBuilders.termQuery("kind", "head"))
+            .seqNoAndPrimaryTerm(true)
+            .size(MAX_RULESETS);
+    Map<String, Kept> heads = new TreeMap<>();
     try {
       for (SearchHit hit :
           client.search(new SearchRequest(INDEX).source(source)).actionGet().getHits()) {
-        Map<String, Object> kept = hit.getSourceAsMap();
+        String ruleset = hit.getId().substring(HEAD.length());
         try {
-          heads.add(Head.read(String.valueOf(kept.get("ruleset")), kept));
-        } catch (IllegalArgumentException | UnsupportedOperationException e) {
+          heads.put(
+              ruleset,
+              kept(ruleset, hit.getSourceAsMap(), hit.getSeqNo(), hit.getPrimaryTerm()));
+        } catch (UnsupportedOperationException e) {
           continue; // its owner says so
         }
       }
@@ -142,6 +159,7 @@ public final class StateIndex {
         bulk.add(
             new IndexRequest(INDEX)
                 .id(documents.get(chunk))
+                .opType(DocWriteRequest.OpType.CREATE)
                 .source(Map.of("kind", "part", "ruleset", ruleset, "data", text)));
         if (bulk.estimatedSizeInBytes() >= BULK_BYTES) {
           send(bulk);
@@ -232,25 +250,23 @@ public final class StateIndex {
     }
   }
 
-  /** Everything that is kept of a ruleset. */
-  void forget(String ruleset) {
-    Kept kept = read(ruleset);
-    if (kept == null) {
-      return;
-    }
+  /** Everything that is kept of a ruleset, unless it has gone on since. */
+  void forget(String ruleset, Kept kept) {
     client
         .delete(
             new DeleteRequest(INDEX, headId(ruleset))
                 .setIfSeqNo(kept.seqNo)
                 .setIfPrimaryTerm(kept.primaryTerm))
         .actionGet();
-    List<String> parts = new ArrayList<>();
-    kept.head.parts().forEach(blob -> parts.addAll(blob.documents()));
-    delete(parts);
+    if (kept.head != null) {
+      List<String> parts = new ArrayList<>();
+      kept.head.parts().forEach(blob -> parts.addAll(blob.documents()));
+      delete(parts);
+    }
   }
 
   private static String headId(String ruleset) {
-    return "head-" + ruleset;
+    return HEAD + ruleset;
   }
 
   private void makeIndex() {

@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntPredicate;
 import org.tripline.engine.RuleRuns;
 import org.tripline.engine.RuleRuns.Ask;
 import org.tripline.engine.RuleRuns.DueJobRule;
@@ -36,12 +38,15 @@ import org.tripline.opensearch.search.RuleWindow;
  * <p>A rule whose answer is not whole does not run; what it would have run over is planned again.
  */
 final class Tick {
+  private static final long SHORTEST_STRETCH = 3_600_000;
+
   private final RulesetStore.Stored stored;
   private final RulesetDescription ruleset;
   private final RuleRuns runs;
   private final NodeServices node; // with the rights of the ruleset's writer
   private final TickStages stages;
   private final long span;
+  private final BooleanSupplier isOver;
 
   private final List<AlertMaker.Finding> findings = new ArrayList<>();
   private final Map<Integer, RuleErrors> errors = new LinkedHashMap<>();
@@ -61,29 +66,90 @@ final class Tick {
       RuleRuns runs,
       NodeServices node,
       TickStages stages,
-      long span) {
+      long span,
+      BooleanSupplier isOver) {
     this.stored = stored;
     this.ruleset = ruleset;
     this.runs = runs;
     this.node = node;
     this.stages = stages;
     this.span = span;
+    this.isOver = isOver;
   }
 
-  /** Throws what the search throws: then nothing has run. */
-  void run(Plan plan) {
+  /**
+   * Throws what the search throws if nothing could run.
+   *
+   * @param suspects rules and jobs that are asked apart from the others, each with those of the same
+   *     indices, because something failed lately
+   */
+  void run(Plan plan, Suspects suspects) {
     plan.dueJobRules().forEach(due -> jobsOfRules.put(due.rule(), due.jobs()));
-    List<Ask> asks = readHistories(searchable(plan.rules()));
-    if (!asks.isEmpty() || !plan.jobs().isEmpty()) {
-      RulesetSearch.Found found = search(windows(asks), plan.jobs());
-      long begun = System.nanoTime();
-      plan.jobs().forEach(ask -> count(ask, found));
-      asks.forEach(ask -> run(ask, found));
-      stages.took(TickStages.Stage.DETECT, begun);
-    }
+    List<Ask> asks = searchable(plan.rules());
+    runTogether(
+        asks.stream().filter(ask -> !suspects.rules().test(ask.rule())).toList(),
+        plan.jobs().stream().filter(ask -> !suspects.jobs().test(ask.job())).toList());
+    RuntimeException failure =
+        runApart(
+            asks.stream().filter(ask -> suspects.rules().test(ask.rule())).toList(),
+            plan.jobs().stream().filter(ask -> suspects.jobs().test(ask.job())).toList());
     long begun = System.nanoTime();
     plan.dueJobRules().forEach(this::runOfJobs);
     stages.took(TickStages.Stage.DETECT, begun);
+    if (failure != null && ran.isEmpty() && !hasClosedJobs) {
+      throw failure;
+    }
+  }
+
+  /** By number, whom to ask apart. */
+  record Suspects(IntPredicate rules, IntPredicate jobs) {
+    static final Suspects ALL = new Suspects(rule -> true, job -> true);
+  }
+
+  private void runTogether(List<Ask> all, List<JobAsk> jobs) {
+    List<Ask> asks = readHistories(all);
+    if (asks.isEmpty() && jobs.isEmpty()) {
+      return;
+    }
+    RulesetSearch.Found found = search(windows(asks), jobs);
+    long begun = System.nanoTime();
+    jobs.forEach(ask -> count(ask, found));
+    asks.forEach(ask -> run(ask, found));
+    stages.took(TickStages.Stage.DETECT, begun);
+  }
+
+  // Answers why the first of those failed that did.
+  private RuntimeException runApart(List<Ask> asks, List<JobAsk> jobs) {
+    Map<List<String>, List<Ask>> byIndices = new LinkedHashMap<>();
+    for (Ask ask : asks) {
+      byIndices
+          .computeIfAbsent(
+              ruleset.rules().get(ask.rule()).indices(), key -> new ArrayList<>())
+          .add(ask);
+    }
+    RuntimeException first = null;
+    for (List<Ask> group : byIndices.values()) {
+      try {
+        runTogether(group, List.of());
+      } catch (StoppedException e) {
+        throw e;
+      } catch (RuntimeException e) {
+        first = first == null ? e : first;
+        group.forEach(ask -> fail(ask.rule(), Failure.words(e)));
+      }
+    }
+    for (JobAsk job : jobs) {
+      try {
+        runTogether(List.of(), List.of(job));
+      } catch (StoppedException e) {
+        throw e;
+      } catch (RuntimeException e) {
+        first = first == null ? e : first;
+        unfinishedJobs.add(job.job());
+        failRulesOf(job.job(), "", Failure.words(e));
+      }
+    }
+    return first;
   }
 
   List<AlertMaker.Finding> findings() {
@@ -139,7 +205,7 @@ final class Tick {
       Map<Integer, Long> read = new LinkedHashMap<>();
       for (Ask ask : left) {
         if (isLong(ask)) {
-          long end = Math.min(ask.from(), ask.historyFrom() + Math.max(span, 1));
+          long end = Math.min(ask.from(), ask.historyFrom() + stretch());
           windows.add(new RuleWindow(ask.rule(), end, end, ask.historyFrom(), 1));
           read.put(ask.rule(), end);
         }
@@ -160,7 +226,12 @@ final class Tick {
   }
 
   private boolean isLong(Ask ask) {
-    return ask.historyFrom() < ask.from() && ask.from() - ask.historyFrom() > span;
+    return ask.historyFrom() < ask.from() && ask.from() - ask.historyFrom() > stretch();
+  }
+
+  // Of a history at once; shorter ones would be very many.
+  private long stretch() {
+    return Math.max(span, SHORTEST_STRETCH);
   }
 
   private static Ask withHistoryFrom(Ask ask, long historyFrom) {
@@ -184,6 +255,9 @@ final class Tick {
   }
 
   private RulesetSearch.Found search(List<RuleWindow> windows, List<JobAsk> jobs) {
+    if (isOver.getAsBoolean()) {
+      throw new StoppedException();
+    }
     long begun = System.nanoTime();
     List<Rule> rules = new ArrayList<>();
     long from = Long.MAX_VALUE;
@@ -259,8 +333,8 @@ final class Tick {
     if (result == null) {
       return true;
     }
-    if (result.errors().list().stream().anyMatch(RuleError::isCut)) {
-      wasTooMuch = true;
+    if (result.hasHoles()) {
+      wasTooMuch = true; // asked for less, or apart from the others, it may fit
       return false;
     }
     ShardAnswers.finds(result, ruleset.rules().get(rule))
@@ -304,6 +378,11 @@ final class Tick {
   }
 
   private void fail(int rule, String reason) {
-    errors.computeIfAbsent(rule, key -> new RuleErrors()).add(new RuleError("", "", reason));
+    fail(rule, "", reason);
+  }
+
+  /** Something is wrong with an index, for a rule; empty: with no index. */
+  void fail(int rule, String index, String reason) {
+    errors.computeIfAbsent(rule, key -> new RuleErrors()).add(new RuleError(index, "", reason));
   }
 }

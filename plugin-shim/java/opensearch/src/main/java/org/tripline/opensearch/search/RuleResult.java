@@ -62,6 +62,17 @@ public record RuleResult(
   }
 
   /**
+   * True if finds that are not there may come before some that are: then they are not the first of
+   * all.
+   */
+  public boolean hasHoles() {
+    return isCut
+        || (count > finds.size()
+            && (errors.hasMore()
+                || errors.list().stream().anyMatch(RuleError::isCut)));
+  }
+
+  /**
    * Requires parts of one rule. {@code maxBytes}: what its terms may take; with more the rule is
    * cut. As terms only become more, it makes no difference when that is seen.
    */

@@ -35,6 +35,7 @@ class HeadTest {
                 List.of(new Blob("a", 2, 5_000_000), new Blob("b", 1, 7)),
                 List.of(new Blob("c", 1, 9)),
                 4,
+                1_500,
                 true);
     RuleStats stats = new RuleStats();
     stats.ran(2_300, 2_500, 100);

@@ -18,7 +18,7 @@ class PausesTest {
 
   // A tick over which nothing came.
   private static Tick failed() {
-    return new Tick(null, null, null, null, null, 0);
+    return new Tick(null, null, null, null, null, 0, () -> false);
   }
 
   @Test
