@@ -59,7 +59,7 @@ public final class RightsProbe extends Plugin implements ActionPlugin {
       NamedWriteableRegistry namedWriteableRegistry,
       IndexNameExpressionResolver indexNameExpressionResolver,
       Supplier<RepositoriesService> repositoriesServiceSupplier) {
-    rights = Rights.of(environment.pluginsDir());
+    rights = Rights.of(environment.pluginsDir(), environment.settings());
     return List.of();
   }
 
