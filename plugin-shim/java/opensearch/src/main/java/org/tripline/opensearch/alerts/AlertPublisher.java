@@ -49,6 +49,7 @@ public final class AlertPublisher {
   private final List<String> unindexed = new ArrayList<>();
   private String lastReason = "";
   private String whyWaiting;
+  private RuntimeException unmade; // why an index could not be made
 
   /** {@code refresh}: whether alerts can be searched as soon as they are there, at a price. */
   public AlertPublisher(Client client, WriteRequest.RefreshPolicy refresh) {
@@ -83,6 +84,16 @@ public final class AlertPublisher {
   /** Why some alerts could not be written now; null: all are there. */
   public String whyWaiting() {
     return whyWaiting;
+  }
+
+  /** The same as an exception: that of the index, where there is one. */
+  public void throwIfWaiting() {
+    if (unmade != null) {
+      throw unmade;
+    }
+    if (whyWaiting != null) {
+      throw new IllegalStateException(whyWaiting);
+    }
   }
 
   private void wait(String index, String reason) {
@@ -160,6 +171,7 @@ public final class AlertPublisher {
       AlertIndices.make(client, index);
     } catch (RuntimeException e) {
       absent.add(index);
+      unmade = unmade == null ? e : unmade;
       wait(index, e.getMessage());
     }
   }

@@ -78,9 +78,7 @@ final class AlertWriter {
     AlertPublisher publisher = new AlertPublisher(client, RefreshPolicy.IMMEDIATE);
     int events = maker.make((finding, alert) -> publisher.add(alert));
     publisher.flush();
-    if (publisher.whyWaiting() != null) {
-      throw new IllegalStateException(publisher.whyWaiting());
-    }
+    publisher.throwIfWaiting();
     return new Written(publisher.created(), publisher.present(), events);
   }
 }
