@@ -96,9 +96,17 @@ def upgrade(cluster, fire, verdict, newer):
     print(f"runs go on, on {ran.node}, epoch {ran.epoch}", flush=True)
 
 
+def take_settings_out(node):
+    """No node starts with settings of a plugin that it does not have."""
+    file = node.folder / "config" / "opensearch.yml"
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if not line.startswith("plugins.tripline.")), encoding="utf-8")
+
+
 def remove(cluster, verdict):
     alerts = len(stream.stored_alerts(cluster.client))
     for node in cluster.nodes:
+        take_settings_out(node)
         cluster.restart(node, plugins=[])
     health = cluster.client.expect("GET", "/_cluster/health?wait_for_status=green&timeout=60s")
     verdict.check("health without the plugin", ("green", 3), (health["status"], health["number_of_nodes"]))
