@@ -43,10 +43,6 @@ final class Pauses {
     return new Tick.Suspects(rules::containsKey, jobs::containsKey);
   }
 
-  boolean isEmpty() {
-    return rules.isEmpty() && jobs.isEmpty();
-  }
-
   private static boolean isPaused(Map<Integer, Pause> pauses, int which, long now) {
     Pause pause = pauses.get(which);
     return pause != null && now < pause.until;
