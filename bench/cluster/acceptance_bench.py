@@ -3,7 +3,7 @@
 
     bench/cluster/acceptance_bench.py --work /tmp/lab --workload w1
 
-Rules: every KQL rule of the public corpus that compiles. Workloads: workload.py. Peers (peers.py): (a) the rules' query
+Rules: every KQL rule of the public corpus that compiles. Workloads: ../workload.py. Peers (peers.py): (a) the rules' query
 DSL by _msearch, 50 searches a request, the first 100 hits by time without their source; (b) the percolator, in batches of
 1,000 documents, on a sample, its cost told per document. Ours: the aggregation `tripline`, which counts. Nobody uses the
 request cache. What is asked:

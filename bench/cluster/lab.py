@@ -24,7 +24,7 @@ import time
 import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / part) for part in ("scripts/cluster", "tests/cluster", "tests/acceptance")]
+sys.path[:0] = [str(ROOT / part) for part in ("scripts/cluster", "tests/cluster", "tests/acceptance", "bench")]
 
 import corpus_queries  # noqa: E402
 import load  # noqa: E402

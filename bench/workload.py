@@ -1,6 +1,7 @@
-"""The events that the benches of this folder stand on: two thirds generated network events, one third real ones of
-../shared/data, repeated until there are enough, and in some workloads events made to satisfy rules. Shuffled with a fixed
-seed; @timestamp and event.ingested are one clock that rises from event to event. The same workload gives the same bytes.
+"""The events that the benches of the desk and of the cluster stand on: two thirds generated network events, one third real
+ones of ../shared/data, repeated until there are enough, and in some workloads events made to satisfy rules. Shuffled with
+a fixed seed; @timestamp and event.ingested are one clock that rises from event to event. The same workload gives the same
+bytes.
 
     w1         300,000: 200,000 generated, 100,000 real ECS and Windows events; 20 ms apart, so that the newest 5 % are
                five minutes
@@ -24,7 +25,7 @@ import subprocess
 import sys
 from datetime import datetime, timedelta, timezone
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests" / "acceptance")]
 
 from program import python_with_numpy, shared_folder  # noqa: E402
