@@ -1,0 +1,50 @@
+"""The cases of the desk: which rules over which events, and what the project holds itself to."""
+import dataclasses
+import pathlib
+import sys
+from collections.abc import Callable
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "bench")]
+
+import workload  # noqa: E402
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    rules: Callable  # of a Rulesets: the folder of rules
+    workload: str
+    target: float    # the rate of simdjson's DOM that is wanted at least
+    what: str
+
+
+CASES = {
+    "seed": Case(lambda made: made.seed_rules(), "w1", 0.9, "the seed rule"),
+    "corpus": Case(lambda made: made.corpus(), "w1", 0.6, "all 588 KQL rules of the corpus"),
+    "positives": Case(lambda made: made.corpus(), "positives", 0.5, "the same, 5 % of the events made to match"),
+    "tenfold": Case(lambda made: made.many(5880), "w1", 0.4, "5,880 rules"),
+}
+
+
+def events(work, name, count=None):
+    """The event file of a workload; made where it is not there."""
+    return workload.make(work, workload.named(name, count))
+
+
+def no_events(work):
+    path = pathlib.Path(work) / "no-events.ndjson"
+    path.write_bytes(b"")
+    return path
+
+
+def match(tripline, ruleset, events_file, *options):
+    return [tripline, "match", "--rules", ruleset, "--events", events_file, "--count", *options]
+
+
+def counts(output):
+    """Matches by rule id, of `match --count`."""
+    return {line.split("\t")[0]: int(line.split("\t")[1]) for line in output.decode().splitlines()}
+
+
+def total_matches(output):
+    return sum(counts(output).values())

@@ -1,0 +1,147 @@
+"""How the desk is measured: runs of programs, pinned to cores, with their CPU time, wall time and peak memory; and passes
+of the parse floor (parse_floor.cc) in turns with them, so that a ratio is of the same minutes.
+
+    with Floor(floor_program, events, core=0) as floor:
+        ratios = against_floor(floor, {"seed": command, "corpus": command}, core=0, repeats=7)
+        ratios["seed"].rate                 # Spread: median, lowest, highest
+
+Speeds are compared by CPU time: on a machine that others use too, a wall clock measures them. Two threads are compared by
+both.
+"""
+import dataclasses
+import os
+import statistics
+import subprocess
+import tempfile
+import time
+
+
+@dataclasses.dataclass(frozen=True)
+class Spread:
+    """Several measurements of one thing."""
+    median: float
+    lowest: float
+    highest: float
+    count: int
+
+    @staticmethod
+    def of(values):
+        values = list(values)
+        return Spread(statistics.median(values), min(values), max(values), len(values))
+
+    def times(self, factor):
+        return Spread(self.median * factor, self.lowest * factor, self.highest * factor, self.count)
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """What a process took, its children with it."""
+    cpu_s: float
+    wall_s: float
+    peak_bytes: int
+    exit_code: int
+    output: bytes
+    talk: str
+
+    def checked(self, command, exit_codes=(0,)):
+        if self.exit_code not in exit_codes:
+            raise SystemExit(f"FAILED: {' '.join(map(str, command))} ended with {self.exit_code}:\n{self.talk[-2000:]}")
+        return self
+
+
+def run(command, cores=(0,), stdin=None, exit_codes=(0,), environment=None):
+    """Runs a program on the given cores until its end."""
+    command = [str(word) for word in command]
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as talk:
+        begin = time.perf_counter()
+        process = subprocess.Popen(command, stdin=stdin or subprocess.DEVNULL, stdout=output, stderr=talk,
+                                   preexec_fn=lambda: os.sched_setaffinity(0, cores),
+                                   env={**os.environ, **environment} if environment else None)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - begin
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        talk.seek(0)
+        done = Run(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * 1024, process.returncode, output.read(),
+                   talk.read().decode("utf-8", "replace"))
+    return done.checked(command, exit_codes)
+
+
+@dataclasses.dataclass(frozen=True)
+class Pass:
+    counted: int
+    cpu_s: float
+    wall_s: float
+
+
+class Floor:
+    """The program of parse_floor.cc over one file, which it holds in memory."""
+
+    def __init__(self, program, events, core=0):
+        self._process = subprocess.Popen([str(program), str(events)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                         preexec_fn=lambda: os.sched_setaffinity(0, (core,)))
+        self.version = self._process.stdout.readline().strip()
+        if not self.version:
+            raise SystemExit(f"FAILED: {program} could not read {events}")
+        self.num_events = self.measure("parse_many").counted  # and warms up
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._process.stdin.close()
+        self._process.wait()
+
+    def measure(self, word="parse_many"):
+        """One pass; parse_floor.cc has the words."""
+        self._process.stdin.write(word + "\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline().split()
+        if len(answer) != 4 or int(answer[1]) < 0:
+            raise SystemExit(f"FAILED: the parse floor answered {answer!r} to {word}")
+        return Pass(int(answer[1]), int(answer[2]) / 1e9, int(answer[3]) / 1e9)
+
+
+@dataclasses.dataclass(frozen=True)
+class Against:
+    """Runs of one command beside passes of the floor."""
+    rate: Spread        # of events per CPU second, over the floor's: 1 is as fast as parsing alone
+    marginal: Spread    # the same, without what the process takes for no events
+    cpu_us: Spread      # per event
+    floor_us: Spread    # per event
+    wall_s: Spread
+    peak_bytes: int
+    output: bytes       # of the last run
+
+
+def against_floor(floor, commands, core=0, repeats=7, starts=None, environment=None):
+    """Runs commands in turns, a pass of the floor between any two; a run is held against the mean of the passes before and
+    behind it. `starts` are the same commands over no events. Answers Against by the commands' names."""
+    taken = {name: [] for name in commands}
+    begun = {name: [] for name in commands}
+    before = floor.measure()
+    for _ in range(repeats):
+        for name, command in commands.items():
+            if starts:
+                begun[name].append(run(starts[name], (core,), environment=environment).cpu_s)
+                before = floor.measure()
+            done = run(command, (core,), environment=environment)
+            behind = floor.measure()
+            taken[name].append(((before.cpu_s + behind.cpu_s) / 2, done))
+            before = behind
+    return {name: _against(floor.num_events, taken[name], begun[name]) for name in commands}
+
+
+def _against(num_events, taken, begun):
+    start = statistics.median(begun) if begun else 0.0
+    return Against(rate=Spread.of(floor / done.cpu_s for floor, done in taken),
+                   marginal=Spread.of(floor / max(done.cpu_s - start, 1e-9) for floor, done in taken),
+                   cpu_us=Spread.of(done.cpu_s / num_events * 1e6 for _, done in taken),
+                   floor_us=Spread.of(floor / num_events * 1e6 for floor, _ in taken),
+                   wall_s=Spread.of(done.wall_s for _, done in taken),
+                   peak_bytes=max(done.peak_bytes for _, done in taken),
+                   output=taken[-1][1].output)
+
+
+def all_cores():
+    return tuple(sorted(os.sched_getaffinity(0)))
