@@ -245,12 +245,13 @@ Result<ValueLists::Loaded> ValueLists::Load(const Source& source, const std::str
                                  : Result<runtime::LineReader>(runtime::LineReader::OverText(
                                        *source.lines, source.shown, options)));
     runtime::Sha256 digest;
+    runtime::LineChunk chunk;
     for (;;) {
-      TRIPLINE_TRY(const bool has_more, lines.Fill());
+      TRIPLINE_TRY(const bool has_more, lines.Fill(&chunk));
       if (!has_more) {
         break;
       }
-      while (const std::optional<runtime::Line> line = lines.Next()) {
+      while (const std::optional<runtime::Line> line = chunk.Next()) {
         digest.Add(line->text);
         digest.Add("\n");
         builder.Add(*line);

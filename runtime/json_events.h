@@ -10,6 +10,9 @@
 //     matcher.Match(block.batch);
 //   }
 //
+// How files are cut into blocks depends on their bytes and the options alone (but for pipes), so
+// that readers on several threads (runtime/event_pipeline.h) give the same blocks.
+//
 // Memory does not grow with the files: a block is at most kMaxBlockRows rows and one buffer of
 // text, and the dictionaries of all columns together are bounded. A broken line is reported and
 // skipped; nothing else is lost.
@@ -27,53 +30,21 @@
 #include "base/result.h"
 #include "jit/program.h"
 #include "runtime/batch.h"
+#include "runtime/event_block.h"
 #include "runtime/line_reader.h"
 
 namespace tripline::runtime {
 
 struct EventReaderOptions {
   LineReaderOptions lines = {};
-  /// Rows of a block; fewer than kMaxBlockRows only for tests and measurements.
+  /// Lines, and so rows, of a block; fewer than kMaxBlockRows only for tests and measurements.
   std::uint32_t max_rows = kMaxBlockRows;
   /// What the dictionaries of all columns may hold together between two blocks. Beyond it the
   /// biggest start anew: answers stay right, caches are filled again.
   std::size_t max_dictionary_bytes = std::size_t{64} << 20U;
-  /// Broken lines are all counted, but only so many are described.
-  std::size_t max_faults = 20;
-};
 
-/// Where a row comes from. Views live as long as the block's.
-struct EventOrigin {
-  std::uint32_t file = 0;  // position in the reader's list of files
-  std::uint64_t line = 0;  // 1-based
-  std::string_view text;   // the whole line; DocumentText (runtime/exact_event_parser.h) cuts the
-                           // document out of a search hit
-  bool is_search_hit = false;
-  std::string_view index;  // of a search hit; empty if it names none
-  std::string_view id;     // the same
-};
-
-/// Columns are in the order of the reader's column list. All views live until the next Next.
-struct EventBlock {
-  Batch batch;
-  std::vector<EventOrigin> origins;  // one a row
-};
-
-/// A line that gave no row.
-struct LineFault {
-  std::uint32_t file = 0;
-  std::uint64_t line = 0;
-  std::string what;
-};
-
-struct EventReport {
-  std::uint64_t num_events = 0;
-  std::uint64_t num_lines = 0;  // blank and broken ones too
-  std::uint64_t num_blank_lines = 0;
-  std::uint64_t num_broken_lines = 0;  // too long ones too
-  std::vector<LineFault> faults;       // the first of the broken lines
-  /// Per column, values that could not be converted to its kind.
-  std::vector<std::uint64_t> malformed_values;
+  /// How the files are cut into chunks, one for each block.
+  [[nodiscard]] LineReaderOptions LineOptions() const;
 };
 
 class EventReader {

@@ -185,8 +185,9 @@ TEST(EventParsers, AgreeOnPublicEvents) {
   for (const char* name : {"filebeat_fixture_events", "windows_events_ecs"}) {
     Result<LineReader> lines = LineReader::Open(*shared + "/data/" + name + ".ndjson.gz");
     ASSERT_TRUE(lines.has_value()) << lines.error().message;
-    while (lines->Fill().value() && num_lines < 8'000) {
-      while (const std::optional<Line> line = lines->Next()) {
+    LineChunk chunk;
+    while (lines->Fill(&chunk).value() && num_lines < 8'000) {
+      while (const std::optional<Line> line = chunk.Next()) {
         std::string fault;
         const OneLine::Answer exact = reader.Exact(std::string(line->text), &fault);
         ASSERT_EQ(fault, "") << name << " " << line->number;

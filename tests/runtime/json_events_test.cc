@@ -345,10 +345,11 @@ TEST(EventReader, DescribesOnlyTheFirstBrokenLinesButCountsAll) {
     text += "broken\n{}\n";
   }
 
-  const Read read = ReadEvents({{.name = "f"}}, text, {.max_faults = 3});
+  const Read read = ReadEvents({{.name = "f"}}, text, {.max_rows = 7});
 
   EXPECT_EQ(read.report.num_broken_lines, 100U);
-  EXPECT_EQ(read.report.faults.size(), 3U);
+  EXPECT_EQ(read.report.faults.size(), kMaxLineFaults);
+  EXPECT_EQ(read.report.faults.back().line, 39U);
   EXPECT_EQ(read.rows.size(), 100U);
 }
 

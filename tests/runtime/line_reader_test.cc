@@ -4,8 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
-#include <zlib.h>
-#include <zstd.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -13,8 +11,13 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/packed_text.h"
+
 namespace tripline::runtime {
 namespace {
+
+using tripline::testing::Gzip;
+using tripline::testing::Zstd;
 
 struct Read {
   std::vector<std::pair<std::uint64_t, std::string>> lines;
@@ -34,16 +37,18 @@ struct Read {
 
 Read ReadAll(LineReader reader) {
   Read read;
+  LineChunk chunk;
   for (;;) {
-    const Result<bool> has_more = reader.Fill();
+    const Result<bool> has_more = reader.Fill(&chunk);
     if (!has_more) {
       read.error = has_more.error().message;
-      EXPECT_EQ(reader.Fill().value_or(true), false) << "after an error there is no more";
+      EXPECT_EQ(reader.Fill(&chunk).value_or(true), false) << "after an error there is no more";
     }
     if (!has_more || !*has_more) {
       break;
     }
-    while (const std::optional<Line> line = reader.Next()) {
+    EXPECT_GT(chunk.num_lines(), 0U);
+    while (const std::optional<Line> line = chunk.Next()) {
       if (line->is_too_long) {
         EXPECT_TRUE(line->text.empty());
         read.too_long.emplace_back(line->number, line->size);
@@ -51,9 +56,10 @@ Read ReadAll(LineReader reader) {
         read.lines.emplace_back(line->number, line->text);
       }
     }
+    read.num_lines += chunk.num_lines();
+    read.num_blank_lines += chunk.num_blank_lines();
   }
-  read.num_lines = reader.num_lines();
-  read.num_blank_lines = reader.num_blank_lines();
+  EXPECT_TRUE(reader.IsOver());
   return read;
 }
 
@@ -64,7 +70,7 @@ Read ReadText(std::string_view text, const LineReaderOptions& options = {}) {
 class TemporaryFile {
  public:
   TemporaryFile(const std::string& ending, std::string_view bytes)
-      : path_(testing::TempDir() + "line_reader_" + std::to_string(getpid()) + "_" +
+      : path_(::testing::TempDir() + "line_reader_" + std::to_string(getpid()) + "_" +
               std::to_string(next_++) + ending) {
     std::ofstream(path_, std::ios::binary) << bytes;
   }
@@ -86,29 +92,6 @@ Read ReadBytes(const std::string& ending, std::string_view bytes,
     return read;
   }
   return ReadAll(*std::move(reader));
-}
-
-std::string Gzip(std::string_view text) {
-  z_stream stream{};
-  EXPECT_EQ(deflateInit2(&stream, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
-  std::string out(deflateBound(&stream, text.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
-
-std::string Zstd(std::string_view text) {
-  ZSTD_CCtx* const context = ZSTD_createCCtx();
-  ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);  // as the command zstd does
-  std::string out(ZSTD_compressBound(text.size()), '\0');
-  out.resize(ZSTD_compress2(context, out.data(), out.size(), text.data(), text.size()));
-  ZSTD_freeCCtx(context);
-  return out;
 }
 
 // Not compressible to nothing, so that files have a middle.
@@ -157,27 +140,51 @@ TEST(LineReader, DropsAByteOrderMarkOnTheFirstLineOnly) {
   EXPECT_EQ(ReadText("\xEF\xBB\xBF").Texts(), "");
 }
 
-TEST(LineReader, GivesTheSameLinesWhateverTheBlockSize) {
-  const std::string text = "a\n\nbb\r\n" + std::string(50, 'x') + "\n" + ManyLines(20) + "last";
+TEST(LineReader, GivesTheSameLinesHoweverTheyAreCutIntoChunks) {
+  const std::string text =
+      "\xEF\xBB\xBF"
+      "a\n\nbb\r\n" +
+      std::string(50, 'x') + "\n" + ManyLines(20) + "last";
   const std::string expected = ReadText(text).Texts();
 
   for (std::size_t block_bytes = 1; block_bytes < 80; ++block_bytes) {
-    EXPECT_EQ(ReadText(text, {.block_bytes = block_bytes}).Texts(), expected) << block_bytes;
+    for (const std::size_t max_lines : {1U, 2U, 7U, 1000U}) {
+      EXPECT_EQ(ReadText(text, {.block_bytes = block_bytes, .max_lines = max_lines}).Texts(),
+                expected)
+          << block_bytes << " bytes, " << max_lines << " lines";
+    }
   }
 }
 
-TEST(LineReader, KeepsLinesInPlaceUntilFill) {
-  LineReader reader = LineReader::OverText("one\ntwo\nthree\n", "text");
-  ASSERT_TRUE(reader.Fill().value());
+TEST(LineReader, EndsAChunkWithTheLastLineThatItHasRoomFor) {
+  LineReader reader = LineReader::OverText("12345\n12345\n12345\n1\n2\n3\n4\n5", "text",
+                                           {.block_bytes = 15, .max_lines = 3});
+  LineChunk chunk;
+  std::vector<std::uint64_t> sizes;
+  while (reader.Fill(&chunk).value()) {
+    sizes.push_back(chunk.num_lines());
+  }
 
-  const std::optional<Line> one = reader.Next();
-  const std::optional<Line> two = reader.Next();
-  const std::optional<Line> three = reader.Next();
+  EXPECT_THAT(sizes, ::testing::ElementsAre(2, 3, 3));
+}
+
+TEST(LineReader, KeepsLinesInPlaceUntilTheirChunkIsFilledAgain) {
+  LineReader reader = LineReader::OverText("one\ntwo\nthree\nfour\n", "text", {.max_lines = 3});
+  LineChunk chunk;
+  LineChunk next;
+  ASSERT_TRUE(reader.Fill(&chunk).value());
+  ASSERT_TRUE(reader.Fill(&next).value());
+
+  const std::optional<Line> one = chunk.Next();
+  const std::optional<Line> two = chunk.Next();
+  const std::optional<Line> three = chunk.Next();
 
   ASSERT_TRUE(one && two && three);
   EXPECT_EQ(one->text, "one");
   EXPECT_EQ(two->text, "two");
-  EXPECT_FALSE(reader.Next().has_value());
+  EXPECT_EQ(three->text, "three");
+  EXPECT_FALSE(chunk.Next().has_value());
+  EXPECT_EQ(next.Next()->text, "four");
 }
 
 TEST(LineReader, ReportsATooLongLineAndGoesOn) {
@@ -227,24 +234,24 @@ TEST(LineReader, TellsCompressedFilesByTheirFirstBytesNotTheirNames) {
 
 TEST(LineReader, RefusesANameThatPromisesCompressionWhereThereIsNone) {
   EXPECT_THAT(ReadBytes(".gz", "{}\n").error,
-              testing::HasSubstr("does not begin like a compressed file"));
-  EXPECT_THAT(ReadBytes(".zst", "").error, testing::HasSubstr("is empty"));
+              ::testing::HasSubstr("does not begin like a compressed file"));
+  EXPECT_THAT(ReadBytes(".zst", "").error, ::testing::HasSubstr("is empty"));
 }
 
 TEST(LineReader, RefusesUtf16WithAdvice) {
   EXPECT_THAT(ReadBytes(".ndjson", std::string("\xFF\xFE{\0}\0", 6)).error,
-              testing::HasSubstr("iconv"));
+              ::testing::HasSubstr("iconv"));
 }
 
 TEST(LineReader, NamesAFileThatCannotBeRead) {
   const Result<LineReader> absent = LineReader::Open("/nonexistent/events.ndjson");
-  const Result<LineReader> folder = LineReader::Open(testing::TempDir());
+  const Result<LineReader> folder = LineReader::Open(::testing::TempDir());
 
   ASSERT_FALSE(absent.has_value());
   EXPECT_EQ(absent.error().code, ErrorCode::kNotFound);
-  EXPECT_THAT(absent.error().message, testing::HasSubstr("/nonexistent/events.ndjson"));
+  EXPECT_THAT(absent.error().message, ::testing::HasSubstr("/nonexistent/events.ndjson"));
   ASSERT_FALSE(folder.has_value());
-  EXPECT_THAT(folder.error().message, testing::HasSubstr("is a folder"));
+  EXPECT_THAT(folder.error().message, ::testing::HasSubstr("is a folder"));
 }
 
 TEST(LineReader, GivesWhatStandsBeforeACutInACompressedFile) {
@@ -256,14 +263,14 @@ TEST(LineReader, GivesWhatStandsBeforeACutInACompressedFile) {
 
       const Read read = ReadBytes(is_gzip ? ".gz" : ".zst", whole.substr(0, size));
 
-      EXPECT_THAT(read.error, testing::HasSubstr("in the middle of the stream"));
+      EXPECT_THAT(read.error, ::testing::HasSubstr("in the middle of the stream"));
       EXPECT_THAT(read.error,
-                  testing::HasSubstr(std::to_string(read.lines.size()) + " lines before"));
+                  ::testing::HasSubstr(std::to_string(read.lines.size()) + " lines before"));
       // A Zstandard block is 128 KiB of text, 6,000 lines at most.
       EXPECT_GT(static_cast<double>(read.lines.size()), 40'000 * part - 6'000) << is_gzip << part;
       EXPECT_LE(read.lines.size(), 40'000U);
       for (std::size_t i = 0; i < read.lines.size(); ++i) {
-        ASSERT_THAT(read.lines[i].second, testing::StartsWith(std::to_string(i) + " "));
+        ASSERT_THAT(read.lines[i].second, ::testing::StartsWith(std::to_string(i) + " "));
       }
     }
   }
@@ -279,10 +286,10 @@ TEST(LineReader, GivesWhatStandsBeforeDamageInACompressedFile) {
 
     const Read read = ReadBytes(is_gzip ? ".gz" : ".zst", damaged);
 
-    EXPECT_THAT(read.error, testing::HasSubstr("damaged")) << is_gzip;
+    EXPECT_THAT(read.error, ::testing::HasSubstr("damaged")) << is_gzip;
     EXPECT_GT(read.lines.size(), 25'000U) << is_gzip;
     for (std::size_t i = 0; i < 25'000; ++i) {
-      ASSERT_THAT(read.lines[i].second, testing::StartsWith(std::to_string(i) + " "));
+      ASSERT_THAT(read.lines[i].second, ::testing::StartsWith(std::to_string(i) + " "));
     }
   }
 }
@@ -290,11 +297,11 @@ TEST(LineReader, GivesWhatStandsBeforeDamageInACompressedFile) {
 TEST(LineReader, RefusesWhatIsNoMemberBehindGzip) {
   const Read read = ReadBytes(".gz", Gzip("a\n") + "garbage");
   EXPECT_EQ(read.Texts(), "1=a;");
-  EXPECT_THAT(read.error, testing::HasSubstr("damaged gzip data"));
+  EXPECT_THAT(read.error, ::testing::HasSubstr("damaged gzip data"));
 
   const Read padded = ReadBytes(".gz", Gzip("a\n") + std::string(3, '\0') + Gzip("b\n"));
   EXPECT_EQ(padded.Texts(), "1=a;");
-  EXPECT_THAT(padded.error, testing::HasSubstr("neither a further gzip member nor zero padding"));
+  EXPECT_THAT(padded.error, ::testing::HasSubstr("neither a further gzip member nor zero padding"));
 }
 
 TEST(LineReader, ReadsAPipeWithoutWaitingForLinesThatHaveNotCome) {
@@ -305,15 +312,18 @@ TEST(LineReader, ReadsAPipeWithoutWaitingForLinesThatHaveNotCome) {
   Result<LineReader> reader = LineReader::Open(path);
   ASSERT_TRUE(reader.has_value());
 
-  ASSERT_TRUE(reader->Fill().value());
-  EXPECT_EQ(reader->Next()->text, "first");
-  EXPECT_EQ(reader->Next()->text, "second");
-  EXPECT_FALSE(reader->Next().has_value());
+  LineChunk chunk;
+  ASSERT_TRUE(reader->Fill(&chunk).value());
+  EXPECT_EQ(chunk.Next()->text, "first");
+  EXPECT_EQ(chunk.Next()->text, "second");
+  EXPECT_FALSE(chunk.Next().has_value());
+  EXPECT_FALSE(reader->IsReady());
   ASSERT_EQ(write(ends[1], "ished", 5), 5);
+  EXPECT_TRUE(reader->IsReady());
   close(ends[1]);
-  ASSERT_TRUE(reader->Fill().value());
-  EXPECT_EQ(reader->Next()->text, "unfinished");
-  EXPECT_FALSE(reader->Fill().value());
+  ASSERT_TRUE(reader->Fill(&chunk).value());
+  EXPECT_EQ(chunk.Next()->text, "unfinished");
+  EXPECT_FALSE(reader->Fill(&chunk).value());
   close(ends[0]);
 }
 
@@ -321,10 +331,9 @@ TEST(LineReader, CountsTheBytesItTookFromTheFile) {
   const std::string bytes = Gzip(ManyLines(1000));
   const TemporaryFile file(".gz", bytes);
   LineReader reader = *LineReader::Open(file.path());
+  LineChunk chunk;
 
-  while (reader.Fill().value()) {
-    while (reader.Next()) {
-    }
+  while (reader.Fill(&chunk).value()) {
   }
 
   EXPECT_EQ(reader.num_bytes_taken(), bytes.size());
