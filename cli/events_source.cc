@@ -1,8 +1,29 @@
 #include "cli/events_source.h"
 
+#include <sched.h>
+
+#include <algorithm>
+#include <memory>
+#include <thread>
+
 #include "cli/talk.h"
+#include "runtime/event_pipeline.h"
 
 namespace tripline::cli {
+namespace {
+
+constexpr std::uint32_t kMostThreadsUnasked = 8;
+
+}  // namespace
+
+std::uint32_t DefaultThreads() {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  const int count = sched_getaffinity(0, sizeof(allowed), &allowed) == 0
+                        ? CPU_COUNT(&allowed)
+                        : static_cast<int>(std::thread::hardware_concurrency());
+  return std::clamp(static_cast<std::uint32_t>(count), 1U, kMostThreadsUnasked);
+}
 
 Result<EventsRead> ReadEvents(const runtime::Ruleset& ruleset,
                               const std::vector<std::string>& paths,
@@ -29,6 +50,43 @@ Result<EventsRead> ReadEvents(const runtime::Ruleset& ruleset,
     progress.Show(count);
   }
   read.report = reader.report();
+  return read;
+}
+
+Result<EventsRead> MatchEvents(
+    const EventsToMatch& events, const ClockOf& clock_of,
+    const std::function<Result<void>(const runtime::EventBlock&, const runtime::Matcher&)>& take) {
+  struct ThreadMemory {
+    std::unique_ptr<runtime::Matcher> matcher;
+    std::vector<std::int64_t> times;
+  };
+  std::vector<ThreadMemory> threads(events.num_threads);
+  Progress progress("events");
+  std::uint64_t count = 0;
+  EventsRead read;
+  TRIPLINE_TRY(auto pipeline,
+               runtime::EventPipeline::Open(events.ruleset.columns, events.paths,
+                                            {.num_threads = events.num_threads, .reader = {}}));
+  const auto work = [&](std::uint32_t thread, const runtime::EventBlock& block) -> Result<void> {
+    auto& [matcher, times] = threads[thread];
+    if (!matcher) {
+      TRIPLINE_TRY(matcher, runtime::Matcher::Make(events.engine));
+    }
+    matcher->Match(block.batch, clock_of(block, times));
+    return {};
+  };
+  const auto take_in_order = [&](std::uint32_t thread,
+                                 const runtime::EventBlock& block) -> Result<void> {
+    TRIPLINE_TRY_VOID(take(block, *threads[thread].matcher));
+    count += block.batch.num_rows;
+    progress.Show(count);
+    return {};
+  };
+  const auto note_failed_file = [&](const Error& error) {
+    Say(error.message);
+    read.has_failed_files = true;
+  };
+  TRIPLINE_TRY(read.report, pipeline.Run({work, take_in_order, note_failed_file}));
   return read;
 }
 

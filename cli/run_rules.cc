@@ -1,5 +1,7 @@
 #include "cli/run_rules.h"
 
+#include "runtime/match_engine.h"
+
 namespace tripline::cli {
 
 runtime::MatcherCode MatcherCodeOf(const std::string& word) {
@@ -16,7 +18,8 @@ Result<RunOutcome> RunRules(const RunInput& input, const runtime::AlertSink& own
     options.output_place = [file] { return file->place(); };
     sink = [file](std::span<const runtime::Alert> alerts) { return file->Write(alerts); };
   }
-  TRIPLINE_TRY(const auto matcher, runtime::Matcher::Make(input.ruleset->program, input.matcher));
+  TRIPLINE_TRY(const std::shared_ptr<const runtime::MatchEngine> engine,
+               runtime::MatchEngine::Make(input.ruleset->program, input.matcher.code));
   TRIPLINE_TRY(const auto session, runtime::Session::Open(input.ruleset, options));
   if (input.alert_file != nullptr) {
     TRIPLINE_TRY(const auto kept, session->KeptOutput());
@@ -26,20 +29,25 @@ Result<RunOutcome> RunRules(const RunInput& input, const runtime::AlertSink& own
     }
   }
   RunOutcome outcome;
+  const ClockOf clock_of = [&](const runtime::EventBlock& block, std::vector<std::int64_t>& times) {
+    return session->ClockOf(block, times);
+  };
+  EventsToMatch events{*input.ruleset, engine, input.history, input.num_threads};
   if (!input.history.empty()) {
-    TRIPLINE_TRY(outcome.history, ReadEvents(*input.ruleset, input.history,
-                                             [&](const runtime::EventBlock& block) -> Result<void> {
-                                               matcher->Match(block.batch, session->ClockOf(block));
-                                               session->ObserveHistory(block, *matcher);
-                                               return {};
-                                             }));
+    TRIPLINE_TRY(outcome.history, MatchEvents(events, clock_of,
+                                              [&](const runtime::EventBlock& block,
+                                                  const runtime::Matcher& matcher) -> Result<void> {
+                                                session->ObserveHistory(block, matcher);
+                                                return {};
+                                              }));
   }
-  TRIPLINE_TRY(outcome.events, ReadEvents(*input.ruleset, input.events,
-                                          [&](const runtime::EventBlock& block) -> Result<void> {
-                                            matcher->Match(block.batch, session->ClockOf(block));
-                                            TRIPLINE_TRY_VOID(session->Observe(block, *matcher));
-                                            return session->HandOut(sink);
-                                          }));
+  events.paths = input.events;
+  TRIPLINE_TRY(outcome.events, MatchEvents(events, clock_of,
+                                           [&](const runtime::EventBlock& block,
+                                               const runtime::Matcher& matcher) -> Result<void> {
+                                             TRIPLINE_TRY_VOID(session->Observe(block, matcher));
+                                             return session->HandOut(sink);
+                                           }));
   if (outcome.events.has_failed_files || outcome.history.has_failed_files) {
     session->NoteBrokenInput();
   }

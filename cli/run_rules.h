@@ -2,6 +2,7 @@
 // events, then the end.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@ struct RunInput {
   std::vector<std::string> history;  // feeds histories without alerting
   runtime::SessionOptions session;
   runtime::MatcherOptions matcher;
+  std::uint32_t num_threads = 1;
   AlertFile* alert_file = nullptr;  // takes the alerts in the place of the sink, if there is one
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
+#include <cstdint>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -17,6 +18,7 @@
 #include "cli/talk.h"
 #include "cli/verbs.h"
 #include "runtime/index_pattern.h"
+#include "runtime/match_engine.h"
 #include "runtime/matcher.h"
 
 namespace tripline::cli {
@@ -28,6 +30,7 @@ struct MatchOptions {
   bool only_counts = false;
   std::string now;
   std::string code = "auto";
+  std::uint32_t threads = DefaultThreads();
 };
 
 // Turns row bitmaps into lines of output, in the order of events and, within one, of rules.
@@ -127,11 +130,9 @@ int RunMatch(const MatchOptions& options) {
     return SayError(loaded.error());
   }
   const runtime::Ruleset& ruleset = *loaded->ruleset;
-  runtime::MatcherOptions matcher_options;
-  matcher_options.code = MatcherCodeOf(options.code);
-  const auto matcher = runtime::Matcher::Make(ruleset.program, matcher_options);
-  if (!matcher) {
-    return SayError(matcher.error());
+  const auto engine = runtime::MatchEngine::Make(ruleset.program, MatcherCodeOf(options.code));
+  if (!engine) {
+    return SayError(engine.error());
   }
   std::optional<Timestamp> now = std::chrono::floor<Milliseconds>(std::chrono::system_clock::now());
   if (!options.now.empty()) {
@@ -143,10 +144,11 @@ int RunMatch(const MatchOptions& options) {
   }
   const runtime::RowClock clock{.now = now->time_since_epoch().count()};
   MatchWriter writer(ruleset, options);
-  const auto read =
-      ReadEvents(ruleset, options.events, [&](const runtime::EventBlock& block) -> Result<void> {
-        (*matcher)->Match(block.batch, clock);
-        writer.Take(block, **matcher);
+  const auto read = MatchEvents(
+      {ruleset, *engine, options.events, options.threads},
+      [&clock](const runtime::EventBlock&, std::vector<std::int64_t>&) { return clock; },
+      [&](const runtime::EventBlock& block, const runtime::Matcher& matcher) -> Result<void> {
+        writer.Take(block, matcher);
         if (!std::cout) {
           return Fail(ErrorCode::kUnavailable, "cannot write to standard output");
         }
@@ -188,6 +190,7 @@ void AddMatch(CLI::App& program, int& exit_code) {
                    "Index mapping or template that types the fields");
   verb->add_flag("--count", options->only_counts, "Only rule_id TAB matches, for every rule");
   verb->add_option("--now", options->now, "What `now` in a query means; without it, the present");
+  verb->add_option("--threads", options->threads, kThreadsHelp)->check(CLI::Range(1U, 1024U));
   verb->add_option("--code", options->code,
                    "auto, machine (compiled first) or interpreter: the same answers")
       ->check(CLI::IsMember({"auto", "machine", "interpreter"}));

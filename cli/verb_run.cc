@@ -42,7 +42,7 @@ struct RunOptions {
   std::string records;
   std::string buckets;
   std::string influencers;
-  std::uint32_t threads = 1;
+  std::uint32_t threads = DefaultThreads();
   std::string code = "auto";
   bool says_all_rules = false;
 };
@@ -206,7 +206,8 @@ int RunRun(const RunOptions& options) {
   if (!loaded) {
     return SayError(loaded.error());
   }
-  RunInput input{loaded->ruleset, options.events, options.history, *session_options, {}, nullptr};
+  RunInput input{loaded->ruleset, options.events, options.history, *session_options, {},
+                 options.threads};
   ResultFiles results;
   if (const auto opened = results.Open(options); !opened) {
     return SayError(opened.error());
@@ -313,8 +314,7 @@ void AddRun(CLI::App& program, int& exit_code) {
                    "File for every bucket of the anomaly jobs, with its score");
   verb->add_option("--influencers", options->influencers,
                    "File for what influenced the anomalies of each bucket");
-  verb->add_option("--threads", options->threads, "Accepted for later versions; one thread is used")
-      ->check(CLI::Range(1U, 1024U));
+  verb->add_option("--threads", options->threads, kThreadsHelp)->check(CLI::Range(1U, 1024U));
   verb->add_option("--code", options->code,
                    "auto, machine (compiled first) or interpreter: the same answers")
       ->check(CLI::IsMember({"auto", "machine", "interpreter"}));

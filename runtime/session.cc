@@ -37,8 +37,7 @@ namespace tripline::runtime {
 Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Session::~Session() = default;
 
-RowClock Session::ClockOf(const EventBlock& block) {
-  std::vector<std::int64_t>& times = state_->row_times;
+RowClock Session::ClockOf(const EventBlock& block, std::vector<std::int64_t>& times) const {
   times.clear();
   const bool is_asked = state_->asks_for_now;
   const std::optional<std::uint32_t> column = state_->ruleset->ColumnOf("@timestamp");

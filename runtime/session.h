@@ -2,7 +2,7 @@
 //
 //   TRIPLINE_TRY(auto session, Session::Open(ruleset, {.state_dir = "state"}));
 //   while (... events.Next(&block) ...) {
-//     matcher->Match(block.batch);
+//     matcher->Match(block.batch, session->ClockOf(block, times));
 //     TRIPLINE_TRY_VOID(session->Observe(block, *matcher));
 //     TRIPLINE_TRY_VOID(session->HandOut(sink));
 //   }
@@ -23,7 +23,7 @@
 // Memory: the rules' histories, the events that runs to come may alert, and the alerts that have
 // not been committed (without a folder: handed out) yet.
 //
-// Thread-safety: one thread at a time.
+// Thread-safety: one thread at a time, but for ClockOf; it need not be the same thread each time.
 #pragma once
 
 #include <chrono>
@@ -119,8 +119,9 @@ class Session {
                                                              const SessionOptions& options);
   ~Session();
 
-  /// What `now` in the rules' queries means for the rows of a block. Lives until the next block.
-  [[nodiscard]] RowClock ClockOf(const EventBlock& block);
+  /// What `now` in the rules' queries means for the rows of a block. Lives as long as `times`,
+  /// where it is kept. Any number of threads may ask, also beside the other calls.
+  [[nodiscard]] RowClock ClockOf(const EventBlock& block, std::vector<std::int64_t>& times) const;
   /// The next events. Requires a block of the ruleset's columns, and the matcher of the ruleset's
   /// program that has just matched it. Errors: of the state (what was committed stays); the session
   /// is over then.

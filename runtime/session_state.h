@@ -40,7 +40,6 @@ struct Session::State {
   SessionJobs jobs;
   std::vector<std::optional<EventSource>> sources;  // of the block's rows, made when first asked
   bool asks_for_now = false;                        // some query holds a date around `now`
-  std::vector<std::int64_t> row_times;              // of the block
   CallProgress kept;                                // when the session began
   bool is_input_broken = false;                     // some of the input could not be read
   std::vector<RunGap> gaps;                         // kBackfill, kManual: that were recorded

@@ -43,7 +43,7 @@ DOORS = {
 }
 
 # Headers with a dot or a slash that belong to the operating system or the compiler.
-SYSTEM = r"(unistd|fcntl|poll|setjmp|signal|pthread|dlfcn|cpuid|immintrin|arpa/inet|netinet/in|sys/[a-z]+)\.h|cxxabi\.h"
+SYSTEM = r"(unistd|fcntl|poll|sched|setjmp|signal|pthread|dlfcn|cpuid|immintrin|arpa/inet|netinet/in|sys/[a-z]+)\.h|cxxabi\.h"
 
 # Below cli/ the process belongs to somebody else: nothing prints, nothing dies.
 FORBIDDEN_BELOW_CLI = re.compile(
