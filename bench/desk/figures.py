@@ -1,5 +1,6 @@
 """The cases of the desk: which rules over which events, and what the project holds itself to."""
 import dataclasses
+import itertools
 import pathlib
 import sys
 from collections.abc import Callable
@@ -29,6 +30,17 @@ CASES = {
 def events(work, name, count=None):
     """The event file of a workload; made where it is not there."""
     return workload.make(work, workload.named(name, count))
+
+
+def head(work, path, count):
+    """The first events of a file, as a file."""
+    made = pathlib.Path(work) / f"{path.stem}-first-{count}.ndjson"
+    if not made.exists():
+        partial = made.with_suffix(".partial")
+        with open(path, "rb") as lines, open(partial, "wb") as file:
+            file.writelines(itertools.islice(lines, count))
+        partial.rename(made)
+    return made
 
 
 def no_events(work):

@@ -10,6 +10,7 @@ both.
 """
 import dataclasses
 import os
+import pathlib
 import statistics
 import subprocess
 import tempfile
@@ -49,14 +50,27 @@ class Run:
         return self
 
 
-def run(command, cores=(0,), stdin=None, exit_codes=(0,), environment=None):
+_environment = None
+
+
+def use_home(folder):
+    """Programs that are run from now on find the user's own keys and settings there, and leave those of whoever measures
+    alone."""
+    global _environment
+    pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
+    _environment = {**os.environ, "HOME": str(folder)}
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        _environment.pop(name, None)
+
+
+def run(command, cores=(0,), stdin=None, exit_codes=(0,)):
     """Runs a program on the given cores until its end."""
     command = [str(word) for word in command]
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as talk:
         begin = time.perf_counter()
         process = subprocess.Popen(command, stdin=stdin or subprocess.DEVNULL, stdout=output, stderr=talk,
                                    preexec_fn=lambda: os.sched_setaffinity(0, cores),
-                                   env={**os.environ, **environment} if environment else None)
+                                   env=_environment)
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - begin
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -74,16 +88,18 @@ class Pass:
     wall_s: float
 
 
-class Floor:
-    """The program of parse_floor.cc over one file, which it holds in memory."""
+class Passes:
+    """A program that makes a pass over events in its memory for every word on its standard input, and answers
+    `word events cpu_ns wall_ns`; its first line says what it is."""
 
-    def __init__(self, program, events, core=0):
-        self._process = subprocess.Popen([str(program), str(events)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    def __init__(self, command, core=0):
+        self._talk = tempfile.TemporaryFile()
+        self._process = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                         stderr=self._talk, text=True,
                                          preexec_fn=lambda: os.sched_setaffinity(0, (core,)))
         self.version = self._process.stdout.readline().strip()
         if not self.version:
-            raise SystemExit(f"FAILED: {program} could not read {events}")
-        self.num_events = self.measure("parse_many").counted  # and warms up
+            raise SystemExit(f"FAILED: {' '.join(map(str, command))} did not start:\n{self.talk()}")
 
     def __enter__(self):
         return self
@@ -91,15 +107,36 @@ class Floor:
     def __exit__(self, *_):
         self._process.stdin.close()
         self._process.wait()
+        self._talk.close()
+
+    def talk(self):
+        """What it said on standard error until now."""
+        self._talk.seek(0)
+        return self._talk.read().decode("utf-8", "replace")
+
+    def ask(self, word):
+        """The line that it answers."""
+        self._process.stdin.write(word + "\n")
+        self._process.stdin.flush()
+        return self._process.stdout.readline()
+
+    def measure(self, word):
+        answer = self.ask(word).split()
+        if len(answer) != 4 or int(answer[1]) < 0:
+            raise SystemExit(f"FAILED: {self.version} answered {answer!r} to {word}:\n{self.talk()}")
+        return Pass(int(answer[1]), int(answer[2]) / 1e9, int(answer[3]) / 1e9)
+
+
+class Floor(Passes):
+    """The program of parse_floor.cc over one file, which it holds in memory."""
+
+    def __init__(self, program, events, core=0):
+        super().__init__([program, events], core)
+        self.num_events = self.measure().counted  # and warms up
 
     def measure(self, word="parse_many"):
         """One pass; parse_floor.cc has the words."""
-        self._process.stdin.write(word + "\n")
-        self._process.stdin.flush()
-        answer = self._process.stdout.readline().split()
-        if len(answer) != 4 or int(answer[1]) < 0:
-            raise SystemExit(f"FAILED: the parse floor answered {answer!r} to {word}")
-        return Pass(int(answer[1]), int(answer[2]) / 1e9, int(answer[3]) / 1e9)
+        return super().measure(word)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,7 +151,7 @@ class Against:
     output: bytes       # of the last run
 
 
-def against_floor(floor, commands, core=0, repeats=7, starts=None, environment=None):
+def against_floor(floor, commands, core=0, repeats=7, starts=None):
     """Runs commands in turns, a pass of the floor between any two; a run is held against the mean of the passes before and
     behind it. `starts` are the same commands over no events. Answers Against by the commands' names."""
     taken = {name: [] for name in commands}
@@ -123,9 +160,9 @@ def against_floor(floor, commands, core=0, repeats=7, starts=None, environment=N
     for _ in range(repeats):
         for name, command in commands.items():
             if starts:
-                begun[name].append(run(starts[name], (core,), environment=environment).cpu_s)
+                begun[name].append(run(starts[name], (core,)).cpu_s)
                 before = floor.measure()
-            done = run(command, (core,), environment=environment)
+            done = run(command, (core,))
             behind = floor.measure()
             taken[name].append(((before.cpu_s + behind.cpu_s) / 2, done))
             before = behind

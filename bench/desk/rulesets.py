@@ -47,6 +47,7 @@ class Rulesets:
         self.work = pathlib.Path(work)
         self.tripline = pathlib.Path(tripline)
         self.work.mkdir(parents=True, exist_ok=True)
+        self._compiled = set()  # by this program
 
     def seed_rules(self):
         return SEED
@@ -62,7 +63,9 @@ class Rulesets:
     def compiled(self, rules, *options, name=None):
         """The ruleset file of a rule folder."""
         path = self.work / f"{name or pathlib.Path(rules).stem}.trl"
-        measure.run([self.tripline, "compile", rules, "-o", path, "--skip-invalid", *options], cores=measure.all_cores())
+        if (path, options) not in self._compiled or name:
+            measure.run([self.tripline, "compile", rules, "-o", path, "--skip-invalid", *options], cores=measure.all_cores())
+            self._compiled.add((path, options))
         return path
 
     def _first(self, count):
