@@ -27,14 +27,27 @@ void LeafBitmaps::Reset(std::uint32_t num_words) noexcept {
 }
 
 std::uint64_t* LeafBitmaps::Words(LeafIndex leaf) noexcept {
-  if (any_[leaf] == 0) {
-    std::uint64_t* const words = arena_.data() + touched_.size() * num_words_;
-    std::fill_n(words, num_words_, 0);
-    bits_[leaf] = words;
-    any_[leaf] = 1;
-    touched_.push_back(leaf);
-  }
+  if (any_[leaf] == 0) std::fill_n(Touch(leaf), num_words_, 0);
   return bits_[leaf];
+}
+
+void LeafBitmaps::Or(LeafIndex leaf, const std::uint64_t* rows) noexcept {
+  if (any_[leaf] == 0) {
+    std::copy_n(rows, num_words_, Touch(leaf));
+    return;
+  }
+  std::uint64_t* const words = bits_[leaf];
+  for (std::uint32_t at = 0; at < num_words_; at += kSliceWords) {
+    for (std::uint32_t w = 0; w < kSliceWords; ++w) words[at + w] |= rows[at + w];
+  }
+}
+
+std::uint64_t* LeafBitmaps::Touch(LeafIndex leaf) noexcept {
+  std::uint64_t* const words = arena_.data() + touched_.size() * num_words_;
+  bits_[leaf] = words;
+  any_[leaf] = 1;
+  touched_.push_back(leaf);
+  return words;
 }
 
 OutputBitmaps::OutputBitmaps(std::uint32_t num_outputs, std::uint32_t max_words)

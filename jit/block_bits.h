@@ -51,11 +51,17 @@ class LeafBitmaps {
     Words(leaf)[row / 64] |= std::uint64_t{1} << (row % 64);
   }
 
+  /// Adds all rows of a bitmap of the block's num_words words, at least one of them.
+  void Or(LeafIndex leaf, const std::uint64_t* rows) noexcept;
+
   [[nodiscard]] const std::uint64_t* const* bits() const noexcept { return bits_.data(); }
   [[nodiscard]] const std::uint8_t* any() const noexcept { return any_.data(); }
   [[nodiscard]] std::uint32_t num_words() const noexcept { return num_words_; }
 
  private:
+  /// Gives an empty leaf its words, not cleared.
+  std::uint64_t* Touch(LeafIndex leaf) noexcept;
+
   AlignedWords zeros_;
   AlignedWords arena_;  // the bitmaps of `touched_`, one behind the other
   std::vector<std::uint64_t*> bits_;

@@ -252,6 +252,16 @@ void FieldDecider::AddLists(const Value& value, PositionSet* found) const {
   }
 }
 
+std::optional<std::span<const std::int64_t>> FieldDecider::integer_cuts() const {
+  const auto* const integers = std::get_if<Integers>(&table_);
+  return integers != nullptr && lists_.empty() ? std::optional(integers->cuts()) : std::nullopt;
+}
+
+std::optional<std::span<const double>> FieldDecider::float_cuts() const {
+  const auto* const floats = std::get_if<Floats>(&table_);
+  return floats != nullptr && lists_.empty() ? std::optional(floats->cuts()) : std::nullopt;
+}
+
 const PatternSet* FieldDecider::patterns() const {
   if (const auto* const strings = std::get_if<StringDecider>(&table_)) return &strings->patterns();
   if (const auto* const texts = std::get_if<TextDecider>(&table_)) return &texts->patterns();

@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -66,6 +67,12 @@ class FieldDecider {
                      std::vector<std::uint32_t>* positions) const;
   /// kFloat.
   void DecideFloat(double value, Scratch& scratch, std::vector<std::uint32_t>* positions) const;
+
+  /// Where the answers of a field of numbers change: values that are not less than equally many of
+  /// the cuts have the same answer, and a caller may keep one answer for each such number of them.
+  /// None if there are lists of values too, or numbers of the other kind.
+  [[nodiscard]] std::optional<std::span<const std::int64_t>> integer_cuts() const;
+  [[nodiscard]] std::optional<std::span<const double>> float_cuts() const;
 
   /// The globs that no simpler table takes, with those left to the twin; null for other kinds than
   /// kString and kText.

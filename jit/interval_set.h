@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -40,6 +41,9 @@ class IntervalSet {
   template <class Value>
   void Find(const Value& value, PositionSet* found) const;
   [[nodiscard]] bool empty() const { return cuts_.empty(); }
+  /// Rising. Values that lie behind equally many of them (a cut lies behind itself) have the same
+  /// answer.
+  [[nodiscard]] std::span<const Key> cuts() const { return cuts_; }
 
  private:
   static bool IsEmpty(const Interval& interval) {

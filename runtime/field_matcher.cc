@@ -1,6 +1,6 @@
 #include "runtime/field_matcher.h"
 
-#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <new>
@@ -16,98 +16,208 @@ namespace {
 
 using jit::ClassId;
 
-constexpr ClassId kUndecided = 0xFFFFFFFFU;
-constexpr ClassId kUncached =
-    0xFFFFFFFEU;  // there is no room for its class: positions_ holds the answer
+constexpr std::uint16_t kUndecided = 0xFFFF;
+// There is no room for its class: positions_ holds the answer.
+constexpr std::uint16_t kUncached = 0xFFFE;
 
 constexpr std::size_t kRecentNumbers = 256;
 
-}  // namespace
-
-FieldMatcher::FieldMatcher(const jit::FieldDecider& decider) : decider_(&decider) {
-  positions_.reserve(decider.leaves().size());
-  words_.resize(decider.leaves().size());
+// How many of the rising cuts are not greater than the value. The halves are chosen without a
+// branch: which one it is cannot be predicted.
+template <class Value>
+std::size_t CutsUpTo(std::span<const Value> cuts, Value value) {
+  const Value* from = cuts.data();
+  std::size_t left = cuts.size();
+  while (left > 1) {
+    const std::size_t half = left / 2;
+    from += from[half - 1] <= value ? half : 0;
+    left -= half;
+  }
+  const auto before = static_cast<std::size_t>(from - cuts.data());
+  return before + (left == 1 && *from <= value ? 1U : 0U);
 }
 
-void FieldMatcher::Match(const Column& column, std::uint32_t num_rows,
-                         jit::FieldDecider::Scratch& scratch, jit::LeafBitmaps& leaves) noexcept {
+bool HasValue(const Column& column, std::uint32_t slot) {
+  return column.present.empty() || ((column.present[slot / 64] >> (slot % 64)) & 1U) != 0;
+}
+
+}  // namespace
+
+FieldMatcher::FieldMatcher(const jit::FieldDecider& decider)
+    : decider_(&decider), classes_({.classes = kUncached}) {
+  positions_.reserve(decider.leaves().size());
+}
+
+void FieldMatcher::Match(const Column& column, std::uint32_t num_rows, FieldScratch& scratch,
+                         jit::LeafBitmaps& leaves) noexcept {
   if (column.is_empty) {
     return;
   }
-  scratch_ = &scratch;
-  std::ranges::fill(words_, nullptr);
+  const Block block{.column = column, .num_rows = num_rows, .scratch = scratch, .leaves = leaves};
+  scratch.rows.Start(leaves.num_words());
   switch (column.kind) {
     case jit::ColumnKind::kString:
     case jit::ColumnKind::kText:
     case jit::ColumnKind::kAddress:
     case jit::ColumnKind::kObject:
       if (column.answers != nullptr) {
-        MatchAnswers(column, num_rows, leaves);
+        MatchAnswers(block);
       } else {
-        MatchCodes(column, num_rows, leaves);
+        MatchCodes(block);
       }
       break;
     case jit::ColumnKind::kInteger:
     case jit::ColumnKind::kDate:
     case jit::ColumnKind::kBoolean:
-      MatchNumbers(column, column.integers, num_rows, leaves);
+      MatchNumbers(block, column.integers);
       break;
     case jit::ColumnKind::kFloat:
-      MatchNumbers(column, column.floats, num_rows, leaves);
+      MatchNumbers(block, column.floats);
       break;
     case jit::ColumnKind::kDelegated:
       break;
   }
 }
 
-void FieldMatcher::MatchAnswers(const Column& column, std::uint32_t num_rows,
-                                jit::LeafBitmaps& leaves) noexcept {
-  ForEachSlot(column, num_rows, [&](std::uint32_t slot, std::uint32_t row) {
-    const std::uint32_t code = column.codes[slot];
-    if (code != kMissing) {
-      if (const ClassId id = column.answers->ClassOf(code); id != jit::kNoLeafClass) {
-        SetBits(column.answers->PositionsOf(id), row, leaves);
+void FieldMatcher::MatchAnswers(const Block& block) const noexcept {
+  const ValueAnswers& answers = *block.column.answers;
+  ClassRows& rows = block.scratch.rows;
+  answers.VisitClasses([&](const auto& class_of) {
+    ForEachSlot(block.column, block.num_rows, [&](std::uint32_t slot, std::uint32_t row) {
+      const std::uint32_t code = block.column.codes[slot];
+      if (code == kMissing) {
+        return;
       }
-    }
+      if (const ClassId id = class_of[code]; id != jit::kNoLeafClass && !rows.Add(id, row)) {
+        SetBits(answers.PositionsOf(id), row, block.leaves);
+      }
+    });
+  });
+  rows.ForEach([&](ClassId id, std::span<const std::uint64_t> bits) {
+    AddRows(answers.PositionsOf(id), bits, block.leaves);
   });
 }
 
-void FieldMatcher::MatchCodes(const Column& column, std::uint32_t num_rows,
-                              jit::LeafBitmaps& leaves) noexcept {
-  Follow(column.dictionary);
-  ForEachSlot(column, num_rows, [&](std::uint32_t slot, std::uint32_t row) {
-    const std::uint32_t code = column.codes[slot];
-    if (code != kMissing) {
-      if (const ClassId id = ClassOfCode(column.dictionary, code); id != jit::kNoLeafClass) {
-        SetClass(id, row, leaves);
+void FieldMatcher::MatchCodes(const Block& block) noexcept {
+  const DictionaryView& dictionary = block.column.dictionary;
+  if (!Follow(dictionary)) {
+    MatchCodesUncached(block);
+    return;
+  }
+  KeptClass* const class_of_code = class_of_code_.data();
+  ForEachSlot(block.column, block.num_rows, [&](std::uint32_t slot, std::uint32_t row) {
+    const std::uint32_t code = block.column.codes[slot];
+    if (code == kMissing) {
+      return;
+    }
+    KeptClass id = class_of_code[code];
+    if (id == jit::kNoLeafClass) {
+      return;
+    }
+    if (id == kUndecided) {
+      if (!DecideBytes(dictionary.values[code], block.scratch)) {
+        return;
       }
+      id = Intern();
+      if (id == kUncached) {
+        ++num_uncached_;
+      } else {
+        class_of_code[code] = id;
+      }
+    }
+    AddRow(block, id, row);
+  });
+  block.scratch.rows.ForEach([&](ClassId id, std::span<const std::uint64_t> bits) {
+    AddRows(classes_.PositionsOf(id), bits, block.leaves);
+  });
+}
+
+void FieldMatcher::MatchCodesUncached(const Block& block) noexcept {
+  ForEachSlot(block.column, block.num_rows, [&](std::uint32_t slot, std::uint32_t row) {
+    const std::uint32_t code = block.column.codes[slot];
+    if (code != kMissing && DecideBytes(block.column.dictionary.values[code], block.scratch)) {
+      ++num_uncached_;
+      SetBits(positions_, row, block.leaves);
     }
   });
 }
 
 template <class Value>
-void FieldMatcher::MatchNumbers(const Column& column, std::span<const Value> values,
-                                std::uint32_t num_rows, jit::LeafBitmaps& leaves) noexcept {
+void FieldMatcher::MatchNumbers(const Block& block, std::span<const Value> values) noexcept {
+  std::optional<std::span<const Value>> cuts;
+  if constexpr (std::is_floating_point_v<Value>) {
+    cuts = decider_->float_cuts();
+  } else {
+    cuts = decider_->integer_cuts();
+  }
   try {
-    recent_.resize(kRecentNumbers);
+    if (cuts) {
+      class_of_cut_.resize(cuts->size() + 1, kUndecided);
+    } else {
+      recent_.resize(kRecentNumbers);
+    }
   } catch (const std::bad_alloc&) {
+    cuts.reset();
     recent_.clear();  // every number is decided anew
   }
-  const auto has_value = [&column](std::uint32_t slot) {
-    return column.present.empty() || ((column.present[slot / 64] >> (slot % 64)) & 1U) != 0;
-  };
-  ForEachSlot(column, num_rows, [&](std::uint32_t slot, std::uint32_t row) {
-    if (has_value(slot)) {
-      if (const ClassId id = ClassOfNumber(values[slot]); id != jit::kNoLeafClass) {
-        SetClass(id, row, leaves);
+  if (cuts) {
+    MatchByCuts(block, values, *cuts);
+  } else {
+    MatchByHash(block, values);
+  }
+  block.scratch.rows.ForEach([&](ClassId id, std::span<const std::uint64_t> bits) {
+    AddRows(classes_.PositionsOf(id), bits, block.leaves);
+  });
+}
+
+template <class Value>
+void FieldMatcher::MatchByCuts(const Block& block, std::span<const Value> values,
+                               std::span<const Value> cuts) noexcept {
+  ForEachSlot(block.column, block.num_rows, [&](std::uint32_t slot, std::uint32_t row) {
+    if (!HasValue(block.column, slot)) {
+      return;
+    }
+    KeptClass& kept = class_of_cut_[CutsUpTo(cuts, values[slot])];
+    KeptClass id = kept;
+    if (id == kUndecided) {
+      DecideNumber(values[slot], block.scratch);
+      id = Intern();
+      if (id == kUncached) {
+        ++num_uncached_;
+      } else {
+        kept = id;
       }
     }
+    AddRow(block, id, row);
+  });
+}
+
+template <class Value>
+void FieldMatcher::MatchByHash(const Block& block, std::span<const Value> values) noexcept {
+  ForEachSlot(block.column, block.num_rows, [&](std::uint32_t slot, std::uint32_t row) {
+    if (!HasValue(block.column, slot)) {
+      return;
+    }
+    const auto bits = std::bit_cast<std::uint64_t>(values[slot]);
+    RecentNumber* const recent =
+        recent_.empty() ? nullptr : &recent_[(bits * 0x9E3779B97F4A7C15U) >> 56U];
+    if (recent != nullptr && recent->is_valid && recent->bits == bits) {
+      AddRow(block, recent->id, row);
+      return;
+    }
+    DecideNumber(values[slot], block.scratch);
+    const KeptClass id = Intern();
+    if (recent != nullptr) {
+      *recent = {bits, id, id != kUncached};
+    }
+    num_uncached_ += id == kUncached ? 1U : 0U;
+    AddRow(block, id, row);
   });
 }
 
 // The classes of another dictionary mean nothing; those of the same one stay, and new values wait
-// to occur.
-void FieldMatcher::Follow(const DictionaryView& dictionary) noexcept {
+// to occur. False if there is no memory for them.
+bool FieldMatcher::Follow(const DictionaryView& dictionary) noexcept {
   if (dictionary.id != dictionary_id_) {
     class_of_code_.clear();
     dictionary_id_ = dictionary.id;
@@ -116,32 +226,17 @@ void FieldMatcher::Follow(const DictionaryView& dictionary) noexcept {
     try {
       class_of_code_.resize(dictionary.values.size(), kUndecided);
     } catch (const std::bad_alloc&) {
-      // What has no entry is evaluated uncached.
+      return false;
     }
   }
-}
-
-ClassId FieldMatcher::ClassOfCode(const DictionaryView& dictionary, std::uint32_t code) noexcept {
-  if (code < class_of_code_.size() && class_of_code_[code] < kUncached) {
-    return class_of_code_[code];
-  }
-  if (!DecideBytes(dictionary.values[code])) {
-    return jit::kNoLeafClass;
-  }
-  const ClassId id = Intern();
-  if (code < class_of_code_.size() && id != kUncached) {
-    class_of_code_[code] = id;
-  } else {
-    ++num_uncached_;
-  }
-  return id;
+  return true;
 }
 
 // A value longer than all before needs memory. Where there is none the value counts as none, which
 // num_undecided tells: the host must not die of it.
-bool FieldMatcher::DecideBytes(std::string_view value) noexcept {
+bool FieldMatcher::DecideBytes(std::string_view value, FieldScratch& scratch) noexcept {
   try {
-    decider_->DecideBytes(value, *scratch_, &positions_);
+    decider_->DecideBytes(value, scratch.decide, &positions_);
     return true;
   } catch (const std::bad_alloc&) {
     ++num_undecided_;
@@ -149,52 +244,64 @@ bool FieldMatcher::DecideBytes(std::string_view value) noexcept {
   }
 }
 
-template <class Value>
-ClassId FieldMatcher::ClassOfNumber(Value value) noexcept {
-  const auto bits = std::bit_cast<std::uint64_t>(value);
-  RecentNumber* const recent =
-      recent_.empty() ? nullptr : &recent_[(bits * 0x9E3779B97F4A7C15U) >> 56U];
-  if (recent != nullptr && recent->is_valid && recent->bits == bits) {
-    return recent->id;
-  }
-  if constexpr (std::is_floating_point_v<Value>) {
-    decider_->DecideFloat(value, *scratch_, &positions_);
-  } else {
-    decider_->DecideInteger(value, *scratch_, &positions_);
-  }
-  const ClassId id = Intern();
-  if (recent != nullptr) {
-    *recent = {bits, id, id != kUncached};
-  }
-  num_uncached_ += id == kUncached ? 1U : 0U;
-  return id;
+void FieldMatcher::DecideNumber(std::int64_t value, FieldScratch& scratch) noexcept {
+  decider_->DecideInteger(value, scratch.decide, &positions_);
 }
 
-ClassId FieldMatcher::Intern() noexcept {
+void FieldMatcher::DecideNumber(double value, FieldScratch& scratch) noexcept {
+  decider_->DecideFloat(value, scratch.decide, &positions_);
+}
+
+FieldMatcher::KeptClass FieldMatcher::Intern() noexcept {
   if (positions_.empty()) {
     return jit::kNoLeafClass;
   }
   try {
-    return classes_.Intern(positions_).value_or(kUncached);
+    return static_cast<KeptClass>(classes_.Intern(positions_).value_or(kUncached));
   } catch (const std::bad_alloc&) {
     return kUncached;
   }
 }
 
-void FieldMatcher::SetClass(ClassId id, std::uint32_t row, jit::LeafBitmaps& leaves) noexcept {
-  SetBits(id == kUncached ? std::span<const std::uint32_t>(positions_) : classes_.PositionsOf(id),
-          row, leaves);
+void FieldMatcher::AddRow(const Block& block, KeptClass id, std::uint32_t row) noexcept {
+  if (id == jit::kNoLeafClass) {
+    return;
+  }
+  if (id == kUncached) {
+    SetBits(positions_, row, block.leaves);
+  } else if (!block.scratch.rows.Add(id, row)) {
+    SetBits(classes_.PositionsOf(id), row, block.leaves);
+  }
 }
 
 void FieldMatcher::SetBits(std::span<const std::uint32_t> positions, std::uint32_t row,
-                           jit::LeafBitmaps& leaves) noexcept {
-  const std::uint64_t bit = std::uint64_t{1} << (row % 64);
+                           jit::LeafBitmaps& leaves) const noexcept {
   for (const std::uint32_t position : positions) {
-    std::uint64_t*& words = words_[position];
-    if (words == nullptr) {
-      words = leaves.Words(decider_->leaves()[position]);
+    leaves.Set(decider_->leaves()[position], row);
+  }
+}
+
+// Few words hold the rows of a rare class: those alone are added.
+void FieldMatcher::AddRows(std::span<const std::uint32_t> positions,
+                           std::span<const std::uint64_t> rows,
+                           jit::LeafBitmaps& leaves) const noexcept {
+  std::array<std::uint8_t, kMaxBlockRows / 64> filled;
+  std::size_t num_filled = 0;
+  for (std::size_t word = 0; word < rows.size(); ++word) {
+    filled[num_filled] = static_cast<std::uint8_t>(word);
+    num_filled += rows[word] != 0 ? 1U : 0U;
+  }
+  const bool is_rare = num_filled * 4 <= rows.size();
+  for (const std::uint32_t position : positions) {
+    const jit::LeafIndex leaf = decider_->leaves()[position];
+    if (!is_rare) {
+      leaves.Or(leaf, rows.data());
+      continue;
     }
-    words[row / 64] |= bit;
+    std::uint64_t* const words = leaves.Words(leaf);
+    for (std::size_t i = 0; i < num_filled; ++i) {
+      words[filled[i]] |= rows[filled[i]];
+    }
   }
 }
 

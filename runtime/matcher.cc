@@ -29,7 +29,7 @@ class BlockMatcher final : public Matcher {
   Result<void> Prepare() {
     for (jit::FieldIndex field = 0; field < engine_->num_fields(); ++field) {
       if (const jit::FieldDecider* const decider = engine_->DeciderOf(field)) {
-        TRIPLINE_TRY_VOID(decider->Fit(decide_scratch_));
+        TRIPLINE_TRY_VOID(decider->Fit(field_scratch_.decide));
         fields_.push_back({field, FieldMatcher(*decider)});
       }
     }
@@ -42,7 +42,7 @@ class BlockMatcher final : public Matcher {
     leaves_.Reset(num_words);
     outputs_.Reset(num_words);
     for (auto& [field, matcher] : fields_) {
-      matcher.Match(batch.columns[field], batch.num_rows, decide_scratch_, leaves_);
+      matcher.Match(batch.columns[field], batch.num_rows, field_scratch_, leaves_);
     }
     engine_->relative_dates().Match(batch, clock, leaves_);
     for (const LeafRows& given : batch.given) {
@@ -108,7 +108,7 @@ class BlockMatcher final : public Matcher {
   jit::LeafBitmaps leaves_;
   jit::OutputBitmaps outputs_;
   jit::Interpreter::Scratch scratch_;
-  jit::FieldDecider::Scratch decide_scratch_;
+  FieldScratch field_scratch_;
   std::vector<DecidedField> fields_;
 };
 

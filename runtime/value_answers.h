@@ -40,6 +40,11 @@ class ValueAnswers {
     return std::visit([code](const auto& classes) { return jit::ClassId{classes[code]}; },
                       class_of_);
   }
+  /// Calls `see(class_of)` once, where class_of[code] is ClassOf(code): for loops over many codes.
+  template <class See>
+  void VisitClasses(const See& see) const noexcept {
+    std::visit(see, class_of_);
+  }
   /// The places in FieldDecider::leaves() that values of the class make true.
   [[nodiscard]] std::span<const std::uint32_t> PositionsOf(jit::ClassId id) const noexcept {
     return classes_.PositionsOf(id);

@@ -215,6 +215,33 @@ TEST(Matcher, GoesOnUncachedWhereAnswersAreTooManyToNumber) {
   EXPECT_GT(matcher->num_uncached(), 10'000U);
 }
 
+TEST(Matcher, TellsNumbersApartAtTheEdgesOfRanges) {
+  constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  const std::vector<jit::IntegerRange> ranges = {{kLeast, -5}, {-5, -5}, {-5, 7},       {0, kMost},
+                                                 {8, 9},       {9, 8},   {kMost, kMost}};
+  jit::ProgramBuilder builder;
+  const jit::FieldIndex field = builder.AddField({.name = "n", .kind = ColumnKind::kInteger});
+  for (const jit::IntegerRange& range : ranges) {
+    builder.AddOutput(builder.AddLeaf({.field = field, .atoms = {range}}));
+  }
+  const std::vector<std::int64_t> values = {kLeast, -6, -5, -4, 0, 7, 8, 9, 10, kMost - 1, kMost};
+  std::string text;
+  std::vector<std::vector<std::uint64_t>> expected(ranges.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    text += R"({"n":)" + std::to_string(values[i]) + "}\n";
+    for (std::size_t range = 0; range < ranges.size(); ++range) {
+      if (ranges[range].first <= values[i] && values[i] <= ranges[range].last) {
+        expected[range].push_back(i + 1);
+      }
+    }
+  }
+  const jit::Program program = builder.Take();
+  EventReader reader = ReaderOver(program, text);
+
+  EXPECT_EQ(MatchedLines(*Make(program), reader, ranges.size()), expected);
+}
+
 TEST(Matcher, RefusesAProgramThatVerifyRefuses) {
   jit::Program program = TermProgram({.name = "f"}, {jit::Term{"x"}});
   program.outputs[0] = 99;
