@@ -141,16 +141,21 @@ std::string UuidOf(std::string_view text) {
   return uuid;
 }
 
-Result<std::string> AlertFieldsOfRule(const RuleSpec& rule) {
-  const Json document = IsNestedDeeperThan(rule.document, kMaxDepth)
-                            ? Json(Json::value_t::discarded)
-                            : Json::parse(rule.document, nullptr, /*allow_exceptions=*/false);
-  if (!document.is_object()) {
+Result<void> CheckRuleDocument(const RuleSpec& rule) {
+  const std::size_t begin = rule.document.find_first_not_of(" \t\r\n");
+  if (begin == rule.document.npos || rule.document[begin] != '{' ||
+      IsNestedDeeperThan(rule.document, kMaxDepth) || !Json::accept(rule.document)) {
     return Fail(ErrorCode::kInvalid,
                 "rule '" + rule.rule_id +
                     "': expected the rule's document as a JSON object nested at most " +
                     std::to_string(kMaxDepth) + " deep; compile the ruleset again");
   }
+  return {};
+}
+
+Result<std::string> AlertFieldsOfRule(const RuleSpec& rule) {
+  TRIPLINE_TRY_VOID(CheckRuleDocument(rule));
+  const Json document = Json::parse(rule.document, nullptr, /*allow_exceptions=*/false);
   Json fields = Json::object();
   CopyDocument(document, fields);
   if (const auto meta = document.find("meta"); meta != document.end() && meta->is_object()) {

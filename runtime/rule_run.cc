@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "runtime/alert.h"
+#include "runtime/alert_rule.h"
 #include "runtime/anomaly/anomaly_detector.h"
 #include "runtime/batch.h"
 #include "runtime/column_values.h"
@@ -102,7 +103,7 @@ std::vector<std::string> ReasonsNotToRun(const Ruleset& ruleset, const AnomalyJo
 }
 
 RuleRun::RuleRun(const Ruleset& ruleset, const RuleSpec& rule, const RuleRunOptions& options,
-                 AlertBuilder builder, std::optional<RecordFilter> record_filter)
+                 std::optional<RecordFilter> record_filter)
     : rule_(rule),
       schedule_(rule.interval, rule.window),
       lateness_(options.lateness.value_or(schedule_.look_back())),
@@ -113,8 +114,6 @@ RuleRun::RuleRun(const Ruleset& ruleset, const RuleSpec& rule, const RuleRunOpti
       may_have_examined_(options.may_have_examined),
       detector_key_(DetectorKey(ruleset, rule)),
       record_filter_(std::move(record_filter)),
-      builder_(std::move(builder)),
-      ancestry_(AlertAncestry::Of(rule)),
       max_signals_(options.max_signals.value_or(rule.max_signals)) {
   RuleDetector made = MakeRuleDetector(rule, schedule_,
                                        {.max_signals = max_signals_,
@@ -142,13 +141,12 @@ void RuleRun::Offer(const AnomalyJobSpec& job, const JudgedRecord& judged) {
 Result<std::unique_ptr<RuleRun>> RuleRun::Make(const Ruleset& ruleset, const RuleSpec& rule,
                                                const RuleRunOptions& options) {
   Check(ReasonsNotToRun(ruleset, rule).empty(), "only rules that can run are run");
-  TRIPLINE_TRY(AlertBuilder builder, AlertBuilder::Make(rule));
+  TRIPLINE_TRY_VOID(CheckRuleDocument(rule));
   std::optional<RecordFilter> record_filter;
   if (rule.alerting_records) {
     TRIPLINE_TRY(record_filter, RecordFilter::Make(ruleset.program, *rule.alerting_records));
   }
-  return std::unique_ptr<RuleRun>(
-      new RuleRun(ruleset, rule, options, std::move(builder), std::move(record_filter)));
+  return std::unique_ptr<RuleRun>(new RuleRun(ruleset, rule, options, std::move(record_filter)));
 }
 
 Result<void> RuleRun::Restore(const RuleState& state) {
@@ -224,8 +222,23 @@ void RuleRun::CountLateness(Timestamp time) {
   }
 }
 
-bool RuleRun::IsOwnAlert(EventSource& source) const {
-  return source.MayNameAlerts() && ancestry_.Names(source.Keep()->json);
+bool RuleRun::IsOwnAlert(EventSource& source) {
+  if (!source.MayNameAlerts()) {
+    return false;
+  }
+  if (!ancestry_) {
+    ancestry_ = AlertAncestry::Of(rule_);
+  }
+  return ancestry_->Names(source.Keep()->json);
+}
+
+Alert RuleRun::Build(const Finding& finding, Timestamp run_at) {
+  if (!builder_) {
+    Result<AlertBuilder> made = AlertBuilder::Make(rule_);
+    Check(made.has_value(), "the rule's document was checked when the run was made");
+    builder_ = *std::move(made);
+  }
+  return builder_->Build(finding, run_at, execution_type_);
 }
 
 void RuleRun::Observe(const Batch& batch, std::uint32_t row, std::optional<Timestamp> time,
