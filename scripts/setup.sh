@@ -4,6 +4,7 @@
 #   scripts/setup.sh           what building and `make demo` need
 #   scripts/setup.sh --test    also what the tests over ../shared need; says whether a JDK for the cluster tests is there
 #   scripts/setup.sh --dev     all of that, and clang, clang-tidy, clang-format, sanitizers and benchmarks
+#   scripts/setup.sh --bench   also what `make bench` needs; says which of its peers cannot be built here
 #   scripts/setup.sh --cluster beside any of these: what assembling and running OpenSearch needs
 #
 # As root or with sudo it installs; otherwise it names the packages. Two pieces are not Debian packages: the ANTLR 4.9
@@ -24,6 +25,7 @@ packages=(
 )
 test_packages=(python3-numpy)
 cluster_packages=(util-linux passwd)
+bench_packages=(python3-numpy libbenchmark-dev jq maven)
 dev_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev libbenchmark-dev)
 
 say() { printf 'setup: %s\n' "$*" >&2; }
@@ -31,13 +33,15 @@ give_up() { say "$*"; exit 2; }
 
 wants_cluster=
 looks_for_jdk=
+looks_for_peers=
 for option in "$@"; do
   case "$option" in
     --test) packages+=("${test_packages[@]}"); looks_for_jdk=yes ;;
     --cluster) packages+=("${cluster_packages[@]}"); wants_cluster=yes; looks_for_jdk=yes ;;
     --dev) packages+=("${test_packages[@]}" "${dev_packages[@]}"); looks_for_jdk=yes ;;
-    --help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) give_up "unknown option '$option'; --test, --cluster and --dev are known" ;;
+    --bench) packages+=("${bench_packages[@]}"); looks_for_peers=yes ;;
+    --help) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) give_up "unknown option '$option'; --test, --cluster, --bench and --dev are known" ;;
   esac
 done
 
@@ -67,6 +71,16 @@ add_java() {
   fi
   if { ! is_antlr_there || [ -n "$wants_cluster" ]; } && ! command -v mvn >/dev/null; then
     packages+=(maven)
+  fi
+}
+
+# The peers of `make bench`: event-ruler is Java; tau-engine is Rust of 2024, which Debian 12 does not have.
+add_peers() {
+  if ! command -v javac >/dev/null; then
+    packages+=(default-jdk-headless)
+  fi
+  if ! command -v cargo >/dev/null; then
+    say "cargo is not there: make bench goes on without the peer tau-engine, which needs Rust 1.85 or later (rustup has it)"
   fi
 }
 
@@ -125,6 +139,9 @@ if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
 fi
 add_pattern_library
 add_java
+if [ -n "$looks_for_peers" ]; then
+  add_peers
+fi
 install_packages
 fetch_antlr
 if [ -n "$looks_for_jdk" ]; then
