@@ -145,6 +145,41 @@ std::optional<DateRange> ReadIsoDate(std::string_view text) {
   return range;
 }
 
+// What nearly every event's time looks like, 2026-05-01T12:34:56Z or 2026-05-01T12:34:56.789Z, by
+// fixed places; everything else is for ReadIsoDate, which reads these the same.
+std::optional<Timestamp> ReadUsualDate(std::string_view text) {
+  constexpr std::string_view kShape = "0000-00-00T00:00:00.000Z";
+  constexpr std::size_t kWithoutFraction = 20;
+  if ((text.size() != kShape.size() && text.size() != kWithoutFraction) || text.back() != 'Z') {
+    return std::nullopt;
+  }
+  bool has_shape = true;
+  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+    const bool is_digit = text[i] >= '0' && text[i] <= '9';
+    has_shape &= kShape[i] == '0' ? is_digit : text[i] == kShape[i];
+  }
+  const auto number = [text](std::size_t begin, std::size_t size) {
+    unsigned value = 0;
+    for (std::size_t i = begin; i < begin + size; ++i) {
+      value = 10 * value + static_cast<unsigned>(text[i] - '0');
+    }
+    return value;
+  };
+  if (!has_shape) {
+    return std::nullopt;
+  }
+  const year_month_day date =
+      year(static_cast<int>(number(0, 4))) / month(number(5, 2)) / day(number(8, 2));
+  const unsigned h = number(11, 2);
+  const unsigned m = number(14, 2);
+  const unsigned s = number(17, 2);
+  if (!date.ok() || date.year() < year(1) || h > 23 || m > 59 || s > 59) {
+    return std::nullopt;
+  }
+  const unsigned ms = text.size() == kWithoutFraction ? 0 : number(20, 3);
+  return Timestamp(sys_days(date)) + Milliseconds(((h * 60 + m) * 60 + s) * 1000 + ms);
+}
+
 // A sign and four to ten digits are a year to a search engine, and none of the calendar.
 bool IsSignedYear(std::string_view text) {
   const bool has_sign = text.starts_with('-') || text.starts_with('+');
@@ -187,6 +222,9 @@ std::optional<DateRange> ParseIsoDateRange(std::string_view text) { return ReadI
 bool IsInCalendar(Timestamp time) { return time >= kFirst && time <= kLast; }
 
 std::optional<Timestamp> ParseDate(std::string_view text) {
+  if (const std::optional<Timestamp> usual = ReadUsualDate(text)) {
+    return usual;
+  }
   const auto range = ParseDateRange(text);
   return range ? std::optional(range->first) : std::nullopt;
 }

@@ -34,8 +34,7 @@ struct DictionaryView {
 ///   neither `offsets` nor `rows`: slot r is row r's only value;
 ///   `offsets`: row r has the slots offsets[r] .. offsets[r + 1) (so offsets has num_rows + 1
 ///     entries, not decreasing, the last the number of slots);
-///   `rows`: slot s is a value of row rows[s]; not decreasing. For columns of which few rows are
-///     read; the Matcher takes it, detectors do not.
+///   `rows`: slot s is a value of row rows[s]; not decreasing.
 struct Column {
   jit::ColumnKind kind = jit::ColumnKind::kString;
   /// What the numbers are kept as: the field's (jit/program.h).

@@ -82,12 +82,15 @@ BlockParser& BlockParser::operator=(BlockParser&&) noexcept = default;
 EventReport BlockParser::Parse(EventChunk& chunk, EventBlock* block) {
   State& state = *state_;
   block->origins.clear();
-  block->batch = {};
+  block->batch.num_rows = 0;
+  block->batch.given.clear();
+  block->batch.eligible = {};  // the columns stay, for FinishBlock
   state.names.Clear();
   state.last_index = {};
   state.file = chunk.file;
   state.report = {};
   state.columns.StartBlock(state.options.max_dictionary_bytes);
+  state.simd_parser.StartText(chunk.lines.Text());
   while (const std::optional<Line> line = chunk.lines.Next()) {
     state.ParseLine(*line, block);
   }

@@ -1,11 +1,13 @@
-// Until some row has a second value, slot r is row r and rows without a value leave a hole; from
-// then on the block's slots are dense and have offsets. Nothing is done for a row without values.
+// Slots are appended, each with its row: nothing is done for a row without values, and a column
+// that few rows have stays short.
 #include "runtime/column_builder.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <span>
 #include <string>
 
 #include "base/ip.h"
@@ -68,14 +70,30 @@ ColumnBuilder::ColumnBuilder(const jit::Field& field, std::uint64_t hash_seed)
       texts_(hash_seed) {}
 
 void ColumnBuilder::StartBlock() {
-  Restart(&offsets_);
+  if (!is_touched_) {
+    return;
+  }
+  Restart(&waiting_);
+  Restart(&waiting_rows_);
+  Restart(&rows_);
   Restart(&codes_);
   Restart(&integers_);
   Restart(&floats_);
-  Restart(&present_);
-  num_slots_ = 0;
-  num_values_ = 0;
+  has_second_ = false;
+  is_touched_ = false;
   num_malformed_in_row_ = 0;
+}
+
+void ColumnBuilder::AddLastingString(std::uint32_t row, std::string_view text) {
+  switch (field_.kind) {
+    case jit::ColumnKind::kString:
+    case jit::ColumnKind::kText:
+      return IsTooLong(text) ? void() : AddWaiting(row, text);
+    case jit::ColumnKind::kAddress:
+      return AddWaiting(row, text);
+    default:
+      return AddString(row, text);
+  }
 }
 
 void ColumnBuilder::AddString(std::uint32_t row, std::string_view text) {
@@ -84,7 +102,8 @@ void ColumnBuilder::AddString(std::uint32_t row, std::string_view text) {
     case jit::ColumnKind::kText:
       return AddText(row, text);
     case jit::ColumnKind::kAddress:
-      return AddAddress(row, text);
+      AddWaiting(row, text);
+      return Settle();
     case jit::ColumnKind::kInteger:
       // OpenSearch's coercion takes an empty string for null.
       return text.empty() ? void() : AddOptional(row, IntegerOfText(field_, text));
@@ -194,38 +213,69 @@ void ColumnBuilder::AddObject(std::uint32_t row, std::string_view object) {
   AddCode(row, dictionary_.Intern(object));
 }
 
+// A UTF-8 text has at least as many bytes as UTF-16 units: most values need no count.
+bool ColumnBuilder::IsTooLong(std::string_view text) const {
+  return field_.kind == jit::ColumnKind::kString && field_.ignore_above != 0 &&
+         text.size() > field_.ignore_above && Utf16Length(text) > field_.ignore_above;
+}
+
 void ColumnBuilder::AddText(std::uint32_t row, std::string_view text) {
-  // A UTF-8 text has at least as many bytes as UTF-16 units: most values need no count.
-  if (field_.kind == jit::ColumnKind::kString && field_.ignore_above != 0 &&
-      text.size() > field_.ignore_above && Utf16Length(text) > field_.ignore_above) {
+  if (IsTooLong(text)) {
     return;
   }
-  AddCode(row, field_.lowercases ? InternLowerCased(text) : dictionary_.Intern(text));
+  Settle();
+  AddCode(row, ConvertsTexts() ? CodeOfText(texts_.Intern(text)) : dictionary_.Intern(text));
 }
 
-std::uint32_t ColumnBuilder::InternLowerCased(std::string_view text) {
-  const std::uint32_t text_code = texts_.Intern(text);
-  if (text_code == code_of_text_.size()) {
-    code_of_text_.push_back(dictionary_.Intern(LowerCased(text)));
+void ColumnBuilder::AddWaiting(std::uint32_t row, std::string_view text) {
+  is_touched_ = true;
+  waiting_.push_back(text);
+  waiting_rows_.push_back(row);
+}
+
+void ColumnBuilder::Settle() {
+  if (waiting_.empty()) {
+    return;
   }
-  return code_of_text_[text_code];
+  const std::size_t begin = codes_.size();
+  codes_.resize(begin + waiting_.size());
+  const std::span<std::uint32_t> codes = std::span(codes_).subspan(begin);
+  Dictionary& dictionary = ConvertsTexts() ? texts_ : dictionary_;
+  dictionary.InternAll(waiting_, codes);
+  std::size_t num_kept = 0;
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    const std::uint32_t code = ConvertsTexts() ? CodeOfText(codes[i]) : codes[i];
+    if (code == kMissing) {
+      CountMalformed(waiting_rows_[i]);
+      continue;
+    }
+    codes[num_kept++] = code;
+    AddSlot(waiting_rows_[i]);
+  }
+  codes_.resize(begin + num_kept);
+  waiting_.clear();
+  waiting_rows_.clear();
 }
 
-void ColumnBuilder::AddAddress(std::uint32_t row, std::string_view text) {
-  const std::uint32_t text_code = texts_.Intern(text);
-  if (text_code == code_of_text_.size()) {
+bool ColumnBuilder::ConvertsTexts() const {
+  return field_.lowercases || field_.kind == jit::ColumnKind::kAddress;
+}
+
+// Of a text of texts_, numbered in the order of their first appearance.
+std::uint32_t ColumnBuilder::CodeOfText(std::uint32_t text_code) {
+  while (code_of_text_.size() <= text_code) {
+    const std::string_view text = texts_.View().values[code_of_text_.size()];
+    if (field_.kind != jit::ColumnKind::kAddress) {
+      code_of_text_.push_back(dictionary_.Intern(LowerCased(text)));
+      continue;
+    }
     const std::optional<IpAddress> address = ParseIpAddress(text);
     code_of_text_.push_back(
         address ? dictionary_.Intern(
                       {reinterpret_cast<const char*>(address->bytes.data()), address->bytes.size()})
                 : kMissing);
   }
-  const std::uint32_t code = code_of_text_[text_code];
-  if (code == kMissing) {
-    CountMalformed(row);
-    return;
-  }
-  AddCode(row, code);
+  return code_of_text_[text_code];
 }
 
 void ColumnBuilder::AddBooleanText(std::uint32_t row, std::string_view text) {
@@ -239,7 +289,8 @@ void ColumnBuilder::AddBooleanText(std::uint32_t row, std::string_view text) {
 }
 
 void ColumnBuilder::AddCode(std::uint32_t row, std::uint32_t code) {
-  codes_[PlaceSlot(row)] = code;
+  AddSlot(row);
+  codes_.push_back(code);
 }
 
 void ColumnBuilder::AddOptional(std::uint32_t row, std::optional<std::int64_t> value) {
@@ -247,9 +298,8 @@ void ColumnBuilder::AddOptional(std::uint32_t row, std::optional<std::int64_t> v
     CountMalformed(row);
     return;
   }
-  const std::size_t slot = PlaceSlot(row);
-  integers_[slot] = *value;
-  present_[slot / 64] |= std::uint64_t{1} << (slot % 64);
+  AddSlot(row);
+  integers_.push_back(*value);
 }
 
 void ColumnBuilder::AddFloat(std::uint32_t row, std::optional<double> value) {
@@ -257,48 +307,18 @@ void ColumnBuilder::AddFloat(std::uint32_t row, std::optional<double> value) {
     CountMalformed(row);
     return;
   }
-  const std::size_t slot = PlaceSlot(row);
-  floats_[slot] = *value;
-  present_[slot / 64] |= std::uint64_t{1} << (slot % 64);
+  AddSlot(row);
+  floats_.push_back(*value);
 }
 
-std::size_t ColumnBuilder::PlaceSlot(std::uint32_t row) {
-  ++num_values_;
-  if (offsets_.empty() && num_slots_ <= row) {
-    ResizeSlots(row + std::size_t{1});
-    return row;
-  }
-  if (offsets_.empty()) {  // the second value of `row`: from here on there are offsets
-    for (std::uint32_t earlier = 0; earlier <= row; ++earlier) {
-      offsets_.push_back(earlier);
-    }
-  }
-  while (offsets_.size() <= row) {
-    offsets_.push_back(static_cast<std::uint32_t>(num_slots_));
-  }
-  ResizeSlots(num_slots_ + 1);
-  return num_slots_ - 1;
-}
-
-// New slots hold nothing; slots that go lose what they held.
-void ColumnBuilder::ResizeSlots(std::size_t num_slots) {
-  if (HoldsCodes()) {
-    codes_.resize(num_slots, kMissing);
-  } else if (field_.kind == jit::ColumnKind::kFloat) {
-    floats_.resize(num_slots, 0.0);
-  } else {
-    integers_.resize(num_slots, 0);
-  }
-  if (!HoldsCodes()) {
-    present_.resize((num_slots + 63) / 64, 0);
-    if (num_slots < num_slots_ && num_slots % 64 != 0) {
-      present_.back() &= (std::uint64_t{1} << (num_slots % 64)) - 1;
-    }
-  }
-  num_slots_ = num_slots;
+void ColumnBuilder::AddSlot(std::uint32_t row) {
+  has_second_ = has_second_ || (!rows_.empty() && rows_.back() == row);
+  is_touched_ = true;
+  rows_.push_back(row);
 }
 
 void ColumnBuilder::CountMalformed(std::uint32_t row) {
+  is_touched_ = true;
   if (malformed_row_ != row) {
     malformed_row_ = row;
     num_malformed_in_row_ = 0;
@@ -312,41 +332,37 @@ void ColumnBuilder::DropRow(std::uint32_t row) {
     num_malformed_ -= num_malformed_in_row_;
     num_malformed_in_row_ = 0;
   }
-  std::size_t row_begin = num_slots_;
-  if (offsets_.empty()) {
-    row_begin = num_slots_ == row + std::size_t{1} ? row : num_slots_;
-  } else if (offsets_.size() == row + std::size_t{1}) {
-    row_begin = offsets_.back();
-    offsets_.pop_back();
+  while (!waiting_rows_.empty() && waiting_rows_.back() == row) {
+    waiting_.pop_back();
+    waiting_rows_.pop_back();
   }
-  num_values_ -= num_slots_ - row_begin;
-  ResizeSlots(row_begin);
+  while (!rows_.empty() && rows_.back() == row) {
+    rows_.pop_back();
+  }
+  codes_.resize(std::min(codes_.size(), rows_.size()));
+  integers_.resize(std::min(integers_.size(), rows_.size()));
+  floats_.resize(std::min(floats_.size(), rows_.size()));
 }
 
 Column ColumnBuilder::FinishBlock(std::uint32_t num_rows) {
+  Settle();
   Column column;
   column.kind = field_.kind;
   column.form = field_.form;
   column.scale = field_.scale;
-  if (num_values_ == 0) {
+  if (rows_.empty()) {
     return column;
   }
-  if (offsets_.empty()) {
-    ResizeSlots(num_rows);
-  } else {
-    offsets_.resize(num_rows + std::size_t{1}, static_cast<std::uint32_t>(num_slots_));
-  }
   column.is_empty = false;
-  column.offsets = offsets_;
+  if (has_second_ || rows_.size() != num_rows) {
+    column.rows = rows_;
+  }
   if (HoldsCodes()) {
     column.dictionary = dictionary_.View();
   }
   column.codes = codes_;
   column.integers = integers_;
   column.floats = floats_;
-  if (num_values_ < num_slots_) {
-    column.present = present_;
-  }
   return column;
 }
 

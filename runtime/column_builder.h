@@ -8,8 +8,9 @@
 //   ports.AddString(0, "443");
 //   Column column = ports.FinishBlock(1);   // looks into the builder until StartBlock
 //
-// Strings are interned in a Dictionary that lives across blocks. Rows come in order; each may get
-// any number of values.
+// Strings are interned in a Dictionary that lives across blocks, many of a column at a time: a
+// dictionary of thousands of values is then in the cache, and where it is not, waits overlap. Rows
+// come in order; each may get any number of values.
 //
 // Thread-safety: one thread at a time.
 #pragma once
@@ -35,6 +36,11 @@ class ColumnBuilder {
   void StartBlock();
 
   void AddString(std::uint32_t row, std::string_view text);
+  /// The same for a text that lives and stays as it is until Settle, with kTextPadding readable
+  /// bytes behind it: strings wait there.
+  void AddLastingString(std::uint32_t row, std::string_view text);
+  /// Interns the strings that wait. FinishBlock does it, too.
+  void Settle();
   /// A JSON number without fraction or exponent that fits 64 signed bits.
   void AddInteger(std::uint32_t row, std::int64_t value);
   /// Any other JSON number. `value` is its nearest double, infinite if it is beyond the largest.
@@ -47,6 +53,8 @@ class ColumnBuilder {
   /// Takes back everything that was added for `row`, the last one.
   void DropRow(std::uint32_t row);
 
+  /// False if no value was added since StartBlock: then it need not be called.
+  [[nodiscard]] bool is_touched() const { return is_touched_; }
   /// Lives until StartBlock.
   [[nodiscard]] Column FinishBlock(std::uint32_t num_rows);
 
@@ -60,17 +68,17 @@ class ColumnBuilder {
 
  private:
   void AddText(std::uint32_t row, std::string_view text);
-  void AddAddress(std::uint32_t row, std::string_view text);
-  [[nodiscard]] std::uint32_t InternLowerCased(std::string_view text);
+  void AddBooleanText(std::uint32_t row, std::string_view text);
+  [[nodiscard]] bool IsTooLong(std::string_view text) const;
+  [[nodiscard]] bool ConvertsTexts() const;
+  [[nodiscard]] std::uint32_t CodeOfText(std::uint32_t text_code);
+  void AddWaiting(std::uint32_t row, std::string_view text);
   void AddCode(std::uint32_t row, std::uint32_t code);
   void AddOptional(std::uint32_t row, std::optional<std::int64_t> value);
   void AddFloat(std::uint32_t row, std::optional<double> value);
-  void AddBooleanText(std::uint32_t row, std::string_view text);
 
   void CountMalformed(std::uint32_t row);
-  // Makes a slot for a value of `row` and answers its position.
-  std::size_t PlaceSlot(std::uint32_t row);
-  void ResizeSlots(std::size_t num_slots);
+  void AddSlot(std::uint32_t row);
   [[nodiscard]] bool HoldsCodes() const;
 
   jit::Field field_;
@@ -81,13 +89,17 @@ class ColumnBuilder {
   Dictionary texts_;
   std::vector<std::uint32_t> code_of_text_;  // of dictionary_, or kMissing if it has no value
 
-  std::size_t num_slots_ = 0;
-  std::size_t num_values_ = 0;          // slots that hold one
-  std::vector<std::uint32_t> offsets_;  // empty as long as no row has a second value
+  // Strings that are not interned yet, and the rows they belong to; behind all slots there are.
+  std::vector<std::string_view> waiting_;
+  std::vector<std::uint32_t> waiting_rows_;
+
+  // By slot. The slots of a row stand together, and rows rise.
+  std::vector<std::uint32_t> rows_;
   std::vector<std::uint32_t> codes_;
   std::vector<std::int64_t> integers_;
   std::vector<double> floats_;
-  std::vector<std::uint64_t> present_;
+  bool has_second_ = false;  // some row has several slots
+  bool is_touched_ = false;
   std::uint64_t num_malformed_ = 0;
   std::uint32_t malformed_row_ = 0;         // the last row with malformed values,
   std::uint64_t num_malformed_in_row_ = 0;  // and how many of them

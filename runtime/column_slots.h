@@ -1,6 +1,7 @@
-// ForEachSlot: the three layouts of a Column (runtime/batch.h) walked in one way.
+// ForEachSlot and SlotsOf: the three layouts of a Column (runtime/batch.h) seen in one way.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "runtime/batch.h"
@@ -27,6 +28,36 @@ void ForEachSlot(const Column& column, std::uint32_t num_rows, const See& see) {
       see(slot, row);
     }
   }
+}
+
+/// The slots of one row: begin to before end.
+struct SlotRange {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+};
+
+/// Some of them may hold no value. In the layout with `rows` it takes a search.
+inline SlotRange SlotsOf(const Column& column, std::uint32_t row) {
+  if (column.is_empty || column.kind == jit::ColumnKind::kDelegated) {
+    return {};
+  }
+  if (!column.rows.empty()) {
+    const auto found = std::ranges::equal_range(column.rows, row);
+    return {static_cast<std::uint32_t>(found.begin() - column.rows.begin()),
+            static_cast<std::uint32_t>(found.end() - column.rows.begin())};
+  }
+  if (column.offsets.empty()) {
+    return {row, row + 1};
+  }
+  return {column.offsets[row], column.offsets[row + 1]};
+}
+
+/// Whether a slot holds a value.
+inline bool HasValue(const Column& column, std::uint32_t slot) {
+  if (!column.codes.empty()) {
+    return column.codes[slot] != kMissing;
+  }
+  return column.present.empty() || ((column.present[slot / 64] >> (slot % 64)) & 1U) != 0;
 }
 
 }  // namespace tripline::runtime

@@ -19,6 +19,7 @@
 #include "jit/number_form.h"
 #include "jit/program.h"
 #include "runtime/batch.h"
+#include "runtime/column_slots.h"
 #include "runtime/term.h"
 
 namespace tripline::runtime {
@@ -32,39 +33,6 @@ constexpr Timestamp kLast = std::chrono::sys_days(std::chrono::year(9999) / 12 /
 
 // Where a linear look for repeated values would take long.
 constexpr std::size_t kManyValues = 16;
-
-struct Slots {
-  std::uint32_t begin;
-  std::uint32_t end;
-};
-
-Slots SlotsOf(const Column& column, std::uint32_t row) {
-  if (column.is_empty || column.kind == ColumnKind::kDelegated) {
-    return {0, 0};
-  }
-  if (column.offsets.empty()) {
-    return {row, row + 1};
-  }
-  return {column.offsets[row], column.offsets[row + 1]};
-}
-
-bool HasValue(const Column& column, std::uint32_t slot) {
-  switch (column.kind) {
-    case ColumnKind::kString:
-    case ColumnKind::kText:
-    case ColumnKind::kAddress:
-    case ColumnKind::kObject:
-      return column.codes[slot] != kMissing;
-    case ColumnKind::kInteger:
-    case ColumnKind::kFloat:
-    case ColumnKind::kDate:
-    case ColumnKind::kBoolean:
-      return column.present.empty() || (column.present[slot / 64] >> (slot % 64) & 1U) != 0;
-    case ColumnKind::kDelegated:
-      return false;
-  }
-  return false;
-}
 
 std::optional<Timestamp> InCalendar(std::int64_t milliseconds) {
   const Timestamp time{Milliseconds(milliseconds)};
@@ -158,7 +126,7 @@ std::string TermAt(const Column& column, std::uint32_t slot) {
 }  // namespace
 
 std::optional<Timestamp> EarliestTime(const Column& column, std::uint32_t row) {
-  const Slots slots = SlotsOf(column, row);
+  const SlotRange slots = SlotsOf(column, row);
   std::optional<Timestamp> earliest;
   for (std::uint32_t slot = slots.begin; slot < slots.end; ++slot) {
     const std::optional<Timestamp> time =
@@ -171,7 +139,7 @@ std::optional<Timestamp> EarliestTime(const Column& column, std::uint32_t row) {
 }
 
 void AppendTerms(const Column& column, std::uint32_t row, std::vector<std::string>& terms) {
-  const Slots slots = SlotsOf(column, row);
+  const SlotRange slots = SlotsOf(column, row);
   std::unordered_set<std::string> known;  // only where there are many
   for (std::uint32_t slot = slots.begin; slot < slots.end; ++slot) {
     if (!HasValue(column, slot)) {

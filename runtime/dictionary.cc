@@ -1,8 +1,13 @@
 // Open addressing with linear probing. A slot holds 32 bits of the hash beside the code, so that
-// almost every probe that compares bytes compares equal ones.
+// almost every probe that compares bytes compares equal ones. A known value costs three accesses
+// that wait for one another (slot, view, bytes): InternAll asks the memory for all values of a
+// group at each step before it goes on to the next.
 #include "runtime/dictionary.h"
 
+#include <immintrin.h>
+
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstring>
 
@@ -22,6 +27,26 @@ std::uint64_t NextId() {
   return last_id.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
+constexpr std::size_t kGroup = 32;
+
+// Of texts with kTextPadding readable bytes behind them.
+bool AreEqual(std::string_view a, std::string_view b) {
+  static_assert(kTextPadding >= sizeof(__m128i));
+  if (a.size() != b.size()) {
+    return false;
+  }
+  for (std::size_t at = 0; at < a.size(); at += sizeof(__m128i)) {
+    const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(a.data() + at));
+    const __m128i y = _mm_loadu_si128(reinterpret_cast<const __m128i*>(b.data() + at));
+    const auto differs = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(x, y))) ^ 0xFFFFU;
+    const std::size_t left = a.size() - at;
+    if ((left < sizeof(__m128i) ? differs & ((1U << left) - 1) : differs) != 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string_view ByteArena::Keep(std::string_view text) {
@@ -30,10 +55,10 @@ std::string_view ByteArena::Keep(std::string_view text) {
   }
   if (text.size() > left_) {
     next_chunk_ = next_chunk_ == 0 ? kFirstChunk : std::min(2 * next_chunk_, kLargestChunk);
-    const std::size_t size = std::max(text.size(), next_chunk_);
+    const std::size_t size = std::max(text.size(), next_chunk_) + kTextPadding;
     chunks_.push_back(std::make_unique_for_overwrite<char[]>(size));
     at_ = chunks_.back().get();
-    left_ = size;
+    left_ = size - kTextPadding;
     memory_bytes_ += size;
   }
   char* const kept = at_;
@@ -48,7 +73,41 @@ void ByteArena::Clear() { *this = ByteArena(); }
 Dictionary::Dictionary(std::uint64_t seed) : seed_(seed), id_(NextId()), slots_(kFirstSlots) {}
 
 std::uint32_t Dictionary::Intern(std::string_view value) {
-  const std::uint64_t hash = HashBytes(value, seed_);
+  return Intern(value, HashBytes(value, seed_));
+}
+
+void Dictionary::InternAll(std::span<const std::string_view> values,
+                           std::span<std::uint32_t> codes) {
+  std::array<std::uint64_t, kGroup> hashes;
+  std::array<std::uint32_t, kGroup> likely;  // code + 1; 0: none
+  for (std::size_t begin = 0; begin < values.size(); begin += kGroup) {
+    const std::span<const std::string_view> group =
+        values.subspan(begin, std::min(kGroup, values.size() - begin));
+    const std::size_t mask = slots_.size() - 1;
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      hashes[i] = HashBytes(group[i], seed_);
+      __builtin_prefetch(&slots_[hashes[i] & mask]);
+    }
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      const Slot& slot = slots_[hashes[i] & mask];
+      likely[i] = slot.tag == static_cast<std::uint32_t>(hashes[i] >> 32U) ? slot.code_up : 0;
+      if (likely[i] != 0) {
+        __builtin_prefetch(&values_[likely[i] - 1]);
+      }
+    }
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      if (likely[i] != 0) {
+        __builtin_prefetch(values_[likely[i] - 1].data());
+      }
+    }
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      const bool is_it = likely[i] != 0 && AreEqual(values_[likely[i] - 1], group[i]);
+      codes[begin + i] = is_it ? likely[i] - 1 : Intern(group[i], hashes[i]);
+    }
+  }
+}
+
+std::uint32_t Dictionary::Intern(std::string_view value, std::uint64_t hash) {
   const auto tag = static_cast<std::uint32_t>(hash >> 32U);
   const std::size_t mask = slots_.size() - 1;
   std::size_t at = hash & mask;

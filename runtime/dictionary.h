@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -23,8 +24,11 @@
 
 namespace tripline::runtime {
 
-/// Bytes that keep their address until Clear. Memory comes in chunks that double from 4 KiB to
-/// 1 MiB; a longer text gets a chunk of its own.
+/// Bytes that may be read (not used) behind a text that is compared in whole vectors.
+inline constexpr std::size_t kTextPadding = 16;
+
+/// Bytes that keep their address until Clear, with kTextPadding readable ones behind them. Memory
+/// comes in chunks that double from 4 KiB to 1 MiB; a longer text gets a chunk of its own.
 class ByteArena {
  public:
   /// A copy of `text` that lives until Clear.
@@ -47,6 +51,9 @@ class Dictionary {
 
   /// The code of `value`, which is added if it is new. Requires: fewer than 2^32 - 2 values.
   std::uint32_t Intern(std::string_view value);
+  /// The codes of many values at once, which is quicker: their ways through memory overlap.
+  /// Requires: as many codes as values, and kTextPadding readable bytes behind each value.
+  void InternAll(std::span<const std::string_view> values, std::span<std::uint32_t> codes);
 
   /// Forgets all values, gives their memory back and takes a new id.
   void Reset();
@@ -62,6 +69,7 @@ class Dictionary {
     std::uint32_t code_up = 0;  // code + 1; 0: free
   };
 
+  std::uint32_t Intern(std::string_view value, std::uint64_t hash);
   void Grow();
 
   std::uint64_t seed_;

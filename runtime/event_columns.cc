@@ -1,10 +1,14 @@
 #include "runtime/event_columns.h"
 
 #include <algorithm>
+#include <charconv>
+#include <limits>
+
+#include "runtime/decimal.h"
 
 namespace tripline::runtime {
 EventColumns::EventColumns(std::span<const jit::Field> fields, std::uint64_t hash_seed)
-    : paths_(fields) {
+    : paths_(std::make_unique<WantedPaths>(fields)), learned_(paths_.get()) {
   builders_.reserve(fields.size());
   objects_.resize(fields.size());
   for (std::size_t i = 0; i < fields.size(); ++i) {
@@ -22,6 +26,7 @@ EventColumns& EventColumns::operator=(EventColumns&&) noexcept = default;
 
 void EventColumns::StartBlock(std::size_t max_dictionary_bytes) {
   num_rows_ = 0;
+  kept_.Clear();
   for (ColumnBuilder& builder : builders_) {
     builder.StartBlock();
   }
@@ -57,21 +62,49 @@ void EventColumns::DropRow() {
   }
 }
 
+void EventColumns::Settle() {
+  for (ColumnBuilder& builder : builders_) {
+    builder.Settle();
+  }
+}
+
 void EventColumns::FinishBlock(Batch* batch) {
   batch->num_rows = num_rows_;
-  batch->columns.clear();
-  for (ColumnBuilder& builder : builders_) {
-    batch->columns.push_back(builder.FinishBlock(num_rows_));
+  const bool is_known = filled_ == batch->columns.data() &&
+                        batch->columns.size() == builders_.size() &&
+                        is_filled_.size() == builders_.size();
+  if (!is_known) {
+    batch->columns.resize(builders_.size());
+    is_filled_.assign(builders_.size(), true);
   }
+  for (std::size_t i = 0; i < builders_.size(); ++i) {
+    if (is_filled_[i] || builders_[i].is_touched()) {
+      batch->columns[i] = builders_[i].FinishBlock(num_rows_);
+      is_filled_[i] = !batch->columns[i].is_empty;
+    }
+  }
+  filled_ = batch->columns.data();
+}
+
+void EventColumns::AddNumber(std::uint32_t position, std::string_view digits) {
+  std::int64_t integer = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [stop, status] = std::from_chars(digits.data(), end, integer);
+  if (status == std::errc() && stop == end) {
+    builders_[position].AddInteger(num_rows_, integer);
+    return;
+  }
+  const double value = ParseDecimal(digits).value_or(std::numeric_limits<double>::infinity());
+  (void)builders_[position].AddNumber(num_rows_, value, digits);  // with its text, it is taken
 }
 
 void EventColumns::AddHitNames(std::string_view index, std::string_view id) {
   const auto add = [this](std::string_view field, std::string_view value) {
-    const WantedPaths::Place place = paths_.Enter(paths_.Start(), field);
+    const WantedPaths::Place place = paths_->Enter(paths_->Start(), field);
     if (place == WantedPaths::kNowhere || value.empty()) {
       return;
     }
-    for (const std::uint32_t position : paths_.ColumnsAt(place)) {
+    for (const std::uint32_t position : paths_->ColumnsAt(place)) {
       builders_[position].AddString(num_rows_, value);
     }
   };

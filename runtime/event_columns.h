@@ -9,12 +9,15 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "jit/program.h"
 #include "runtime/batch.h"
 #include "runtime/column_builder.h"
+#include "runtime/dictionary.h"
+#include "runtime/learned_paths.h"
 #include "runtime/object_columns.h"
 #include "runtime/wanted_paths.h"
 
@@ -35,14 +38,22 @@ class EventColumns {
   /// `max_dictionary_bytes`, the biggest are started anew until they hold no more than half.
   void StartBlock(std::size_t max_dictionary_bytes);
   /// The row is complete; values added from now on belong to the next.
-  void FinishRow() { ++num_rows_; }
+  void FinishRow() {
+    ++num_rows_;
+    if (num_rows_ % kRowsInCache == 0) {
+      Settle();
+    }
+  }
   /// Takes back the values of the present row.
   void DropRow();
-  /// Lives until StartBlock.
+  /// Lives until StartBlock. Given the batch of the block before, as it was left, it writes only
+  /// what has changed: a small block costs nothing for all the columns that it does not have.
   void FinishBlock(Batch* batch);
 
   /// Which columns want what.
-  [[nodiscard]] WantedPaths& paths() { return paths_; }
+  [[nodiscard]] WantedPaths& paths() { return *paths_; }
+  /// The same, with a memory of the keys that were seen.
+  [[nodiscard]] LearnedPaths& learned() { return learned_; }
   /// The number of the present row.
   [[nodiscard]] std::uint32_t row() const { return num_rows_; }
   [[nodiscard]] ColumnBuilder& column(std::uint32_t position) { return builders_[position]; }
@@ -52,17 +63,33 @@ class EventColumns {
   /// What reads the objects of a kObject column; null for other kinds.
   [[nodiscard]] ObjectColumns* objects(std::uint32_t position) { return objects_[position].get(); }
 
+  /// A whole number that may be too long for AddInteger, or any other, as it is written.
+  void AddNumber(std::uint32_t position, std::string_view digits);
+  /// Memory for one string, for whoever needs it for a moment.
+  [[nodiscard]] std::string& decoded() { return decoded_; }
+  /// A copy of `text` that lives as long as the block.
+  [[nodiscard]] std::string_view Keep(std::string_view text) { return kept_.Keep(text); }
+
   /// A search hit's own names, for rules that ask for the fields _index and _id.
   void AddHitNames(std::string_view index, std::string_view id);
 
  private:
-  void BoundDictionaries(std::size_t max_bytes);
+  // So many events' texts are still in a cache of the core's own.
+  static constexpr std::uint32_t kRowsInCache = 256;
 
-  WantedPaths paths_;
+  void BoundDictionaries(std::size_t max_bytes);
+  void Settle();
+
+  std::unique_ptr<WantedPaths> paths_;  // learned_ looks at it
+  LearnedPaths learned_;
+  ByteArena kept_;
+  std::string decoded_;
   std::vector<ColumnBuilder> builders_;
   std::vector<std::unique_ptr<ObjectColumns>> objects_;  // by column
   bool has_objects_ = false;
   std::uint32_t num_rows_ = 0;
+  const Column* filled_ = nullptr;  // the columns that FinishBlock filled last,
+  std::vector<bool> is_filled_;     // and which of them are not empty
 };
 
 }  // namespace tripline::runtime

@@ -3,13 +3,10 @@
 // kMaxEventDepth.
 #include "runtime/exact_event_parser.h"
 
-#include <charconv>
 #include <cstdint>
-#include <limits>
 #include <vector>
 
 #include "base/text.h"
-#include "runtime/decimal.h"
 #include "runtime/json_cursor.h"
 
 namespace tripline::runtime {
@@ -199,19 +196,8 @@ class ColumnFiller {
     }
   }
   void Number(std::string_view digits) {
-    std::int64_t integer = 0;
-    const char* const end = digits.data() + digits.size();
-    const auto [stop, status] = std::from_chars(digits.data(), end, integer);
-    const bool is_integer = status == std::errc() && stop == end;
-    const double value =
-        is_integer ? 0.0 : ParseDecimal(digits).value_or(std::numeric_limits<double>::infinity());
     for (const std::uint32_t position : paths_.ColumnsAt(places_.back())) {
-      ColumnBuilder& column = columns_.column(position);
-      if (is_integer) {
-        column.AddInteger(columns_.row(), integer);
-      } else {
-        (void)column.AddNumber(columns_.row(), value, digits);  // with its text, it is always taken
-      }
+      columns_.AddNumber(position, digits);
     }
   }
   void Boolean(bool value) {

@@ -52,7 +52,7 @@ EventReader& EventReader::operator=(EventReader&&) noexcept = default;
 Result<bool> EventReader::Next(EventBlock* block) {
   do {
     block->origins.clear();
-    block->batch = {};
+    block->batch.num_rows = 0;
     TRIPLINE_TRY(const bool has_more, state_->files.Next(&state_->chunk));
     if (!has_more) {
       return false;

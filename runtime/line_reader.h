@@ -59,6 +59,8 @@ class LineChunk {
   /// The next line, or nothing at the chunk's end. Its text stays until the chunk is filled again.
   std::optional<Line> Next();
 
+  /// All lines, with kLinePadding readable bytes behind them.
+  [[nodiscard]] std::string_view Text() const { return {buffer_.get(), end_}; }
   /// Blank ones too, handed out or not.
   [[nodiscard]] std::uint64_t num_lines() const { return places_.size(); }
   /// Of those that Next has passed.

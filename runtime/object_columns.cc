@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "runtime/batch.h"
+#include "runtime/column_slots.h"
 #include "runtime/event_columns.h"
 
 namespace tripline::runtime {
@@ -11,13 +12,6 @@ namespace {
 
 // What the dictionaries of one field's objects may hold between two objects.
 constexpr std::size_t kMaxDictionaryBytes = std::size_t{1} << 20U;
-
-bool HasValue(const Column& column, std::uint32_t slot) {
-  if (!column.codes.empty()) {
-    return column.codes[slot] != kMissing;
-  }
-  return column.present.empty() || ((column.present[slot / 64] >> (slot % 64)) & 1U) != 0;
-}
 
 void WriteValue(const Column& column, std::uint32_t slot, ByteWriter& writer) {
   switch (column.kind) {
@@ -42,15 +36,13 @@ void WriteValue(const Column& column, std::uint32_t slot, ByteWriter& writer) {
 
 // The values of row 0.
 void WriteColumn(const Column& column, ByteWriter& writer) {
-  const std::uint32_t end = column.is_empty || column.kind == jit::ColumnKind::kDelegated ? 0
-                            : column.offsets.empty()                                      ? 1
-                                                     : column.offsets[1];
+  const SlotRange slots = SlotsOf(column, 0);
   std::uint32_t count = 0;
-  for (std::uint32_t slot = 0; slot < end; ++slot) {
+  for (std::uint32_t slot = slots.begin; slot < slots.end; ++slot) {
     count += HasValue(column, slot) ? 1U : 0U;
   }
   writer.Number(count);
-  for (std::uint32_t slot = 0; slot < end; ++slot) {
+  for (std::uint32_t slot = slots.begin; slot < slots.end; ++slot) {
     if (HasValue(column, slot)) {
       WriteValue(column, slot, writer);
     }

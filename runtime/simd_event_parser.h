@@ -1,6 +1,7 @@
-// SimdEventParser: the fast way from a line to a row of columns, and the one door to simdjson. What
-// it cannot do exactly it leaves to ExactEventParser; wherever both can, their rows are equal (a
-// test holds them against each other).
+// SimdEventParser: the fast way from a line to a row of columns. The words of many lines are found
+// at once (runtime/json_structure.h); a walk over them checks the grammar of everything and reads
+// what a column wants. What it cannot do exactly it leaves to ExactEventParser; wherever both can,
+// their rows are equal (a test holds them against each other).
 //
 // Thread-safety: one thread at a time.
 #pragma once
@@ -18,7 +19,7 @@ class SimdEventParser {
  public:
   enum class Outcome : std::uint8_t {
     kParsed,
-    kLeftToExact,  // broken, or beyond simdjson; no value was added
+    kLeftToExact,  // broken, or beyond this parser; no value was added
   };
 
   SimdEventParser();
@@ -26,8 +27,14 @@ class SimdEventParser {
   SimdEventParser(SimdEventParser&&) noexcept;
   SimdEventParser& operator=(SimdEventParser&&) noexcept;
 
-  /// Adds the document's values to the present row. Requires: kLinePadding readable bytes behind
-  /// the line. `hit` looks into the parser, until the next call.
+  /// The lines to come stand in `text`, in their order: their words are found together. It changes
+  /// no answer. Requires: kLinePadding readable bytes behind the text; it stays until the next
+  /// StartText or the end of the last line's Parse.
+  void StartText(std::string_view text);
+
+  /// Adds the document's values to the present row of `columns`, always the same ones. Requires:
+  /// kLinePadding readable bytes behind the line, which live, and hold what they hold, as long as
+  /// the block's columns. `hit` looks into the parser or the line, until the next call.
   [[nodiscard]] Outcome Parse(std::string_view line, EventColumns* columns, SearchHit* hit);
 
  private:

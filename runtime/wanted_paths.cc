@@ -72,6 +72,40 @@ bool WantedPaths::StandsFor(const Pattern& pattern, const std::string& path) {
          });
 }
 
+// A star crosses dots, so behind the pattern's first piece everything is possible.
+bool WantedPaths::MayStandBelow(const Pattern& pattern, const std::string& path) {
+  const std::string_view first = pattern.glob.pieces.front();
+  const std::string_view both = std::string_view(path).substr(0, first.size());
+  return first.starts_with(both) && (path.size() >= first.size() || first[path.size()] == '.');
+}
+
+WantedPaths::Place WantedPaths::Step(Place place, std::string_view key,
+                                     const std::string& path) const {
+  const Place child = trie_.Child(place, key);
+  const bool is_elsewhere =
+      child == kNowhere && std::ranges::any_of(patterns_, [&path](const Pattern& pattern) {
+        return StandsFor(pattern, path) || MayStandBelow(pattern, path);
+      });
+  return is_elsewhere ? PathTrie::kElsewhere : child;
+}
+
+void WantedPaths::AppendColumns(Place place, const std::string& path,
+                                std::vector<std::uint32_t>* columns) const {
+  const std::span<const std::uint32_t> plain = trie_.columns(place);
+  columns->insert(columns->end(), plain.begin(), plain.end());
+  for (const Pattern& pattern : patterns_) {
+    if (StandsFor(pattern, path)) {
+      columns->push_back(pattern.column);
+    }
+  }
+}
+
+bool WantedPaths::WantsBelow(Place place, const std::string& path) const {
+  return trie_.HasChildren(place) || std::ranges::any_of(patterns_, [&path](const Pattern& one) {
+           return MayStandBelow(one, path);
+         });
+}
+
 WantedPaths::Place WantedPaths::EnterAny(Place child, std::string_view key) {
   marks_.push_back(path_.size());
   if (!path_.empty() || marks_.size() > 1) {
@@ -90,14 +124,8 @@ std::span<const std::uint32_t> WantedPaths::ColumnsAtPath(Place place) {
     columns_of_path_.clear();
     remembered_bytes_ = 0;
   }
-  const std::span<const std::uint32_t> plain = trie_.columns(place);
   std::vector<std::uint32_t>& columns = columns_of_path_[path_];
-  columns.assign(plain.begin(), plain.end());
-  for (const Pattern& pattern : patterns_) {
-    if (StandsFor(pattern, path_)) {
-      columns.push_back(pattern.column);
-    }
-  }
+  AppendColumns(place, path_, &columns);
   constexpr std::size_t kBytesOfEntry = 128;  // node, string and vector, roughly
   remembered_bytes_ += kBytesOfEntry + path_.size() + columns.size() * sizeof(std::uint32_t);
   return columns;

@@ -6,8 +6,9 @@
 //   WantedPaths::Place child = paths.Enter(place, "process");
 //   if (child != WantedPaths::kNowhere) { Use(paths.ColumnsAt(child)); paths.Leave(); }
 //
-// Without patterns, entering costs a look into the trie. With them every path of a document is
-// walked, and what its columns are is remembered per path in bounded memory.
+// Without patterns, entering costs a look into the trie. With them every path of a document that
+// one of them may stand for is walked, and what its columns are is remembered per path in bounded
+// memory.
 //
 // Thread-safety: one thread at a time.
 #pragma once
@@ -61,6 +62,14 @@ class WantedPaths {
     return trie_.HasChildren(place) || !patterns_.empty();
   }
 
+  /// The same without a walk, for who remembers places and their paths: a member of the object at
+  /// `place`, whose own path `path` is.
+  [[nodiscard]] bool has_patterns() const { return !patterns_.empty(); }
+  [[nodiscard]] Place Step(Place place, std::string_view key, const std::string& path) const;
+  void AppendColumns(Place place, const std::string& path,
+                     std::vector<std::uint32_t>* columns) const;
+  [[nodiscard]] bool WantsBelow(Place place, const std::string& path) const;
+
  private:
   struct Pattern {
     jit::Glob glob;
@@ -69,6 +78,7 @@ class WantedPaths {
     std::uint32_t column = 0;
   };
 
+  [[nodiscard]] static bool MayStandBelow(const Pattern& pattern, const std::string& path);
   [[nodiscard]] static bool StandsFor(const Pattern& pattern, const std::string& path);
   Place EnterAny(Place child, std::string_view key);
   std::span<const std::uint32_t> ColumnsAtPath(Place place);

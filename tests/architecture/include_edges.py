@@ -32,7 +32,7 @@ DOORS = {
                                        "runtime/anomaly/anomaly_record.cc", "runtime/anomaly/bucket_results.cc",
                                        "runtime/detector_key.cc", "runtime/event.cc", "runtime/rule_runs_report.cc", "runtime/ruleset_manifest.cc",
                                        "runtime/term.cc", "cli/*.cc"]),
-    "simdjson": (r"simdjson.*", ["runtime/simd_event_parser.cc"]),
+    "simdjson": (r"simdjson.*", ["runtime/json_structure.cc"]),
     "SQLite": (r"sqlite3.*", ["runtime/state_*.cc", "runtime/sqlite_statement.cc"]),
     "libsodium": (r"sodium(/.*)?(\.h)?", ["runtime/term_key.cc", "runtime/ruleset_signature.cc"]),
     "OpenSSL": (r"openssl/.*", ["runtime/digest.cc"]),

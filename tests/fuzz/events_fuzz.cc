@@ -1,6 +1,7 @@
 // Any bytes as an event file: every line becomes a row, a blank or a described fault, and the
 // columns keep their contract (runtime/batch.h): codes point into the dictionary, offsets never
 // decrease.
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -24,13 +25,10 @@ void CheckColumn(const Column& column, std::uint32_t num_rows) {
     return;
   }
   std::size_t num_slots = num_rows;
-  if (!column.offsets.empty()) {
-    Check(column.offsets.size() == num_rows + 1U && column.offsets[0] == 0,
-          "an offset for each row");
-    for (std::uint32_t row = 0; row < num_rows; ++row) {
-      Check(column.offsets[row] <= column.offsets[row + 1], "offsets never decrease");
-    }
-    num_slots = column.offsets[num_rows];
+  if (!column.rows.empty()) {
+    Check(std::ranges::is_sorted(column.rows) && column.rows.back() < num_rows,
+          "rows rise, and are of the block");
+    num_slots = column.rows.size();
   }
   for (const std::uint32_t code : column.codes) {
     Check(code == tripline::runtime::kMissing || code < column.dictionary.values.size(),

@@ -271,7 +271,7 @@ TEST(EventReader, CountsMalformedValuesOnceWhereALineIsReadTwice) {
   EXPECT_THAT(read.report.malformed_values, ElementsAre(1, 0));
 }
 
-TEST(EventReader, UsesOffsetsOnlyInBlocksWithARowOfSeveralValues) {
+TEST(EventReader, NamesTheRowOfEachValueUnlessEveryRowHasOne) {
   const std::vector<Field> fields = {{.name = "a"}, {.name = "n", .kind = ColumnKind::kInteger}};
   Result<EventReader> reader = EventReader::OverText(fields, R"({"a":"x"}
 {}
@@ -280,20 +280,25 @@ TEST(EventReader, UsesOffsetsOnlyInBlocksWithARowOfSeveralValues) {
 {"a":["z","w"],"n":[3,4]}
 {}
 {"a":"v"}
+{}
+{"a":"u"}
 )",
                                                      {.max_rows = 4});
   EventBlock block;
 
   ASSERT_TRUE(reader->Next(&block).value());
-  EXPECT_TRUE(block.batch.columns[0].offsets.empty());
-  EXPECT_THAT(block.batch.columns[0].codes, ElementsAre(0, kMissing, 1, kMissing));
-  EXPECT_EQ(block.batch.columns[1].integers.size(), 4U);
-  EXPECT_THAT(block.batch.columns[1].present, ElementsAre(0b1100));
+  EXPECT_THAT(block.batch.columns[0].rows, ElementsAre(0, 2));
+  EXPECT_THAT(block.batch.columns[0].codes, ElementsAre(0, 1));
+  EXPECT_THAT(block.batch.columns[1].rows, ElementsAre(2, 3));
+  EXPECT_THAT(block.batch.columns[1].integers, ElementsAre(1, 2));
   ASSERT_TRUE(reader->Next(&block).value());
-  EXPECT_THAT(block.batch.columns[0].offsets, ElementsAre(0, 2, 2, 3));
+  EXPECT_THAT(block.batch.columns[0].rows, ElementsAre(0, 0, 2));
   EXPECT_THAT(block.batch.columns[0].codes, ElementsAre(2, 3, 4));
-  EXPECT_THAT(block.batch.columns[1].offsets, ElementsAre(0, 2, 2, 2));
-  EXPECT_TRUE(block.batch.columns[1].present.empty());
+  EXPECT_THAT(block.batch.columns[1].rows, ElementsAre(0, 0));
+  ASSERT_TRUE(reader->Next(&block).value());
+  EXPECT_THAT(block.batch.columns[0].rows, ::testing::IsEmpty());  // one value in each row
+  EXPECT_THAT(block.batch.columns[0].codes, ElementsAre(5));
+  EXPECT_TRUE(block.batch.columns[1].is_empty);
   EXPECT_FALSE(reader->Next(&block).value());
 }
 

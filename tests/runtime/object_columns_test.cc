@@ -7,6 +7,7 @@
 
 #include "jit/object_value.h"
 #include "jit/program.h"
+#include "runtime/column_slots.h"
 #include "runtime/json_events.h"
 
 namespace tripline::runtime {
@@ -38,11 +39,8 @@ std::vector<std::vector<std::string>> Read(const std::string& text) {
     const Column& column = block.batch.columns[0];
     for (std::uint32_t row = 0; row < block.batch.num_rows; ++row) {
       std::vector<std::string>& values = rows.emplace_back();
-      const std::uint32_t end = column.is_empty          ? 0
-                                : column.offsets.empty() ? row + 1
-                                                         : column.offsets[row + 1];
-      for (std::uint32_t slot = column.offsets.empty() ? row : column.offsets[row]; slot < end;
-           ++slot) {
+      const auto [begin, end] = SlotsOf(column, row);
+      for (std::uint32_t slot = begin; slot < end; ++slot) {
         if (column.codes[slot] != kMissing) {
           values.emplace_back(column.dictionary.values[column.codes[slot]]);
         }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "jit/field_decider.h"
+#include "runtime/column_slots.h"
 #include "runtime/json_events.h"
 #include "runtime/match_engine.h"
 #include "runtime/matcher.h"
@@ -95,8 +96,7 @@ class IndexedBlock {
       if (((wanted[row / 64] >> (row % 64)) & 1U) == 0) {
         continue;
       }
-      const std::uint32_t begin = whole.offsets.empty() ? row : whole.offsets[row];
-      const std::uint32_t end = whole.offsets.empty() ? row + 1 : whole.offsets[row + 1];
+      const auto [begin, end] = SlotsOf(whole, row);
       for (std::uint32_t slot = begin; slot < end; ++slot) {
         Append(field, whole, slot, row, part);
       }

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/column_slots.h"
 #include "runtime/json_events.h"
 #include "runtime/matcher.h"
 #include "runtime/session.h"
@@ -103,9 +104,8 @@ class NamedMatcher : public Matcher {
     const Column& column = batch.columns[ruleset_.ColumnOf("rules").value()];
     rows_.assign(ruleset_.rules.size(), std::vector<std::uint64_t>(WordsFor(batch.num_rows)));
     for (std::uint32_t row = 0; row < batch.num_rows; ++row) {
-      const std::uint32_t first = column.offsets.empty() ? row : column.offsets[row];
-      const std::uint32_t last = column.offsets.empty() ? row + 1 : column.offsets[row + 1];
-      for (std::uint32_t slot = first; !column.is_empty && slot < last; ++slot) {
+      const auto [first, last] = SlotsOf(column, row);
+      for (std::uint32_t slot = first; slot < last; ++slot) {
         if (column.codes[slot] != kMissing) {
           Set(column.dictionary.values[column.codes[slot]], row);
         }

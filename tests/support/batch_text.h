@@ -10,6 +10,7 @@
 #include "base/ip.h"
 #include "jit/program.h"
 #include "runtime/batch.h"
+#include "runtime/column_slots.h"
 
 namespace tripline::testing {
 
@@ -41,23 +42,12 @@ inline std::string SlotText(const runtime::Column& column, std::uint32_t slot) {
   return "?";
 }
 
-inline bool HoldsValue(const runtime::Column& column, std::uint32_t slot) {
-  if (!column.codes.empty()) {
-    return column.codes[slot] != runtime::kMissing;
-  }
-  return column.present.empty() || ((column.present[slot / 64] >> (slot % 64)) & 1U) != 0;
-}
-
 /// The values of one row of one column.
 inline std::vector<std::string> ValuesOf(const runtime::Column& column, std::uint32_t row) {
   std::vector<std::string> values;
-  if (column.is_empty) {
-    return values;
-  }
-  const std::uint32_t begin = column.offsets.empty() ? row : column.offsets[row];
-  const std::uint32_t end = column.offsets.empty() ? row + 1 : column.offsets[row + 1];
+  const auto [begin, end] = runtime::SlotsOf(column, row);
   for (std::uint32_t slot = begin; slot < end; ++slot) {
-    if (HoldsValue(column, slot)) {
+    if (runtime::HasValue(column, slot)) {
       values.push_back(SlotText(column, slot));
     }
   }

@@ -17,6 +17,7 @@
 
 #include "jit/program.h"
 #include "runtime/batch.h"
+#include "runtime/column_slots.h"
 #include "tests/support/batch_text.h"
 
 namespace tripline::testing {
@@ -188,15 +189,14 @@ inline void AppendSlot(const runtime::Column& from, std::uint32_t slot, bool hol
   ++to.num_slots;
 }
 
-/// A reader's column (one slot a row, or offsets) with the same values in another layout; offsets
+/// A reader's column with the same values in another layout; offsets
 /// where a row has too many values for one slot. Requires a column that is not empty.
 [[nodiscard]] inline BlockColumn BlockColumnOf(std::uint32_t field, const runtime::Column& from,
                                                std::uint32_t num_rows, BlockLayout layout) {
-  if (layout == BlockLayout::kOneSlotARow && !from.offsets.empty()) {
-    for (std::uint32_t row = 0; row < num_rows; ++row) {
-      if (from.offsets[row + 1] - from.offsets[row] > 1) {
-        layout = BlockLayout::kOffsets;
-      }
+  for (std::uint32_t row = 0; row < num_rows && layout == BlockLayout::kOneSlotARow; ++row) {
+    const auto [begin, end] = runtime::SlotsOf(from, row);
+    if (end - begin > 1) {
+      layout = BlockLayout::kOffsets;
     }
   }
   BlockColumn to{.field = field, .kind = from.kind, .layout = layout};
@@ -204,13 +204,12 @@ inline void AppendSlot(const runtime::Column& from, std::uint32_t slot, bool hol
     to.dictionary.emplace_back(value);
   }
   for (std::uint32_t row = 0; row < num_rows; ++row) {
-    const std::uint32_t begin = from.offsets.empty() ? row : from.offsets[row];
-    const std::uint32_t end = from.offsets.empty() ? row + 1 : from.offsets[row + 1];
+    const auto [begin, end] = runtime::SlotsOf(from, row);
     if (layout == BlockLayout::kOffsets) {
       to.places.push_back(to.num_slots);
     }
     for (std::uint32_t slot = begin; slot < end; ++slot) {
-      const bool holds_value = HoldsValue(from, slot);
+      const bool holds_value = runtime::HasValue(from, slot);
       if (layout == BlockLayout::kRows && !holds_value) {
         continue;
       }

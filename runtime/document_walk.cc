@@ -1,0 +1,399 @@
+// Recursive descent over words, with what words cannot tell checked at their bytes: numbers and
+// names are read to their ends; strings need no look, as their bytes were checked before and their
+// end is the closing quote before the next word.
+#include "runtime/document_walk.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "runtime/json_cursor.h"
+
+namespace tripline::runtime {
+namespace {
+
+bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// What may follow a number or name. A colon could not stand behind a value anyway.
+bool EndsScalar(char c) { return c == ',' || c == '}' || c == ']' || IsBlank(c); }
+
+const char* SkipDigits(const char* at) {
+  while (IsDigit(*at)) {
+    ++at;
+  }
+  return at;
+}
+
+// The number that begins at `at`; empty if there is none, or none that ends where a number may.
+struct Number {
+  std::string_view digits;
+  bool is_whole = true;  // without fraction or exponent
+};
+
+Number NumberAt(const char* const begin) {
+  const char* at = begin + (*begin == '-' ? 1 : 0);
+  if (!IsDigit(*at)) {
+    return {};
+  }
+  at = *at == '0' ? at + 1 : SkipDigits(at);
+  Number number;
+  if (*at == '.') {
+    number.is_whole = false;
+    if (!IsDigit(*++at)) {
+      return {};
+    }
+    at = SkipDigits(at);
+  }
+  if (*at == 'e' || *at == 'E') {
+    number.is_whole = false;
+    ++at;
+    at += *at == '+' || *at == '-' ? 1 : 0;
+    if (!IsDigit(*at)) {
+      return {};
+    }
+    at = SkipDigits(at);
+  }
+  if (EndsScalar(*at)) {
+    number.digits = {begin, static_cast<std::size_t>(at - begin)};
+  }
+  return number;
+}
+
+bool IsNameAt(const char* at, std::string_view name) {
+  return std::memcmp(at, name.data(), name.size()) == 0 && EndsScalar(at[name.size()]);
+}
+
+bool IsName(char first, const char* at) {
+  return first == 't'   ? IsNameAt(at, "true")
+         : first == 'f' ? IsNameAt(at, "false")
+         : first == 'n' ? IsNameAt(at, "null")
+                        : false;
+}
+
+// Of a whole number that surely fits.
+constexpr std::size_t kSafeDigits = 18;
+
+std::int64_t IntegerOf(std::string_view digits) {
+  const bool is_negative = digits.front() == '-';
+  std::int64_t value = 0;
+  for (const char c : digits.substr(is_negative ? 1 : 0)) {
+    value = 10 * value + (c - '0');
+  }
+  return is_negative ? -value : value;
+}
+
+// What stands behind a backslash for what; '\0': it takes more than a look.
+constexpr std::array<char, 256> kEscaped = [] {
+  std::array<char, 256> escaped{};
+  escaped['"'] = '"';
+  escaped['\\'] = '\\';
+  escaped['/'] = '/';
+  escaped['b'] = '\b';
+  escaped['f'] = '\f';
+  escaped['n'] = '\n';
+  escaped['r'] = '\r';
+  escaped['t'] = '\t';
+  return escaped;
+}();
+
+// The string without its quotes and escapes. False if it is damaged.
+bool Decode(std::string_view quoted, std::string* decoded) {
+  decoded->clear();
+  if (quoted.size() < 2) {
+    return false;
+  }
+  const std::string_view text = quoted.substr(1, quoted.size() - 2);
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t backslash = std::min(text.find('\\', begin), text.size());
+    decoded->append(text, begin, backslash - begin);
+    if (backslash == text.size()) {
+      break;
+    }
+    const char meaning = kEscaped[static_cast<unsigned char>(quoted[backslash + 2])];
+    if (meaning == '\0') {
+      return JsonCursor(quoted).TakeString(decoded);
+    }
+    decoded->push_back(meaning);
+    begin = backslash + 2;
+  }
+  return true;
+}
+
+}  // namespace
+
+DocumentWalk::DocumentWalk(const char* base, std::span<const std::uint32_t> words, bool has_escapes,
+                           EventColumns* columns)
+    : base_(base),
+      words_(words),
+      next_(words.data()),
+      end_(words.data() + words.size()),
+      has_escapes_(has_escapes),
+      columns_(*columns),
+      paths_(columns->learned()) {}
+
+DocumentWalk::End DocumentWalk::Line(bool looks_for_hits) {
+  looks_for_hits_ = looks_for_hits;
+  if (Take() == '{' && Object(LearnedPaths::kRoot, 1)) {
+    return End::kDone;
+  }
+  return sees_hit_ ? End::kSeesHit : End::kRefused;
+}
+
+bool DocumentWalk::Document() {
+  next_ = source_ != nullptr ? source_ : words_.data();
+  looks_for_hits_ = false;
+  return Take() == '{' && Object(LearnedPaths::kRoot, 1);
+}
+
+bool DocumentWalk::FindSource(SearchHit* hit, std::string* names) {
+  using HitWord = LearnedPaths::HitWord;
+  next_ = words_.data();
+  SiteId site = LearnedPaths::kNoSite;
+  std::string id;
+  names->clear();
+  if (Take() != '{') {
+    return false;
+  }
+  char c = Take();
+  for (bool is_first = true; c == ',' || (is_first && c != '}'); c = Take(), is_first = false) {
+    if ((!is_first && Take() != '"') || *at_ != '"') {
+      return false;
+    }
+    site = Key(LearnedPaths::kRoot, site);
+    if (site == LearnedPaths::kNoSite || Take() != ':') {
+      return false;
+    }
+    const HitWord word = paths_.site(site).hit_word;
+    const std::uint32_t* const value = next_;
+    const char first = Take();
+    if (word == HitWord::kSource && first == '{' && source_ == nullptr) {
+      source_ = value;
+    } else if (word != HitWord::kNone && first == '"') {
+      std::string& name = word == HitWord::kIndex ? *names : id;
+      if (word != HitWord::kSource && !Decode(Quoted(), &name)) {
+        return false;
+      }
+    }
+    if (!Skip(first, 1)) {
+      return false;
+    }
+  }
+  hit->is_hit = source_ != nullptr;
+  if (hit->is_hit) {
+    const std::size_t index_size = names->size();
+    *names += id;
+    hit->index = std::string_view(*names).substr(0, index_size);
+    hit->id = std::string_view(*names).substr(index_size);
+  }
+  return c == '}';
+}
+
+// Behind the opening brace.
+bool DocumentWalk::Object(PlaceId place, std::uint32_t depth) {
+  char c = Take();
+  if (c == '}') {
+    return true;
+  }
+  for (SiteId site = LearnedPaths::kNoSite;; c = Take()) {
+    if (c != '"') {
+      return false;
+    }
+    site = Key(place, site);
+    if (site == LearnedPaths::kNoSite || Take() != ':') {
+      return false;
+    }
+    const LearnedPaths::Site& facts = paths_.site(site);
+    if (facts.hit_word != LearnedPaths::HitWord::kNone && looks_for_hits_ && depth == 1) {
+      sees_hit_ = true;
+      return false;
+    }
+    const PlaceId child = facts.place;
+    const char first = Take();
+    if (!(child == LearnedPaths::kNowhere ? Skip(first, depth) : Value(first, child, depth))) {
+      return false;
+    }
+    c = Take();
+    if (c != ',') {
+      return c == '}';
+    }
+  }
+}
+
+// The site of the key whose opening quote was taken last.
+DocumentWalk::SiteId DocumentWalk::Key(PlaceId place, SiteId previous) {
+  const SiteId guess = paths_.Guess(place, previous, at_ + 1);
+  if (guess != LearnedPaths::kNoSite) {
+    return guess;
+  }
+  const std::string_view quoted = Quoted();
+  return quoted.empty() ? LearnedPaths::kNoSite
+                        : paths_.Find(place, previous, quoted.substr(1, quoted.size() - 2));
+}
+
+// The string whose opening quote was taken last, with its quotes; empty at the end of the words.
+std::string_view DocumentWalk::Quoted() const {
+  if (next_ == end_) {
+    return {};
+  }
+  const char* last = base_ + *next_ - 1;
+  while (IsBlank(*last)) {
+    --last;
+  }
+  return {at_, static_cast<std::size_t>(last - at_) + 1};
+}
+
+bool DocumentWalk::Value(char first, PlaceId place, std::uint32_t depth) {
+  switch (first) {
+    case '{':
+      if (depth == kDeepest || (columns_.has_objects() && !ReadWholeObject(place))) {
+        return false;
+      }
+      return paths_.place(place).wants_below ? Object(place, depth + 1) : Skip(first, depth);
+    case '[':
+      return depth < kDeepest && Array(place, depth + 1);
+    case '"':
+      return ReadString(place);
+    case 't':
+    case 'f':
+    case 'n':
+      return ReadName(first, place);
+    default:
+      return ReadNumber(place);
+  }
+}
+
+// Behind the opening bracket.
+bool DocumentWalk::Array(PlaceId place, std::uint32_t depth) {
+  char c = Take();
+  if (c == ']') {
+    return true;
+  }
+  for (;; c = Take()) {
+    if (!Value(c, place, depth)) {
+      return false;
+    }
+    c = Take();
+    if (c != ',') {
+      return c == ']';
+    }
+  }
+}
+
+bool DocumentWalk::ReadString(PlaceId place) {
+  std::string_view text = Quoted();
+  if (text.empty()) {
+    return false;
+  }
+  if (has_escapes_ && text.find('\\') != text.npos) {
+    std::string& decoded = columns_.decoded();
+    if (!Decode(text, &decoded)) {
+      return false;
+    }
+    text = columns_.Keep(decoded);
+  } else {
+    text = text.substr(1, text.size() - 2);
+  }
+  for (const std::uint32_t position : ColumnsAt(place)) {
+    has_added_ = true;
+    columns_.column(position).AddLastingString(columns_.row(), text);
+  }
+  return true;
+}
+
+bool DocumentWalk::ReadNumber(PlaceId place) {
+  const Number number = NumberAt(at_);
+  if (number.digits.empty()) {
+    return false;
+  }
+  const bool is_short = number.is_whole && number.digits.size() <= kSafeDigits;
+  for (const std::uint32_t position : ColumnsAt(place)) {
+    has_added_ = true;
+    if (is_short) {
+      columns_.column(position).AddInteger(columns_.row(), IntegerOf(number.digits));
+    } else {
+      columns_.AddNumber(position, number.digits);
+    }
+  }
+  return true;
+}
+
+bool DocumentWalk::ReadName(char first, PlaceId place) {
+  if (!IsName(first, at_)) {
+    return false;
+  }
+  if (first != 'n') {
+    for (const std::uint32_t position : ColumnsAt(place)) {
+      has_added_ = true;
+      columns_.column(position).AddBoolean(columns_.row(), first == 't');
+    }
+  }
+  return true;
+}
+
+// For columns of nested fields, which want the object as one value. The walk stands where it stood.
+bool DocumentWalk::ReadWholeObject(PlaceId place) {
+  for (const std::uint32_t position : ColumnsAt(place)) {
+    if (ObjectColumns* const objects = columns_.objects(position)) {
+      DocumentWalk inner(base_, {next_, end_}, has_escapes_, &objects->Start());
+      if (!inner.Object(LearnedPaths::kRoot, 1)) {
+        return false;
+      }
+      has_added_ = true;
+      columns_.column(position).AddObject(columns_.row(), objects->Finish());
+    }
+  }
+  return true;
+}
+
+// Past the value whose first word was taken last.
+bool DocumentWalk::Skip(char first, std::uint32_t depth) {
+  switch (first) {
+    case '"':
+      return true;
+    case '{':
+      return depth < kDeepest && SkipObject(depth + 1);
+    case '[':
+      return depth < kDeepest && SkipArray(depth + 1);
+    case 't':
+    case 'f':
+    case 'n':
+      return IsName(first, at_);
+    default:
+      return !NumberAt(at_).digits.empty();
+  }
+}
+
+bool DocumentWalk::SkipObject(std::uint32_t depth) {
+  char c = Take();
+  if (c == '}') {
+    return true;
+  }
+  for (;; c = Take()) {
+    if (c != '"' || Take() != ':' || !Skip(Take(), depth)) {
+      return false;
+    }
+    c = Take();
+    if (c != ',') {
+      return c == '}';
+    }
+  }
+}
+
+bool DocumentWalk::SkipArray(std::uint32_t depth) {
+  char c = Take();
+  if (c == ']') {
+    return true;
+  }
+  for (;; c = Take()) {
+    if (!Skip(c, depth)) {
+      return false;
+    }
+    c = Take();
+    if (c != ',') {
+      return c == ']';
+    }
+  }
+}
+
+}  // namespace tripline::runtime
