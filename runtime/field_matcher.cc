@@ -37,10 +37,6 @@ std::size_t CutsUpTo(std::span<const Value> cuts, Value value) {
   return before + (left == 1 && *from <= value ? 1U : 0U);
 }
 
-bool HasValue(const Column& column, std::uint32_t slot) {
-  return column.present.empty() || ((column.present[slot / 64] >> (slot % 64)) & 1U) != 0;
-}
-
 }  // namespace
 
 FieldMatcher::FieldMatcher(const jit::FieldDecider& decider)
