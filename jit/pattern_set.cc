@@ -1,6 +1,9 @@
 // One database per set, in block mode over bytes: pure literals, each reported once per value.
 // Globs with the same literal share it.
 //
+// A database is kept under the text of its literals (folded or not, length, bytes; in the order of
+// their numbers), so it can only be found by a set that looks for the same.
+//
 // What the library may throw at us ends here: its C interface throws nothing, and the callback
 // writes into memory that was reserved before the scan.
 #include "jit/pattern_set.h"
@@ -8,10 +11,12 @@
 #include <hs.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 #include <map>
 #include <utility>
 
+#include "base/bytes.h"
 #include "jit/glob.h"
 
 namespace tripline::jit {
@@ -30,6 +35,9 @@ struct FreeScratch {
 };
 struct FreeCompileError {
   void operator()(hs_compile_error_t* error) const { hs_free_compile_error(error); }
+};
+struct FreeBytes {
+  void operator()(char* bytes) const { std::free(bytes); }  // the library's allocator is malloc
 };
 using Database = std::unique_ptr<hs_database_t, FreeDatabase>;
 
@@ -90,7 +98,37 @@ bool IsContains(const Glob& glob, std::string_view literal) {
   return Classify(exact) == GlobShape::kContains && LiteralOf(exact) == literal;
 }
 
-std::expected<Database, std::string> CompileLiterals(const Literals& literals) {
+std::string TextOf(const Literals& literals) {
+  ByteWriter writer;
+  for (const auto& [literal, patterns] : literals) {
+    writer.Number<std::uint8_t>(literal.second ? 1 : 0);
+    writer.String(literal.first);
+  }
+  return writer.Take();
+}
+
+/// Null if there is none, or the library does not take it on this machine.
+Database FindReady(const Literals& literals, const PatternLimits& limits) {
+  if (limits.ready == nullptr) return nullptr;
+  const auto found = limits.ready->find(TextOf(literals));
+  hs_database_t* database = nullptr;
+  if (found == limits.ready->end() ||
+      hs_deserialize_database(found->second.data(), found->second.size(), &database) !=
+          HS_SUCCESS) {
+    return nullptr;
+  }
+  return Database(database);
+}
+
+hs_platform_info_t InfoOf(PatternPlatform platform) {
+  hs_platform_info_t info{};
+  info.tune = HS_TUNE_FAMILY_GENERIC;
+  info.cpu_features = platform == PatternPlatform::kAvx2 ? HS_CPU_FEATURES_AVX2 : 0;
+  return info;
+}
+
+std::expected<Database, std::string> CompileLiterals(const Literals& literals,
+                                                     PatternPlatform platform) {
   std::vector<const char*> texts;
   std::vector<std::size_t> lengths;
   std::vector<unsigned> flags;
@@ -101,11 +139,13 @@ std::expected<Database, std::string> CompileLiterals(const Literals& literals) {
     flags.push_back(HS_FLAG_SINGLEMATCH | (literal.second ? HS_FLAG_CASELESS : 0U));
     numbers.push_back(static_cast<unsigned>(numbers.size()));
   }
+  const hs_platform_info_t info = InfoOf(platform);
   hs_database_t* database = nullptr;
   hs_compile_error_t* error = nullptr;
   const hs_error_t code = hs_compile_lit_multi(
       texts.data(), flags.data(), numbers.data(), lengths.data(),
-      static_cast<unsigned>(numbers.size()), HS_MODE_BLOCK, nullptr, &database, &error);
+      static_cast<unsigned>(numbers.size()), HS_MODE_BLOCK,
+      platform == PatternPlatform::kThisMachine ? nullptr : &info, &database, &error);
   if (code == HS_SUCCESS) return Database(database);
   const std::unique_ptr<hs_compile_error_t, FreeCompileError> owned(error);
   const bool has_reason = owned != nullptr && owned->message != nullptr;
@@ -135,6 +175,8 @@ struct PatternSet::State {
   Database database;                                   // none: all globs are fallbacks
   std::vector<std::vector<std::uint32_t>> of_literal;  // by literal: its globs
   std::size_t database_bytes = 0;
+  bool was_compiled = false;
+  std::string key;  // the literals, under which the database is kept
 
   /// What the library is to look for; globs that have nothing of that kind become fallbacks.
   Literals Collect(const PatternLimits& limits);
@@ -166,7 +208,11 @@ Literals PatternSet::State::Collect(const PatternLimits& limits) {
 
 void PatternSet::State::Compile(const Literals& literals, const PatternLimits& limits) {
   if (literals.empty()) return;
-  auto compiled = CompileLiterals(literals);
+  std::expected<Database, std::string> compiled = FindReady(literals, limits);
+  if (*compiled == nullptr) {
+    compiled = CompileLiterals(literals, limits.platform);
+    was_compiled = true;
+  }
   std::string refusal = compiled ? "" : compiled.error();
   if (compiled && (hs_database_size(compiled->get(), &database_bytes) != HS_SUCCESS ||
                    database_bytes > limits.database_bytes)) {
@@ -179,6 +225,7 @@ void PatternSet::State::Compile(const Literals& literals, const PatternLimits& l
   }
   if (refusal.empty()) {
     database = *std::move(compiled);
+    key = TextOf(literals);
   } else {
     database_bytes = 0;
   }
@@ -239,6 +286,21 @@ void PatternSet::Match(std::string_view value, PatternScratch& scratch,
 std::size_t PatternSet::size() const { return state_->globs.size(); }
 std::span<const PatternSet::Fallback> PatternSet::fallbacks() const { return state_->fallbacks; }
 std::size_t PatternSet::database_bytes() const { return state_->database_bytes; }
+bool PatternSet::was_compiled() const { return state_->was_compiled; }
+
+Result<void> PatternSet::AddTo(PatternDatabases* databases) const {
+  if (state_->database == nullptr) return {};
+  char* bytes = nullptr;
+  std::size_t size = 0;
+  if (hs_serialize_database(state_->database.get(), &bytes, &size) != HS_SUCCESS) {
+    return Fail(ErrorCode::kUnavailable, "the pattern library cannot write its database");
+  }
+  const std::unique_ptr<char, FreeBytes> owned(bytes);
+  databases->insert_or_assign(state_->key, std::string(bytes, size));
+  return {};
+}
+
+std::string PatternSet::Library() { return std::string("Hyperscan ") + hs_version(); }
 
 PatternScratch::PatternScratch() : state_(std::make_unique<State>()) {}
 PatternScratch::PatternScratch(PatternScratch&&) noexcept = default;

@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "jit/pattern_databases.h"
 #include "jit/program.h"
 
 namespace tripline::jit {
@@ -36,6 +37,12 @@ struct PatternLimits {
   /// A larger database is thrown away, and all its globs are left to the twin. 30,000 literals take
   /// 5 MB.
   std::size_t database_bytes = std::size_t{64} << 20U;
+  /// Databases that were compiled before: one with a set's literals is taken in the place of
+  /// compiling, if the library takes it here. Looked at while sets are made. As dangerous as code:
+  /// the caller must know where they come from.
+  const PatternDatabases* ready = nullptr;
+  /// What compiled databases are to run on.
+  PatternPlatform platform = PatternPlatform::kThisMachine;
 };
 
 class PatternScratch;
@@ -63,6 +70,13 @@ class PatternSet {
   [[nodiscard]] std::size_t size() const;  // globs, fallbacks included
   [[nodiscard]] std::span<const Fallback> fallbacks() const;
   [[nodiscard]] std::size_t database_bytes() const;
+  /// True if the library's compiler was called, which takes milliseconds to seconds.
+  [[nodiscard]] bool was_compiled() const;
+  /// Adds the set's database, if it has one, for PatternLimits::ready. Errors: kUnavailable.
+  Result<void> AddTo(PatternDatabases* databases) const;
+
+  /// Name and version of the library: databases of another one are not taken.
+  [[nodiscard]] static std::string Library();
 
  private:
   friend class PatternScratch;

@@ -51,6 +51,14 @@ std::vector<std::uint32_t> TwinHits(const std::vector<Glob>& globs, std::string_
   return hits;
 }
 
+bool HasAvx2() {
+#ifdef __x86_64__
+  return __builtin_cpu_supports("avx2") != 0;
+#else
+  return false;
+#endif
+}
+
 TEST(PatternSet, ReportsAllGlobsThatMatchTheWholeValue) {
   const PatternSet set = Compile({GlobOf("*\\temp\\*"), GlobOf("c:*.exe"), GlobOf("*cmd*.exe"),
                                   GlobOf("c:*.dll"), GlobOf("cmd")});
@@ -245,6 +253,56 @@ TEST(PatternSet, LooksForTheFrontOfLongLiterals) {
   for (const std::size_t size : {10U, 62U, 64U, 66U, 3990U, 4000U, 9000U}) {
     const std::string value = std::string(size, 'a') + std::string(size, 'b') + "c";
     EXPECT_EQ(Hits(set, value, scratch), TwinHits(globs, value)) << size;
+  }
+}
+
+TEST(PatternSet, TakesADatabaseInThePlaceOfCompiling) {
+  const std::vector<Glob> globs = {GlobOf("*abc*"), GlobOf("bab*c"), Glob{{"", "ABD", ""}, true}};
+  const PatternSet compiled = Compile(globs);
+  PatternDatabases kept;
+  ASSERT_TRUE(compiled.AddTo(&kept));
+  ASSERT_EQ(kept.size(), 1U);
+
+  const PatternSet ready = Compile(globs, {.ready = &kept});
+
+  EXPECT_TRUE(compiled.was_compiled());
+  EXPECT_FALSE(ready.was_compiled());
+  EXPECT_EQ(ready.database_bytes(), compiled.database_bytes());
+  PatternDatabases again;
+  ASSERT_TRUE(ready.AddTo(&again));
+  EXPECT_EQ(again, kept);
+  for (const std::string value : {"", "xabcx", "babxc", "zzAbDzz", "babc"}) {
+    EXPECT_EQ(Hits(ready, value), TwinHits(globs, value)) << value;
+  }
+}
+
+TEST(PatternSet, CompilesWhereTheDatabaseIsOfOtherLiteralsOrDamaged) {
+  PatternDatabases kept;
+  ASSERT_TRUE(Compile({GlobOf("*abc*")}).AddTo(&kept));
+
+  EXPECT_TRUE(Compile({GlobOf("*abd*")}, {.ready = &kept}).was_compiled());
+  EXPECT_TRUE(Compile({Glob{{"", "abc", ""}, true}}, {.ready = &kept}).was_compiled());
+  EXPECT_FALSE(Compile({GlobOf("*abc*"), GlobOf("ab")}, {.ready = &kept}).was_compiled());
+  const std::string whole = kept.begin()->second;
+  for (std::size_t size = 0; size < whole.size(); size += 7) {
+    kept.begin()->second = whole.substr(0, size);
+    const PatternSet set = Compile({GlobOf("*abc*")}, {.ready = &kept});
+    EXPECT_TRUE(set.was_compiled()) << size;
+    EXPECT_THAT(Hits(set, "xabc"), ElementsAre(0));
+  }
+}
+
+TEST(PatternSet, OfALesserPlatformIsTakenHere) {
+  const std::vector<Glob> globs = {GlobOf("*needle*"), GlobOf("x*needle")};
+  for (const PatternPlatform platform : {PatternPlatform::kBaseline, PatternPlatform::kAvx2}) {
+    PatternDatabases kept;
+    ASSERT_TRUE(Compile(globs, {.platform = platform}).AddTo(&kept));
+    const bool is_known = platform == PatternPlatform::kBaseline || HasAvx2();
+
+    const PatternSet set = Compile(globs, {.ready = &kept});
+
+    EXPECT_EQ(set.was_compiled(), !is_known);
+    EXPECT_THAT(Hits(set, "x needle"), ElementsAre(0, 1));
   }
 }
 
