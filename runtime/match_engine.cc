@@ -22,22 +22,45 @@ MatchEngine::MatchEngine(const jit::Program& program)
       interpreter_(program),
       relative_dates_(program) {}
 
+Result<void> MatchEngine::AddDeciders(const jit::Program& program, const NativeCache* native) {
+  std::vector<bool> has_leaves(program.fields.size());
+  for (const jit::Leaf& leaf : program.leaves) {
+    has_leaves[leaf.field] = true;
+  }
+  const jit::PatternLimits limits{.ready = native == nullptr ? nullptr : &native->patterns};
+  for (jit::FieldIndex field = 0; field < program.fields.size(); ++field) {
+    if (has_leaves[field] && program.fields[field].kind != jit::ColumnKind::kDelegated) {
+      TRIPLINE_TRY(deciders_[field], jit::FieldDecider::Make(program, field, limits));
+      const jit::PatternSet* const patterns = deciders_[field]->patterns();
+      num_compiled_ += patterns != nullptr && patterns->was_compiled() ? 1U : 0U;
+    }
+  }
+  return {};
+}
+
+// What does not load is made anew, as if there were no cache.
+bool MatchEngine::LoadKernel(const NativeCache& native) {
+  Result<jit::CompiledKernel> loaded = jit::LoadObject(native.kernel);
+  if (!loaded) {
+    return false;
+  }
+  compiled_ = *std::move(loaded);
+  function_.store(compiled_->function(), std::memory_order_release);
+  return true;
+}
+
 Result<std::shared_ptr<MatchEngine>> MatchEngine::Make(const jit::Program& program,
-                                                       MatcherCode code) {
+                                                       MatcherCode code,
+                                                       const NativeCache* native) {
   TRIPLINE_TRY_VOID(jit::Verify(program));
   try {
     const std::shared_ptr<MatchEngine> engine(new MatchEngine(program));
-    std::vector<bool> has_leaves(program.fields.size());
-    for (const jit::Leaf& leaf : program.leaves) {
-      has_leaves[leaf.field] = true;
-    }
-    for (jit::FieldIndex field = 0; field < program.fields.size(); ++field) {
-      if (has_leaves[field] && program.fields[field].kind != jit::ColumnKind::kDelegated) {
-        TRIPLINE_TRY(engine->deciders_[field], jit::FieldDecider::Make(program, field));
-      }
+    TRIPLINE_TRY_VOID(engine->AddDeciders(program, native));
+    if (code == MatcherCode::kInterpreter || (native != nullptr && engine->LoadKernel(*native))) {
+      return engine;
     }
     const bool is_quick = program.operands.size() <= kMaxOperandsAtOnce;
-    if (code == MatcherCode::kMachineCode || (code == MatcherCode::kAuto && is_quick)) {
+    if (code == MatcherCode::kMachineCode || is_quick) {
       const Result<void> added = engine->AddMachineCode(program);
       if (!added && code == MatcherCode::kMachineCode) {
         return std::unexpected(added.error());
@@ -53,6 +76,7 @@ Result<void> MatchEngine::AddMachineCode(const jit::Program& program) {
   const std::lock_guard lock(compiling_);
   if (!compiled_) {
     TRIPLINE_TRY(compiled_, jit::CompileKernel(program));
+    ++num_compiled_;
     function_.store(compiled_->function(), std::memory_order_release);
   }
   return {};

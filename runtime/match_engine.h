@@ -23,16 +23,20 @@
 #include "jit/interpreter.h"
 #include "jit/program.h"
 #include "runtime/matcher.h"
+#include "runtime/native_cache.h"
 #include "runtime/relative_dates.h"
 
 namespace tripline::runtime {
 
 class MatchEngine {
  public:
-  /// `program` is only looked at. Errors: kInvalid (Verify says no), kLimit, kUnsupported (a CPU
-  /// that Hyperscan does not know), and with kMachineCode those of jit::CompileKernel.
-  [[nodiscard]] static Result<std::shared_ptr<MatchEngine>> Make(const jit::Program& program,
-                                                                 MatcherCode code);
+  /// `program` and `native` are only looked at. With `native`, which must be of this Program, there
+  /// is machine code at once unless `code` says kInterpreter, and databases are not compiled again;
+  /// null, or what cannot be loaded, is as if it were not there.
+  /// Errors: kInvalid (Verify says no), kLimit, kUnsupported (a CPU that Hyperscan does not know),
+  /// and with kMachineCode those of jit::CompileKernel.
+  [[nodiscard]] static Result<std::shared_ptr<MatchEngine>> Make(
+      const jit::Program& program, MatcherCode code, const NativeCache* native = nullptr);
 
   /// Requires the Program that the engine was made of. A second call does nothing. Errors: those of
   /// jit::CompileKernel; the interpreter stays.
@@ -54,9 +58,13 @@ class MatchEngine {
   }
   [[nodiscard]] std::uint32_t num_leaves() const { return num_leaves_; }
   [[nodiscard]] std::uint32_t num_outputs() const { return num_outputs_; }
+  /// Kernels and pattern databases that were compiled for this engine, here and now.
+  [[nodiscard]] std::uint32_t num_compiled() const { return num_compiled_; }
 
  private:
   explicit MatchEngine(const jit::Program& program);
+  Result<void> AddDeciders(const jit::Program& program, const NativeCache* native);
+  [[nodiscard]] bool LoadKernel(const NativeCache& native);
 
   std::vector<std::optional<jit::FieldDecider>> deciders_;  // by field
   std::uint32_t num_leaves_;
@@ -66,6 +74,7 @@ class MatchEngine {
   std::mutex compiling_;
   std::optional<jit::CompiledKernel> compiled_;
   std::atomic<jit::KernelFunction> function_{nullptr};
+  std::atomic<std::uint32_t> num_compiled_{0};
 };
 
 }  // namespace tripline::runtime

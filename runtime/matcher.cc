@@ -126,7 +126,8 @@ Result<std::unique_ptr<Matcher>> Matcher::Make(std::shared_ptr<const MatchEngine
 
 Result<std::unique_ptr<Matcher>> Matcher::Make(const jit::Program& program,
                                                const MatcherOptions& options) {
-  TRIPLINE_TRY(const std::shared_ptr<MatchEngine> engine, MatchEngine::Make(program, options.code));
+  TRIPLINE_TRY(const std::shared_ptr<MatchEngine> engine,
+               MatchEngine::Make(program, options.code, options.native));
   return Make(engine);
 }
 

@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "jit/program.h"
 #include "runtime/batch.h"
+#include "runtime/native_cache.h"
 #include "runtime/relative_dates.h"
 
 namespace tripline::runtime {
@@ -33,6 +34,9 @@ struct MatcherOptions {
   /// At a desk, machine code for a large ruleset never earns back the time that making it takes
   /// (docs/decisions/001-machine-code.md); for a few rules it is there at once.
   MatcherCode code = MatcherCode::kAuto;
+  /// What was compiled for the same Program before (Ruleset::native); looked at while the Matcher
+  /// is made. Null: nothing was.
+  const NativeCache* native = nullptr;
 };
 
 /// What a foreign Batch must keep before it may be matched: columns for all fields, of their kinds,

@@ -32,9 +32,9 @@ std::optional<std::uint32_t> Ruleset::ColumnOf(const std::string& field) const {
   return static_cast<std::uint32_t>(found - columns.begin());
 }
 
-Ruleset MakeRuleset(jit::Program program, std::vector<RuleSpec> rules,
-                    const std::vector<jit::Field>& detector_fields,
-                    std::vector<AnomalyJobSpec> jobs) {
+Ruleset MakeUnhashedRuleset(jit::Program program, std::vector<RuleSpec> rules,
+                            const std::vector<jit::Field>& detector_fields,
+                            std::vector<AnomalyJobSpec> jobs) {
   Ruleset ruleset;
   ruleset.jobs = std::move(jobs);
   ruleset.program = std::move(program);
@@ -49,6 +49,14 @@ Ruleset MakeRuleset(jit::Program program, std::vector<RuleSpec> rules,
       ruleset.columns.push_back(field);
     }
   }
+  return ruleset;
+}
+
+Ruleset MakeRuleset(jit::Program program, std::vector<RuleSpec> rules,
+                    const std::vector<jit::Field>& detector_fields,
+                    std::vector<AnomalyJobSpec> jobs) {
+  Ruleset ruleset =
+      MakeUnhashedRuleset(std::move(program), std::move(rules), detector_fields, std::move(jobs));
   ruleset.content_hash = ContentHash(ruleset);
   return ruleset;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "base/time.h"
 #include "jit/program.h"
 #include "runtime/anomaly/job_spec.h"
+#include "runtime/native_cache.h"
 #include "runtime/window_math.h"
 
 namespace tripline::runtime {
@@ -72,6 +74,8 @@ struct Ruleset {
   std::vector<jit::Field> columns;
   /// SHA-256 (hex) of the portable form; two rulesets with the same hash answer alike.
   std::string content_hash;
+  /// What was compiled for `program` already, from a file that is trusted; null: nothing.
+  std::shared_ptr<const NativeCache> native;
 
   /// Position in `columns`, if the ruleset reads this field.
   [[nodiscard]] std::optional<std::uint32_t> ColumnOf(const std::string& field) const;
@@ -82,5 +86,9 @@ struct Ruleset {
 [[nodiscard]] Ruleset MakeRuleset(jit::Program program, std::vector<RuleSpec> rules,
                                   const std::vector<jit::Field>& detector_fields,
                                   std::vector<AnomalyJobSpec> jobs = {});
+/// The same without `content_hash`, which costs writing the ruleset: for callers that know it.
+[[nodiscard]] Ruleset MakeUnhashedRuleset(jit::Program program, std::vector<RuleSpec> rules,
+                                          const std::vector<jit::Field>& detector_fields,
+                                          std::vector<AnomalyJobSpec> jobs);
 
 }  // namespace tripline::runtime

@@ -1,9 +1,11 @@
 // Layout and reasons: docs/ruleset_format.md. Loading goes from the outside in: the sections
 // (ruleset_sections.h), what they hold, and at the end the question whether this build would have
-// written the same bytes, which rules out everything that nobody looked at on the way.
+// written the same bytes, which rules out everything that nobody looked at on the way. A trusted
+// signature answers that question; verifying the program and every member stays.
 #include "runtime/ruleset_file.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -11,36 +13,48 @@
 
 #include "jit/program_bytes.h"
 #include "runtime/anomaly/job_bytes.h"
-#include "runtime/digest.h"
 #include "runtime/ruleset_manifest.h"
 #include "runtime/ruleset_sections.h"
+#include "runtime/ruleset_signature.h"
 
 namespace tripline::runtime {
 namespace {
 
-std::vector<Section> PortableSections(std::string_view manifest, std::string_view program,
-                                      std::string_view jobs) {
-  std::vector<Section> sections = {{kManifestKind, kRequired, manifest},
-                                   {kProgramKind, kRequired, program}};
-  if (!jobs.empty()) {
-    sections.push_back({kJobsKind, kRequired, jobs});
-  }
-  return sections;
-}
-
-// The payloads of a ruleset; value lists make them hundreds of megabytes, so they are not copied.
+// The payloads of a ruleset, looking into a file or into Written.
 struct Payloads {
-  explicit Payloads(const Ruleset& ruleset)
+  std::string_view manifest;
+  std::string_view program;
+  std::string_view jobs;       // empty: there are none
+  std::string_view documents;  // the same
+
+  [[nodiscard]] std::vector<Section> Sections() const {
+    std::vector<Section> sections = {{kManifestKind, kRequired, manifest},
+                                     {kProgramKind, kRequired, program}};
+    if (!jobs.empty()) {
+      sections.push_back({kJobsKind, kRequired, jobs});
+    }
+    if (!documents.empty()) {
+      sections.push_back({kDocumentsKind, kRequired, documents});
+    }
+    return sections;
+  }
+};
+
+// What a ruleset is written as; value lists make it hundreds of megabytes, so it is not copied.
+struct Written {
+  explicit Written(const Ruleset& ruleset)
       : manifest(WriteManifest(ruleset)),
         program(jit::Serialize(ruleset.program)),
-        jobs(ruleset.jobs.empty() ? "" : SaveJobs(ruleset.jobs)) {}
+        jobs(ruleset.jobs.empty() ? "" : SaveJobs(ruleset.jobs)),
+        documents(ruleset.rules.empty() ? "" : WriteDocuments(ruleset.rules)) {}
   [[nodiscard]] std::vector<Section> Sections() const {
-    return PortableSections(manifest, program, jobs);
+    return Payloads{manifest, program, jobs, documents}.Sections();
   }
 
   std::string manifest;
   std::string program;
   std::string jobs;
+  std::string documents;
 };
 
 // The payload of a kind that may be there once; empty if it is not.
@@ -70,8 +84,8 @@ Result<std::string_view> Find(const std::vector<Section>& sections, std::uint32_
 
 Result<void> CheckKinds(const std::vector<Section>& sections) {
   for (const Section& section : sections) {
-    const bool is_known =
-        section.kind == kManifestKind || section.kind == kProgramKind || section.kind == kJobsKind;
+    const bool is_known = section.kind == kManifestKind || section.kind == kProgramKind ||
+                          section.kind == kJobsKind || section.kind == kDocumentsKind;
     if (is_known && section.flags != kRequired) {
       return Fail(ErrorCode::kInvalid, "a ruleset file that calls its own rules optional");
     }
@@ -112,36 +126,154 @@ Result<void> CheckRules(const Ruleset& ruleset) {
   return {};
 }
 
-}  // namespace
-
-std::string SaveRuleset(const Ruleset& ruleset) {
-  const Payloads payloads(ruleset);
-  return WriteSections(payloads.Sections());
+Result<Payloads> FindPayloads(const std::vector<Section>& sections) {
+  TRIPLINE_TRY_VOID(CheckKinds(sections));
+  Payloads payloads;
+  TRIPLINE_TRY(payloads.manifest, Find(sections, kManifestKind, "manifest"));
+  TRIPLINE_TRY(payloads.program, Find(sections, kProgramKind, "program"));
+  TRIPLINE_TRY(payloads.jobs, FindAny(sections, kJobsKind, "list of jobs"));
+  TRIPLINE_TRY(payloads.documents, FindAny(sections, kDocumentsKind, "list of documents"));
+  return payloads;
 }
 
-Result<Ruleset> LoadRuleset(std::string_view bytes) {
-  TRIPLINE_TRY(const std::vector<Section> sections, ReadSections(bytes));
-  TRIPLINE_TRY_VOID(CheckKinds(sections));
-  TRIPLINE_TRY(const std::string_view manifest_bytes, Find(sections, kManifestKind, "manifest"));
-  TRIPLINE_TRY(const std::string_view program_bytes, Find(sections, kProgramKind, "program"));
-  TRIPLINE_TRY(jit::Program program, jit::Deserialize(program_bytes));
-  TRIPLINE_TRY(RulesetManifest manifest, ReadManifest(manifest_bytes));
-  TRIPLINE_TRY(const std::string_view job_bytes, FindAny(sections, kJobsKind, "list of jobs"));
-  std::vector<AnomalyJobSpec> jobs;
-  if (!job_bytes.empty()) {
-    TRIPLINE_TRY(jobs, LoadJobs(job_bytes));
+// Everything but the question whether it is all that is written there.
+Result<Ruleset> ReadPayloads(const Payloads& payloads) {
+  TRIPLINE_TRY(jit::Program program, jit::Deserialize(payloads.program));
+  TRIPLINE_TRY(RulesetManifest manifest, ReadManifest(payloads.manifest));
+  if (!payloads.documents.empty() || !manifest.rules.empty()) {
+    TRIPLINE_TRY_VOID(ReadDocuments(payloads.documents, manifest.rules));
   }
-  Ruleset ruleset = MakeRuleset(std::move(program), std::move(manifest.rules),
-                                manifest.detector_fields, std::move(jobs));
+  std::vector<AnomalyJobSpec> jobs;
+  if (!payloads.jobs.empty()) {
+    TRIPLINE_TRY(jobs, LoadJobs(payloads.jobs));
+  }
+  Ruleset ruleset = MakeUnhashedRuleset(std::move(program), std::move(manifest.rules),
+                                        manifest.detector_fields, std::move(jobs));
   TRIPLINE_TRY_VOID(CheckRules(ruleset));
-  if (ruleset.content_hash != HashOf(PortableSections(manifest_bytes, program_bytes, job_bytes))) {
+  ruleset.content_hash = HashOf(payloads.Sections());
+  return ruleset;
+}
+
+Result<void> CheckWrittenByUs(const Ruleset& ruleset) {
+  TRIPLINE_TRY_VOID(CheckDocuments(ruleset.rules));
+  if (ruleset.content_hash != ContentHash(ruleset)) {
     return Fail(ErrorCode::kInvalid,
                 "a ruleset file that `tripline compile` cannot have written: it holds more or "
                 "other things than it says; compile the rules again");
   }
-  return ruleset;
+  return {};
 }
 
-std::string ContentHash(const Ruleset& ruleset) { return HashOf(Payloads(ruleset).Sections()); }
+// Why no cache of a file may be used, whatever it is for; empty: they may. A signature that is none
+// is an unsigned file's.
+std::string WhyNotTrusted(const std::vector<Section>& sections,
+                          std::span<const std::string> trusted_keys) {
+  const auto signature = SignatureOf(sections);
+  if (!signature || !*signature) {
+    return "the file is not signed";
+  }
+  if (!(*signature)->fits) {
+    return "its signature does not fit: the file was changed since";
+  }
+  if (std::ranges::find(trusted_keys, (*signature)->key) == trusted_keys.end()) {
+    return "it is signed by " + (*signature)->key + ", whom nobody here trusts";
+  }
+  return {};
+}
+
+bool IsCache(const Section& section) { return section.kind == kCacheKind; }
+
+// Of the caches that fit, the one for the processor that can do the most. Requires trust in whoever
+// wrote them.
+std::string ChooseCache(const std::vector<Section>& sections, Ruleset& ruleset) {
+  std::string note;
+  std::size_t most = 0;
+  const Section* best = nullptr;
+  for (const Section& section : sections) {
+    if (!IsCache(section)) {
+      continue;
+    }
+    const auto outline = ReadCacheOutline(section.payload);
+    const std::string problem =
+        outline ? WhyNotHere(outline->fingerprint) : outline.error().message;
+    const std::size_t num_features = outline ? outline->fingerprint.target.features.size() : 0;
+    if (!problem.empty()) {
+      note += (note.empty() ? "" : "; ") + problem;
+    } else if (best == nullptr || num_features > most) {
+      best = &section;
+      most = num_features;
+    }
+  }
+  if (best == nullptr) {
+    return note;
+  }
+  Result<RulesetCache> cache = ReadCache(best->payload);
+  if (!cache) {
+    return cache.error().message;
+  }
+  ruleset.native = std::make_shared<const NativeCache>(std::move(cache->native));
+  return {};
+}
+
+}  // namespace
+
+std::string SaveRuleset(const Ruleset& ruleset, std::span<const RulesetCache> caches) {
+  const Written written(ruleset);
+  std::vector<std::string> payloads;
+  for (const RulesetCache& cache : caches) {
+    payloads.push_back(WriteCache(cache));
+  }
+  std::vector<Section> sections = written.Sections();
+  for (const std::string& payload : payloads) {
+    sections.push_back({kCacheKind, 0, payload});
+  }
+  return WriteSections(sections);
+}
+
+Result<Ruleset> LoadRuleset(std::string_view bytes) {
+  TRIPLINE_TRY(LoadedRulesetFile loaded, LoadRuleset(bytes, {}));
+  return std::move(loaded.ruleset);
+}
+
+Result<LoadedRulesetFile> LoadRuleset(std::string_view bytes,
+                                      std::span<const std::string> trusted_keys) {
+  TRIPLINE_TRY(const std::vector<Section> sections, ReadSections(bytes));
+  TRIPLINE_TRY(const Payloads payloads, FindPayloads(sections));
+  LoadedRulesetFile loaded;
+  TRIPLINE_TRY(loaded.ruleset, ReadPayloads(payloads));
+  std::string why_not = WhyNotTrusted(sections, trusted_keys);
+  if (!why_not.empty()) {
+    TRIPLINE_TRY_VOID(CheckWrittenByUs(loaded.ruleset));
+  }
+  if (std::ranges::any_of(sections, IsCache)) {
+    loaded.cache_note =
+        why_not.empty() ? ChooseCache(sections, loaded.ruleset) : std::move(why_not);
+  }
+  return loaded;
+}
+
+Result<std::vector<CacheSummary>> CachesOf(std::string_view bytes) {
+  TRIPLINE_TRY(const std::vector<Section> sections, ReadSections(bytes));
+  std::vector<CacheSummary> summaries;
+  for (const Section& section : sections) {
+    if (IsCache(section)) {
+      Result<CacheOutline> outline = ReadCacheOutline(section.payload);
+      CacheSummary& summary = summaries.emplace_back();
+      summary.why_not_here = outline ? WhyNotHere(outline->fingerprint) : outline.error().message;
+      summary.outline = std::move(outline).value_or(CacheOutline{});
+    }
+  }
+  return summaries;
+}
+
+Result<std::string> WithoutCaches(std::string_view bytes) {
+  TRIPLINE_TRY(std::vector<Section> sections, ReadSections(bytes));
+  std::erase_if(sections, [](const Section& section) {
+    return IsCache(section) || section.kind == kSignatureKind;
+  });
+  return WriteSections(sections);
+}
+
+std::string ContentHash(const Ruleset& ruleset) { return HashOf(Written(ruleset).Sections()); }
 
 }  // namespace tripline::runtime

@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/bytes.h"
 #include "base/date_format.h"
 
 namespace tripline::runtime {
@@ -62,7 +63,6 @@ json ToJson(const RuleSpec& rule) {
       {"type", RuleTypeName(rule.type)},
       {"severity", NameIn(kSeverities, rule.severity)},
       {"risk_score", rule.risk_score},
-      {"document", rule.document},
       {"indices", rule.indices},
       {"interval_ms", rule.interval.count()},
       {"from", rule.window.from.ToText()},
@@ -248,7 +248,6 @@ Result<RuleSpec> ReadRule(const json& object, std::string where) {
   rule.severity = members.Word("severity", kSeverities);
   constexpr std::int64_t kInt32 = std::numeric_limits<std::int32_t>::max();
   rule.risk_score = static_cast<std::int32_t>(members.Number("risk_score", -kInt32, kInt32));
-  rule.document = members.Text("document");
   rule.indices = members.Texts("indices");
   if (members.Has("query")) {
     rule.query = static_cast<jit::OutputIndex>(members.Number("query", 0, kLargest32));
@@ -271,9 +270,6 @@ Result<RuleSpec> ReadRule(const json& object, std::string where) {
   rule.new_terms_fields = members.Texts("new_terms_fields");
   rule.window.history_start = members.Bound("history_window_start");
   rule.not_yet = members.Texts("not_yet");
-  if (!IsObject(rule.document)) {
-    members.Expect("a JSON object in a string", "document");
-  }
   TRIPLINE_TRY_VOID(members.Status());
   return rule;
 }
@@ -340,6 +336,43 @@ Result<RulesetManifest> ReadManifest(std::string_view text) {
   }
   TRIPLINE_TRY_VOID(members.Status());
   return manifest;
+}
+
+std::string WriteDocuments(const std::vector<RuleSpec>& rules) {
+  ByteWriter writer;
+  writer.Number(static_cast<std::uint32_t>(rules.size()));
+  for (const RuleSpec& rule : rules) {
+    writer.String(rule.document);
+  }
+  return writer.Take();
+}
+
+Result<void> ReadDocuments(std::string_view bytes, std::vector<RuleSpec>& rules) {
+  ByteReader reader(bytes, "the documents of a ruleset's rules");
+  TRIPLINE_TRY(const auto count, reader.Count(sizeof(std::uint32_t)));
+  if (count != rules.size()) {
+    return reader.Damaged("as many documents as rules, " + std::to_string(rules.size()));
+  }
+  for (RuleSpec& rule : rules) {
+    TRIPLINE_TRY(const std::string_view document, reader.String());
+    rule.document = document;
+  }
+  if (!reader.AtEnd()) {
+    return reader.Damaged("the end");
+  }
+  return {};
+}
+
+Result<void> CheckDocuments(const std::vector<RuleSpec>& rules) {
+  for (const RuleSpec& rule : rules) {
+    if (!IsObject(rule.document)) {
+      return Fail(ErrorCode::kInvalid,
+                  "the ruleset file is damaged: expected a JSON object as the "
+                  "document of the rule `" +
+                      rule.rule_id + "`");
+    }
+  }
+  return {};
 }
 
 }  // namespace tripline::runtime

@@ -20,6 +20,8 @@ inline constexpr std::uint32_t kManifestKind = 1;
 inline constexpr std::uint32_t kProgramKind = 2;
 inline constexpr std::uint32_t kJobsKind = 3;       // only where there are any
 inline constexpr std::uint32_t kSignatureKind = 4;  // not required; ruleset_signature.h
+inline constexpr std::uint32_t kCacheKind = 5;      // not required; ruleset_cache.h
+inline constexpr std::uint32_t kDocumentsKind = 6;  // only where there are rules
 
 /// Flag: whoever does not know the kind must refuse the file.
 inline constexpr std::uint32_t kRequired = 1;

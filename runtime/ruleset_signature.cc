@@ -7,10 +7,7 @@
 #include <cstddef>
 #include <cstring>
 #include <random>
-#include <span>
 #include <vector>
-
-#include "runtime/ruleset_sections.h"
 
 namespace tripline::runtime {
 namespace {
@@ -43,8 +40,7 @@ struct Parts {
   std::optional<std::string_view> signature;
 };
 
-Result<Parts> PartsOf(std::string_view file) {
-  TRIPLINE_TRY(const std::vector<Section> sections, ReadSections(file));
+Result<Parts> PartsOf(std::span<const Section> sections) {
   Parts parts;
   for (const Section& section : sections) {
     if (section.kind != kSignatureKind) {
@@ -105,7 +101,8 @@ std::string SigningKey::Sign(std::string_view message) const {
 }
 
 Result<std::string> SignRuleset(std::string_view file, const SigningKey& key) {
-  TRIPLINE_TRY(Parts parts, PartsOf(file));
+  TRIPLINE_TRY(const std::vector<Section> sections, ReadSections(file));
+  TRIPLINE_TRY(Parts parts, PartsOf(sections));
   std::string payload = key.PublicBytes();
   payload += key.Sign(MessageOf(parts.others));
   parts.others.push_back({.kind = kSignatureKind, .flags = 0, .payload = payload});
@@ -113,7 +110,12 @@ Result<std::string> SignRuleset(std::string_view file, const SigningKey& key) {
 }
 
 Result<std::optional<RulesetSignature>> SignatureOf(std::string_view file) {
-  TRIPLINE_TRY(const Parts parts, PartsOf(file));
+  TRIPLINE_TRY(const std::vector<Section> sections, ReadSections(file));
+  return SignatureOf(sections);
+}
+
+Result<std::optional<RulesetSignature>> SignatureOf(std::span<const Section> sections) {
+  TRIPLINE_TRY(const Parts parts, PartsOf(sections));
   if (!parts.signature) {
     return std::nullopt;
   }

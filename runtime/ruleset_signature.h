@@ -1,5 +1,6 @@
-// Signatures of ruleset files: who made this file, and that nobody changed it since. A signature
-// gives a file no power: every load verifies the rules, signed or not.
+// Signatures of ruleset files: who made this file, and that nobody changed it since. Every load
+// verifies the rules, signed or not; but machine code in a file runs only if the signature is by
+// somebody whom the reader trusts. So whoever signs vouches for the code.
 //
 //   bytes, SigningKey -SignRuleset-> bytes with a signature -SignatureOf-> by whom, and whether it
 //   fits
@@ -11,10 +12,12 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "runtime/ruleset_sections.h"
 
 namespace tripline::runtime {
 
@@ -53,5 +56,8 @@ struct RulesetSignature {
 
 /// Nothing if the file is not signed. Errors: as ReadSections; kInvalid, if the signature is none.
 [[nodiscard]] Result<std::optional<RulesetSignature>> SignatureOf(std::string_view file);
+/// The same for a file that was taken apart.
+[[nodiscard]] Result<std::optional<RulesetSignature>> SignatureOf(
+    std::span<const Section> sections);
 
 }  // namespace tripline::runtime

@@ -267,20 +267,20 @@ TEST(RulesetFile, PassesOverAPartThatItNeedNotKnow) {
   const std::string bytes = SaveRuleset(Sample());
   std::uint64_t end = bytes.size() - 32;
   std::string extended = bytes;
-  Put(&extended, 12, std::uint32_t{3});
+  Put(&extended, 12, std::uint32_t{4});
   std::string entry(24, '\0');
   Put(&entry, 0, std::uint32_t{77});
   Put(&entry, 8, end + 24);
   Put(&entry, 16, std::uint64_t{5});
   extended.insert(end, "cache");
-  extended.insert(16 + 2 * 24, entry);
-  for (const std::size_t at : {16 + 8, 16 + 24 + 8}) {  // the others' offsets
+  extended.insert(16 + 3 * 24, entry);
+  for (const std::size_t at : {16 + 8, 16 + 24 + 8, 16 + 2 * 24 + 8}) {  // the others' offsets
     std::uint64_t offset = 0;
     std::memcpy(&offset, bytes.data() + at, sizeof(offset));
     Put(&extended, at, offset + 24);
   }
   const std::string required = [extended]() mutable {
-    Put(&extended, 16 + 2 * 24 + 4, std::uint32_t{1});
+    Put(&extended, 16 + 3 * 24 + 4, std::uint32_t{1});
     return WithFittingChecksum(extended);
   }();
 
@@ -313,8 +313,6 @@ TEST(RulesetFile, ChecksTheManifestsMembers) {
   EXPECT_THAT(error(R"("severity":"critical")", R"("severity":"criticaI")"),
               HasSubstr("a word that this build knows at /rules/1/severity"));
   EXPECT_THAT(error(R"("type":"new_terms")", R"("type":"new_temrs")"), HasSubstr("a rule type"));
-  EXPECT_THAT(error(R"("document":"{}")", R"("document":"[]")"), HasSubstr("a JSON object"));
-  EXPECT_THAT(error(R"("document":"{}")", R"("document":"{,")"), HasSubstr("a JSON object"));
   EXPECT_THAT(error(R"("rule_id":"full")", R"("rule_iD":"full")"),
               HasSubstr("a string at /rules/1/rule_id"));
   EXPECT_THAT(error(R"("kind":"date")", R"("kind":"dote")"), HasSubstr("/detector_fields/0/kind"));
@@ -324,6 +322,21 @@ TEST(RulesetFile, ChecksTheManifestsMembers) {
               HasSubstr("cannot have written"))
       << "a column of the program's name";
   EXPECT_THAT(error(R"("is_pattern":true,)", R"("is_pattern" :true)"), HasSubstr("no JSON"));
+}
+
+TEST(RulesetFile, ChecksTheRulesDocuments) {
+  const std::string bytes = SaveRuleset(Sample());
+  const auto error = [&bytes](std::string_view from, std::string_view to) {
+    return ErrorOf(WithFittingChecksum(Replaced(bytes, from, to)));
+  };
+  using std::string_view_literals::operator""sv;
+
+  EXPECT_THAT(error("\2\0\0\0{}"sv, "\2\0\0\0[]"sv),
+              HasSubstr("a JSON object as the document of the rule `full`"));
+  EXPECT_THAT(error("\2\0\0\0{}"sv, "\2\0\0\0{,"sv), HasSubstr("a JSON object"));
+  EXPECT_THAT(error("\2\0\0\0{}"sv, "\3\0\0\0{}"sv), HasSubstr("documents of a ruleset's rules"));
+  EXPECT_THAT(error("\3\0\0\0\x1F"sv, "\2\0\0\0\x1F"sv),
+              HasSubstr("as many documents as rules, 3"));
 }
 
 TEST(RulesetFile, RefusesTablesThatDoNotFitTheFile) {
@@ -338,7 +351,7 @@ TEST(RulesetFile, RefusesTablesThatDoNotFitTheFile) {
 
   EXPECT_NE(error(12, std::uint32_t{0}), "");
   EXPECT_NE(error(12, std::uint32_t{1}), "");
-  EXPECT_NE(error(12, std::uint32_t{3}), "");
+  EXPECT_NE(error(12, std::uint32_t{4}), "");
   EXPECT_NE(error(12, std::uint32_t{0xFFFFFFFF}), "");
   EXPECT_THAT(error(kFirst, std::uint32_t{2}), HasSubstr("without a manifest"));
   EXPECT_THAT(error(kSecond, std::uint32_t{1}), HasSubstr("two manifests"));
