@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "cli/keys.h"
 #include "cli/talk.h"
 #include "compiler/exception_lists.h"
 #include "compiler/field_types.h"
@@ -55,11 +56,14 @@ bool HasExceptions(std::span<const compiler::AsideDocument> asides) {
 Result<LoadedRules> LoadRulesetFile(const RulesOptions& options) {
   const std::string& path = options.paths[0];
   TRIPLINE_TRY(const std::string bytes, ReadFile(path, kMaxRulesetBytes));
-  auto ruleset = runtime::LoadRuleset(bytes);
-  if (!ruleset) {
-    return Fail(ruleset.error().code, path + ": " + ruleset.error().message);
+  TRIPLINE_TRY(const std::vector<std::string> trusted, TrustedKeys(options.trusted_keys));
+  auto file = runtime::LoadRuleset(bytes, trusted);
+  if (!file) {
+    return Fail(file.error().code, path + ": " + file.error().message);
   }
+  runtime::Ruleset ruleset = std::move(file->ruleset);
   LoadedRules loaded;
+  loaded.cache_note = std::move(file->cache_note);
   loaded.num_files = 1;
   if (!options.exceptions.empty()) {
     TRIPLINE_TRY(const Types types, LoadTypes(options.mapping));
@@ -67,9 +71,9 @@ Result<LoadedRules> LoadRulesetFile(const RulesOptions& options) {
     TRIPLINE_TRY(compiler::ValueLists value_lists, NamedValueLists(options.value_lists));
     const auto lists =
         compiler::ExceptionLists::Make(asides, types.Catalog(), value_lists, loaded.diagnostics);
-    TRIPLINE_TRY(ruleset, compiler::JoinExceptions(*ruleset, lists));
+    TRIPLINE_TRY(ruleset, compiler::JoinExceptions(ruleset, lists));
   }
-  loaded.ruleset = std::make_shared<const runtime::Ruleset>(*std::move(ruleset));
+  loaded.ruleset = std::make_shared<const runtime::Ruleset>(std::move(ruleset));
   return loaded;
 }
 
@@ -154,6 +158,9 @@ Result<LoadedRules> LoadRules(const RulesOptions& options) {
 Result<LoadedRules> LoadRulesAndSay(const RulesOptions& options) {
   TRIPLINE_TRY(LoadedRules loaded, LoadRules(options));
   SayDiagnostics(loaded.diagnostics);
+  if (!loaded.cache_note.empty()) {
+    Say(options.paths[0] + ": the machine code in it is passed over: " + loaded.cache_note);
+  }
   return loaded;
 }
 

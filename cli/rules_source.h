@@ -23,8 +23,9 @@ struct RulesOptions {
   std::string mapping;                   // path of an index mapping or template; empty: ECS alone
   std::vector<std::string> exceptions;   // files of exception lists that do not lie with the rules
   std::vector<std::string> value_lists;  // NAME=FILE
-  bool is_strict = false;                // doubtful conditions of queries are errors
-  bool finds_needs = false;              // what the rules need of events is wanted too
+  std::vector<std::string> trusted_keys{};  // files of public keys, beside the user's own
+  bool is_strict = false;                   // doubtful conditions of queries are errors
+  bool finds_needs = false;                 // what the rules need of events is wanted too
 };
 
 struct LoadedRules {
@@ -35,6 +36,7 @@ struct LoadedRules {
   std::size_t num_files = 0;
   std::size_t num_rejected = 0;                 // documents that could not be read as rules
   std::optional<compiler::NeedsOfRules> needs;  // where wanted
+  std::string cache_note;  // why the machine code in a ruleset file does not count, if it does not
 };
 
 /// The types of an index mapping or template; none if no path is given. Errors: no such file, a
@@ -52,7 +54,7 @@ struct LoadedRules {
 /// Reads and compiles. Errors: no such file, a damaged ruleset file, a mapping that is none.
 [[nodiscard]] Result<LoadedRules> LoadRules(const RulesOptions& options);
 
-/// LoadRules, its diagnostics said; for verbs that go on with the rules that compiled.
+/// LoadRules, its diagnostics and its note said; for verbs that go on with the rules that compiled.
 [[nodiscard]] Result<LoadedRules> LoadRulesAndSay(const RulesOptions& options);
 
 }  // namespace tripline::cli

@@ -18,8 +18,9 @@ Result<RunOutcome> RunRules(const RunInput& input, const runtime::AlertSink& own
     options.output_place = [file] { return file->place(); };
     sink = [file](std::span<const runtime::Alert> alerts) { return file->Write(alerts); };
   }
-  TRIPLINE_TRY(const std::shared_ptr<const runtime::MatchEngine> engine,
-               runtime::MatchEngine::Make(input.ruleset->program, input.matcher.code));
+  TRIPLINE_TRY(
+      const std::shared_ptr<const runtime::MatchEngine> engine,
+      runtime::MatchEngine::Make(input.ruleset->program, input.matcher.code, input.matcher.native));
   TRIPLINE_TRY(const auto session, runtime::Session::Open(input.ruleset, options));
   if (input.alert_file != nullptr) {
     TRIPLINE_TRY(const auto kept, session->KeptOutput());

@@ -1,5 +1,6 @@
 // inspect FILE.trl: what is inside a ruleset file.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -8,16 +9,17 @@
 #include <vector>
 
 #include "base/file.h"
+#include "cli/keys.h"
 #include "cli/rules_source.h"
 #include "cli/talk.h"
 #include "cli/verbs.h"
 #include "jit/print.h"
+#include "runtime/ruleset_file.h"
 #include "runtime/ruleset_signature.h"
 
 namespace tripline::cli {
 namespace {
 
-constexpr std::uint64_t kMaxKeyBytes = 4096;
 constexpr std::uint64_t kMaxRulesetBytes = std::uint64_t{1} << 30U;
 
 struct InspectOptions {
@@ -27,22 +29,26 @@ struct InspectOptions {
   bool shows_program = false;
 };
 
-// Who signed the file, if anybody did.
+// Who signed the file, if anybody did, and what is compiled in it.
 struct Signer {
   std::optional<runtime::RulesetSignature> signature;
   bool is_trusted = false;
+  std::vector<runtime::CacheSummary> caches;
+
+  // Whether `match` and `run` use a cache on this machine.
+  [[nodiscard]] bool IsUsed(const runtime::CacheSummary& cache) const {
+    return is_trusted && cache.why_not_here.empty();
+  }
 };
 
 Result<Signer> SignerOf(const InspectOptions& options) {
   TRIPLINE_TRY(const std::string bytes, ReadFile(options.path, kMaxRulesetBytes));
   Signer signer;
   TRIPLINE_TRY(signer.signature, runtime::SignatureOf(bytes));
-  for (const std::string& path : options.trusted) {
-    TRIPLINE_TRY(std::string key, ReadFile(path, kMaxKeyBytes));
-    std::erase_if(key, [](char letter) { return letter == '\n' || letter == '\r'; });
-    signer.is_trusted = signer.is_trusted || (signer.signature && signer.signature->fits &&
-                                              signer.signature->key == key);
-  }
+  TRIPLINE_TRY(signer.caches, runtime::CachesOf(bytes));
+  TRIPLINE_TRY(const auto trusted, TrustedKeys(options.trusted));
+  signer.is_trusted = signer.signature && signer.signature->fits &&
+                      std::ranges::find(trusted, signer.signature->key) != trusted.end();
   return signer;
 }
 
@@ -65,10 +71,44 @@ nlohmann::ordered_json JsonOf(const Signer& signer) {
           {"trusted", signer.is_trusted}};
 }
 
+nlohmann::ordered_json TargetsOf(const Signer& signer) {
+  auto targets = nlohmann::ordered_json::array();
+  for (const runtime::CacheSummary& cache : signer.caches) {
+    const jit::CodeTarget& target = cache.outline.fingerprint.target;
+    const std::string why = signer.is_trusted ? cache.why_not_here : "nobody trusted signed it";
+    targets.push_back({{"cpu", target.cpu},
+                       {"architecture", target.architecture},
+                       {"generator", target.generator},
+                       {"library", cache.outline.fingerprint.library},
+                       {"code_bytes", cache.outline.code_bytes},
+                       {"database_bytes", cache.outline.database_bytes},
+                       {"is_used", signer.IsUsed(cache)},
+                       {"why_not", why}});
+  }
+  return targets;
+}
+
+std::string CodeText(const Signer& signer) {
+  std::string text;
+  for (const runtime::CacheSummary& cache : signer.caches) {
+    text += (text.empty() ? "" : "\n              ") + cache.outline.fingerprint.target.cpu + ", " +
+            Grouped(cache.outline.code_bytes) + " bytes, and " +
+            Grouped(cache.outline.database_bytes) + " of patterns: ";
+    if (signer.IsUsed(cache)) {
+      text += "used here";
+    } else {
+      text += "not used here, as " +
+              (signer.is_trusted ? cache.why_not_here : "nobody trusted signed it");
+    }
+  }
+  return text.empty() ? "none (portable)" : text;
+}
+
 void PrintJson(const runtime::Ruleset& ruleset, const Signer& signer) {
   nlohmann::ordered_json answer;
   answer["content_hash"] = ruleset.content_hash;
-  answer["native_code"] = false;
+  answer["native_code"] = !signer.caches.empty();
+  answer["targets"] = TargetsOf(signer);
   answer["signature"] = JsonOf(signer);
   answer["rules"] = nlohmann::ordered_json::array();
   for (const runtime::RuleSpec& rule : ruleset.rules) {
@@ -91,7 +131,7 @@ void PrintJson(const runtime::Ruleset& ruleset, const Signer& signer) {
 
 void PrintText(const runtime::Ruleset& ruleset, const Signer& signer) {
   std::cout << "content hash  " << ruleset.content_hash << "\n"
-            << "machine code  none (portable)\n"
+            << "machine code  " << CodeText(signer) << "\n"
             << "signature     " << TextOf(signer) << "\n"
             << "rules         " << Grouped(ruleset.rules.size()) << "\n"
             << "fields        " << Grouped(ruleset.program.fields.size()) << "\n"
@@ -142,7 +182,7 @@ void AddInspect(CLI::App& program, int& exit_code) {
   verb->add_option("--format", options->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
   verb->add_option("--trusted-key", options->trusted,
-                   "Public keys (.pub of keygen) whose signatures are called trusted");
+                   "Public keys (.pub of keygen) that are trusted, beside your own");
   verb->add_flag("--program", options->shows_program, "Print the compiled Program as well");
   verb->callback([options, &exit_code] { exit_code = RunInspect(*options); });
 }

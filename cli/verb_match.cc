@@ -130,7 +130,8 @@ int RunMatch(const MatchOptions& options) {
     return SayError(loaded.error());
   }
   const runtime::Ruleset& ruleset = *loaded->ruleset;
-  const auto engine = runtime::MatchEngine::Make(ruleset.program, MatcherCodeOf(options.code));
+  const auto engine = runtime::MatchEngine::Make(ruleset.program, MatcherCodeOf(options.code),
+                                                 ruleset.native.get());
   if (!engine) {
     return SayError(engine.error());
   }
@@ -188,6 +189,9 @@ void AddMatch(CLI::App& program, int& exit_code) {
                    "NAME=FILE: the values of a list that exceptions name, one a line");
   verb->add_option("--mapping", options->rules.mapping,
                    "Index mapping or template that types the fields");
+  verb->add_option(
+      "--trusted-key", options->rules.trusted_keys,
+      "Public keys (.pub of keygen) whose machine code in a .trl is run, beside your own");
   verb->add_flag("--count", options->only_counts, "Only rule_id TAB matches, for every rule");
   verb->add_option("--now", options->now, "What `now` in a query means; without it, the present");
   verb->add_option("--threads", options->threads, kThreadsHelp)->check(CLI::Range(1U, 1024U));

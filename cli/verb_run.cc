@@ -218,6 +218,7 @@ int RunRun(const RunOptions& options) {
     };
   }
   input.matcher.code = MatcherCodeOf(options.code);
+  input.matcher.native = loaded->ruleset->native.get();
   std::unique_ptr<AlertFile> alert_file;
   if (!options.alerts.empty()) {
     auto opened = AlertFile::Open(options.alerts);
@@ -278,6 +279,9 @@ void AddRun(CLI::App& program, int& exit_code) {
                    "NAME=FILE: the values of a list that exceptions name, one a line");
   verb->add_option("--mapping", options->rules.mapping,
                    "Index mapping or template that types the fields");
+  verb->add_option(
+      "--trusted-key", options->rules.trusted_keys,
+      "Public keys (.pub of keygen) whose machine code in a .trl is run, beside your own");
   verb->add_option("--now", options->now, "The clock at the end of the input");
   verb->add_option("--from", options->from, "Only events from this time on may alert");
   verb->add_option("--to", options->to, "Only events up to this time may alert");

@@ -2,21 +2,30 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/file.h"
+#include "cli/keys.h"
 #include "cli/talk.h"
 #include "cli/verbs.h"
+#include "runtime/ruleset_file.h"
 #include "runtime/ruleset_signature.h"
 
 namespace tripline::cli {
 namespace {
 
-constexpr std::uint64_t kMaxKeyBytes = 4096;
 constexpr std::uint64_t kMaxRulesetBytes = std::uint64_t{1} << 30U;
+
+struct SignOptions {
+  std::string path;
+  std::string key;
+  std::vector<std::string> trusted;
+};
 
 int MakeKeys(const std::string& path) {
   const std::string public_path = path + ".pub";
@@ -39,19 +48,34 @@ int MakeKeys(const std::string& path) {
   return kFine;
 }
 
-Result<std::string> Sign(const std::string& path, const std::string& key_path) {
-  TRIPLINE_TRY(const std::string text, ReadFile(key_path, kMaxKeyBytes));
-  const auto key = runtime::SigningKey::FromText(text);
-  if (!key) {
-    return Fail(key.error().code, key_path + ": " + key.error().message);
+// A signature lets machine code run, so only code that was trusted before is signed on; the rules
+// are checked as those of anybody.
+Result<std::string> Vouched(const std::string& file, const std::string& key,
+                            const std::vector<std::string>& trusted) {
+  TRIPLINE_TRY_VOID(runtime::LoadRuleset(file));
+  TRIPLINE_TRY(const auto caches, runtime::CachesOf(file));
+  TRIPLINE_TRY(const auto before, runtime::SignatureOf(file));
+  const bool is_trusted =
+      before && before->fits &&
+      (before->key == key || std::ranges::find(trusted, before->key) != trusted.end());
+  if (caches.empty() || is_trusted) {
+    return file;
   }
-  TRIPLINE_TRY(const std::string file, ReadFile(path, kMaxRulesetBytes));
-  const auto is_signed = runtime::SignRuleset(file, *key);
-  if (!is_signed) {
-    return Fail(is_signed.error().code, path + ": " + is_signed.error().message);
+  Say("the machine code in the file is left out, as nobody whom you trust has signed it");
+  return runtime::WithoutCaches(file);
+}
+
+Result<std::string> Sign(const SignOptions& options) {
+  TRIPLINE_TRY(const runtime::SigningKey key, ReadSigningKey(options.key));
+  TRIPLINE_TRY(const auto trusted, TrustedKeys(options.trusted));
+  TRIPLINE_TRY(const std::string file, ReadFile(options.path, kMaxRulesetBytes));
+  const auto vouched = Vouched(file, key.PublicText(), trusted);
+  if (!vouched) {
+    return Fail(vouched.error().code, options.path + ": " + vouched.error().message);
   }
-  TRIPLINE_TRY_VOID(WriteFileAtomically(path, *is_signed));
-  return key->PublicText();
+  TRIPLINE_TRY(const std::string signed_file, runtime::SignRuleset(*vouched, key));
+  TRIPLINE_TRY_VOID(WriteFileAtomically(options.path, signed_file));
+  return key.PublicText();
 }
 
 }  // namespace
@@ -69,19 +93,23 @@ void AddKeygen(CLI::App& program, int& exit_code) {
 }
 
 void AddSign(CLI::App& program, int& exit_code) {
-  auto path = std::make_shared<std::string>();
-  auto key_path = std::make_shared<std::string>();
+  auto options = std::make_shared<SignOptions>();
   CLI::App* const verb = program.add_subcommand("sign", "Sign a ruleset file, in place");
-  verb->footer("Example: tripline sign rules.trl --key rules.key");
-  verb->add_option("FILE.trl", *path, "The ruleset file")->required();
-  verb->add_option("--key", *key_path, "The secret key, as keygen wrote it")->required();
-  verb->callback([path, key_path, &exit_code] {
-    const auto by = Sign(*path, *key_path);
+  verb->footer(
+      "Example: tripline sign rules.trl --key rules.key\n"
+      "Machine code in the file stays only if it was signed by this key, by your own, or by a "
+      "--trusted-key:\nwhoever trusts your signature will run it.");
+  verb->add_option("FILE.trl", options->path, "The ruleset file")->required();
+  verb->add_option("--key", options->key, "The secret key, as keygen wrote it")->required();
+  verb->add_option("--trusted-key", options->trusted,
+                   "Public keys (.pub of keygen) whose machine code is signed on");
+  verb->callback([options, &exit_code] {
+    const auto by = Sign(*options);
     if (!by) {
       exit_code = SayError(by.error());
       return;
     }
-    Say(*path + " is signed by " + *by);
+    Say(options->path + " is signed by " + *by);
     exit_code = kFine;
   });
 }

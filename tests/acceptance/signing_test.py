@@ -42,7 +42,7 @@ def main():
         quiet("keygen", "-o", mine, expects=2)
         check("a key is not made twice", secret, mine.read_text())
 
-        quiet("compile", RULE, "-o", file)
+        quiet("compile", RULE, "-o", file, "--no-native")
         unsigned = file.read_bytes()
         before = inspected(file)
         check("unsigned", None, before["signature"])
