@@ -72,9 +72,9 @@ Result<std::shared_ptr<MatchEngine>> MatchEngine::Make(const jit::Program& progr
   }
 }
 
-Result<void> MatchEngine::AddMachineCode(const jit::Program& program) {
+Result<void> MatchEngine::AddMachineCode(const jit::Program& program, const NativeCache* native) {
   const std::lock_guard lock(compiling_);
-  if (!compiled_) {
+  if (!compiled_ && (native == nullptr || !LoadKernel(*native))) {
     TRIPLINE_TRY(compiled_, jit::CompileKernel(program));
     ++num_compiled_;
     function_.store(compiled_->function(), std::memory_order_release);

@@ -38,9 +38,11 @@ class MatchEngine {
   [[nodiscard]] static Result<std::shared_ptr<MatchEngine>> Make(
       const jit::Program& program, MatcherCode code, const NativeCache* native = nullptr);
 
-  /// Requires the Program that the engine was made of. A second call does nothing. Errors: those of
+  /// Requires the Program that the engine was made of, and `native` as in Make: its code is taken
+  /// if it can be loaded, or else made. A second call does nothing. Errors: those of
   /// jit::CompileKernel; the interpreter stays.
-  [[nodiscard]] Result<void> AddMachineCode(const jit::Program& program);
+  [[nodiscard]] Result<void> AddMachineCode(const jit::Program& program,
+                                            const NativeCache* native = nullptr);
   /// Null as long as there is no machine code.
   [[nodiscard]] jit::KernelFunction kernel() const noexcept {
     return function_.load(std::memory_order_acquire);

@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "compiler/diagnostics_json.h"
@@ -59,10 +61,18 @@ TRIPLINE_EXPORT(jbyteArray, joinExceptions)
   });
 }
 
-TRIPLINE_EXPORT(jlong, loadRuleset)(JNIEnv* env, jclass, jbyteArray file) {
+// The keys stand a line each.
+TRIPLINE_EXPORT(jlong, loadRuleset)
+(JNIEnv* env, jclass, jbyteArray file, jbyteArray trusted_keys) {
   return Guard(env, [&]() -> Result<jlong> {
     TRIPLINE_TRY(const std::string bytes, BytesOf(env, file));
-    return NumberOf(TheFace().LoadRuleset(bytes));
+    TRIPLINE_TRY(const std::string lines, BytesOf(env, trusted_keys));
+    std::vector<std::string> keys;
+    std::istringstream stream(lines);
+    for (std::string key; std::getline(stream, key);) {
+      keys.push_back(key);
+    }
+    return NumberOf(TheFace().LoadRuleset(bytes, keys));
   });
 }
 

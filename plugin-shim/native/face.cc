@@ -79,12 +79,13 @@ Result<CompileAnswer> Face::CompileRuleset(const std::string& name, std::string_
   return answer;
 }
 
-Result<Handle> Face::LoadRuleset(std::string_view bytes) {
+Result<Handle> Face::LoadRuleset(std::string_view bytes,
+                                 std::span<const std::string> trusted_keys) {
   TRIPLINE_TRY_VOID(CheckSize(bytes.size(), kMaxRulesetBytes, "the ruleset file"));
   Handle handle = 0;
   TRIPLINE_TRY_VOID(jit::RunOnCompileThread([&]() -> Result<void> {
-    TRIPLINE_TRY(Ruleset ruleset, runtime::LoadRuleset(bytes));
-    handle = state_->PutRuleset(std::move(ruleset));
+    TRIPLINE_TRY(auto loaded, runtime::LoadRuleset(bytes, trusted_keys));
+    handle = state_->PutRuleset(std::move(loaded.ruleset));
     return {};
   }));
   return handle;
@@ -148,7 +149,8 @@ Result<Handle> Face::OpenEngine(Handle ruleset, EngineCode code) {
                  runtime::MatchEngine::Make(open->ruleset->program,
                                             code == EngineCode::kMachineCode
                                                 ? runtime::MatcherCode::kMachineCode
-                                                : runtime::MatcherCode::kInterpreter));
+                                                : runtime::MatcherCode::kInterpreter,
+                                            open->ruleset->native.get()));
     return {};
   }));
   return state_->engines.Put(std::move(engine));
@@ -156,7 +158,7 @@ Result<Handle> Face::OpenEngine(Handle ruleset, EngineCode code) {
 
 Result<void> Face::AddMachineCode(Handle engine) {
   TRIPLINE_TRY(const auto open, state_->engines.Get(engine));
-  return open->engine->AddMachineCode(open->ruleset->program);
+  return open->engine->AddMachineCode(open->ruleset->program, open->ruleset->native.get());
 }
 
 Result<void> Face::CloseEngine(Handle engine) { return state_->engines.Close(engine); }

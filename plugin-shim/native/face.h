@@ -82,8 +82,11 @@ class Face {
   [[nodiscard]] Result<CompileAnswer> CompileRuleset(const std::string& name,
                                                      std::string_view documents,
                                                      std::optional<std::string_view> mapping);
-  /// A ruleset file. Errors: as runtime::LoadRuleset.
-  [[nodiscard]] Result<Handle> LoadRuleset(std::string_view bytes);
+  /// A ruleset file. Machine code in it counts if one of `trusted_keys` (public, base64) signed the
+  /// file and it was made for this machine: AddMachineCode then takes it. Errors: as
+  /// runtime::LoadRuleset.
+  [[nodiscard]] Result<Handle> LoadRuleset(std::string_view bytes,
+                                           std::span<const std::string> trusted_keys = {});
   /// Who signed a ruleset file: u8 whether the signature fits it, then the public key as base64;
   /// empty if it is not signed. Errors: kInvalid, kUnsupported.
   [[nodiscard]] static Result<std::string> SignatureOf(std::string_view bytes);

@@ -140,6 +140,18 @@ TEST(RulesetCache, LeavesTheInterpreterToWhoeverAsksForIt) {
   EXPECT_EQ(engine->num_compiled(), 0U);
 }
 
+TEST(RulesetCache, GivesItsCodeToAnEngineThatBeganWithoutIt) {
+  const SigningKey key = SigningKey::Make();
+  const LoadedRulesetFile file =
+      Loaded(Signed(FileWith({CacheOf(OwnProgram())}), key), {key.PublicText()});
+  const auto engine = EngineOf(file.ruleset, MatcherCode::kInterpreter);
+
+  ASSERT_TRUE(engine->AddMachineCode(file.ruleset.program, file.ruleset.native.get()).has_value());
+
+  EXPECT_NE(engine->kernel(), nullptr);
+  EXPECT_EQ(engine->num_compiled(), 0U);
+}
+
 TEST(RulesetCache, ChangesNeitherRulesNorContentHash) {
   const SigningKey key = SigningKey::Make();
   const std::string file = Signed(FileWith({CacheOf(OwnProgram())}), key);

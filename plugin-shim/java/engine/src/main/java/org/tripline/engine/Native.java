@@ -13,7 +13,7 @@ final class Native {
 
   static native byte[] joinExceptions(long ruleset, byte[] name, byte[] documents);
 
-  static native long loadRuleset(byte[] file);
+  static native long loadRuleset(byte[] file, byte[] trustedKeys);
 
   static native byte[] signatureOf(byte[] file);
 

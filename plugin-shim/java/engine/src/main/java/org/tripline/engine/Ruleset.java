@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
 
 /** Compiled rules. Immutable; any thread may use it until it is closed. */
 public final class Ruleset extends NativeObject {
@@ -57,7 +59,16 @@ public final class Ruleset extends NativeObject {
 
   /** Loads a ruleset file (.trl). Throws TriplineException: INVALID, UNSUPPORTED, LIMIT. */
   public static Ruleset load(byte[] file) {
-    return new Ruleset(Native.loadRuleset(file), "[]");
+    return load(file, List.of());
+  }
+
+  /**
+   * The same, believing those who have these public keys (base64): machine code in a file that one
+   * of them signed, made for this processor, is what engines get as machine code.
+   */
+  public static Ruleset load(byte[] file, Collection<String> trustedKeys) {
+    byte[] keys = String.join("\n", trustedKeys).getBytes(StandardCharsets.US_ASCII);
+    return new Ruleset(Native.loadRuleset(file, keys), "[]");
   }
 
   /** Who signed a file: the public key as base64, and whether the signature fits the file. */

@@ -318,7 +318,7 @@ class FailuresTest {
       assertFails(Code.USAGE, () -> Native.match(handle, direct, 65, direct));
       assertFails(Code.INVALID, () -> Native.match(handle, direct, 64, direct));
       assertFails(Code.INVALID, () -> Native.match(handle, direct, -1, direct));
-      assertFails(Code.USAGE, () -> Native.loadRuleset(null));
+      assertFails(Code.USAGE, () -> Native.loadRuleset(null, new byte[0]));
       assertFails(Code.USAGE, () -> Native.compileRuleset(null, new byte[0], null));
       assertFails(Code.USAGE, () -> Native.openPlan(engine.handle(), null, new byte[0]));
       BlockBuffer block = new BlockBuffer();

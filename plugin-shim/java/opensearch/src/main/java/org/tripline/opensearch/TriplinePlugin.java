@@ -222,8 +222,9 @@ public final class TriplinePlugin extends Plugin
             rights,
             new OwnerSettings(environment.settings(), clusterService.getClusterSettings()));
     owners.start();
-    return List.of(
-        registry, store, rights, owners, new TrustedKeys(environment.settings()));
+    TrustedKeys trusted = new TrustedKeys(environment.settings());
+    registry.setTrustedKeys(trusted);
+    return List.of(registry, store, rights, owners, trusted);
   }
 
   /** Nodes that can run rulesets say so, and with which version of what owners keep. */

@@ -39,29 +39,33 @@ record CompiledRuleset(
   private static final String HOW_EXCEPTIONS_GO =
       "; PUT exceptions replaces those that the ruleset has, with an empty body by none";
 
-  /** {@code exceptions}: those that are to hold, or null. {@code name}: what messages say. */
-  static CompiledRuleset of(String name, byte[] body, byte[] exceptions) throws IOException {
+  /**
+   * {@code exceptions}: those that are to hold, or null. {@code name}: what messages say. A file that
+   * one of the trusted signed is kept as it came, with its machine code; of others the rules are.
+   */
+  static CompiledRuleset of(String name, byte[] body, byte[] exceptions, TrustedKeys trusted)
+      throws IOException {
     boolean isFile = Ruleset.isRulesetFile(body);
     try (Ruleset ruleset = isFile ? Ruleset.load(body) : Ruleset.compile(name, body, null)) {
-      RulesetFileParts parts = isFile ? RulesetFileParts.of(body) : RulesetFileParts.NONE;
+      RulesetFileParts parts = isFile ? RulesetFileParts.of(body, trusted) : RulesetFileParts.NONE;
+      byte[] baseFile = trusted.contains(parts.signedBy()) ? body : ruleset.save();
       RulesetDescription description = ruleset.description();
       if (description.rules().isEmpty() && description.jobs().isEmpty()) {
         return refused(RestStatus.BAD_REQUEST, "the body has no rule", "[]");
       }
       if (exceptions == null) {
-        byte[] file = ruleset.save();
         return new CompiledRuleset(
             null,
-            file,
+            baseFile,
             description.contentHash(),
             null,
-            file,
+            baseFile,
             description,
             ruleset.diagnostics(),
             parts.signedBy(),
             parts.notes());
       }
-      return joined(name, ruleset, exceptions, parts);
+      return joined(name, ruleset, baseFile, exceptions, parts);
     } catch (InvalidRulesetException e) {
       return refused(RestStatus.BAD_REQUEST, e.getMessage(), e.diagnostics());
     } catch (TriplineException e) {
@@ -70,11 +74,12 @@ record CompiledRuleset(
   }
 
   private static CompiledRuleset joined(
-      String name, Ruleset base, byte[] exceptions, RulesetFileParts parts) throws IOException {
+      String name, Ruleset base, byte[] baseFile, byte[] exceptions, RulesetFileParts parts)
+      throws IOException {
     try (Ruleset joined = base.withExceptions(name + " exceptions", exceptions)) {
       return new CompiledRuleset(
           null,
-          base.save(),
+          baseFile,
           base.description().contentHash(),
           exceptions,
           joined.save(),

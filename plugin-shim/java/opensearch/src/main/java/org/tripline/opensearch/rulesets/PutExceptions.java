@@ -37,6 +37,7 @@ public final class PutExceptions {
     private final Client client;
     private final RulesetStore store;
     private final RulesetRegistry registry;
+    private final TrustedKeys trusted;
 
     @Inject
     public Transport(
@@ -44,12 +45,14 @@ public final class PutExceptions {
         ActionFilters filters,
         Client client,
         RulesetStore store,
-        RulesetRegistry registry) {
+        RulesetRegistry registry,
+        TrustedKeys trusted) {
       super(
           TYPE.name(), transportService, filters, RulesetRequest::new, ThreadPool.Names.GENERIC);
       this.client = client;
       this.store = store;
       this.registry = registry;
+      this.trusted = trusted;
     }
 
     @Override
@@ -81,7 +84,7 @@ public final class PutExceptions {
         throws IOException {
       BytesReference body = request.body();
       byte[] exceptions = body.length() == 0 ? null : BytesReference.toBytes(body);
-      CompiledRuleset joined = CompiledRuleset.of(before.name(), baseFile, exceptions);
+      CompiledRuleset joined = CompiledRuleset.of(before.name(), baseFile, exceptions, trusted);
       if (joined.refusal() != null) {
         listener.onResponse(joined.refusal());
         return;

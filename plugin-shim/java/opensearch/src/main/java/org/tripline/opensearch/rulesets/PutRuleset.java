@@ -37,6 +37,7 @@ public final class PutRuleset {
     private final Client client;
     private final RulesetStore store;
     private final RulesetRegistry registry;
+    private final TrustedKeys trusted;
 
     @Inject
     public Transport(
@@ -44,12 +45,14 @@ public final class PutRuleset {
         ActionFilters filters,
         Client client,
         RulesetStore store,
-        RulesetRegistry registry) {
+        RulesetRegistry registry,
+        TrustedKeys trusted) {
       // Compiling takes milliseconds to seconds: not on the thread that took the request.
       super(TYPE.name(), transportService, filters, RulesetRequest::new, ThreadPool.Names.GENERIC);
       this.client = client;
       this.store = store;
       this.registry = registry;
+      this.trusted = trusted;
     }
 
     @Override
@@ -94,7 +97,7 @@ public final class PutRuleset {
         ActionListener<Answer> listener)
         throws IOException {
       CompiledRuleset compiled =
-          CompiledRuleset.of(request.name(), BytesReference.toBytes(request.body()), exceptions);
+          CompiledRuleset.of(request.name(), BytesReference.toBytes(request.body()), exceptions, trusted);
       if (compiled.refusal() != null) {
         listener.onResponse(compiled.refusal());
         return;

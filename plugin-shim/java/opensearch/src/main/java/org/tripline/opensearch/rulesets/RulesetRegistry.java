@@ -3,6 +3,7 @@ package org.tripline.opensearch.rulesets;
 import java.io.Closeable;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.logging.log4j.LogManager;
@@ -29,6 +30,7 @@ public final class RulesetRegistry implements Closeable {
   private volatile Runnable whenForgotten = () -> {};
   private volatile Consumer<String> whenDeleted = name -> {};
   private volatile boolean makesMachineCode = true;
+  private volatile Set<String> trustedKeys = Set.of();
   private volatile String nodeName = "";
   private volatile long resultBudget = Long.MAX_VALUE;
   private volatile boolean isEnabled = true;
@@ -165,6 +167,11 @@ public final class RulesetRegistry implements Closeable {
     resolved.setNodes(current);
   }
 
+  /** Whose machine code in ruleset files this node runs. */
+  public void setTrustedKeys(TrustedKeys trusted) {
+    trustedKeys = trusted.all();
+  }
+
   /** What is known of segments may hold so many bytes. */
   public void setMemoryLimit(long bytes) {
     segments.setLimit(bytes);
@@ -180,7 +187,7 @@ public final class RulesetRegistry implements Closeable {
     if (holds(hash)) {
       return;
     }
-    Ruleset ruleset = Ruleset.load(file);
+    Ruleset ruleset = Ruleset.load(file, trustedKeys);
     LoadedRuleset loaded;
     try {
       if (!ruleset.description().contentHash().equals(hash)) {

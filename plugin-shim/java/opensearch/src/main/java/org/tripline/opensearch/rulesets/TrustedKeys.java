@@ -8,8 +8,8 @@ import org.opensearch.common.settings.Setting;
 import org.opensearch.common.settings.Settings;
 
 /**
- * The keys whose signatures of ruleset files this node calls trusted. A signature says who made a
- * file; the rules in it are verified by every load, signed or not.
+ * The keys whose signatures of ruleset files this node trusts: it runs the machine code in a file
+ * that one of them signed. The rules in a file are verified by every load, signed or not.
  */
 public final class TrustedKeys {
   /** Public keys as {@code tripline keygen} prints them. A node with a wrong one does not start. */
@@ -29,8 +29,12 @@ public final class TrustedKeys {
     keys = Set.copyOf(SETTING.get(settings));
   }
 
+  public Set<String> all() {
+    return keys;
+  }
+
   public boolean contains(String key) {
-    return keys.contains(key);
+    return key != null && keys.contains(key);
   }
 
   private static void check(List<String> keys) {
