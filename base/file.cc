@@ -1,6 +1,7 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -73,18 +74,24 @@ Result<std::string> ReadFile(const std::string& path, std::uint64_t max_bytes) {
   }
   std::string bytes;
   constexpr std::size_t kStep = std::size_t{1} << 16U;
+  struct stat about{};
+  if (::fstat(file.get(), &about) == 0 && S_ISREG(about.st_mode)) {
+    // What the file says of its size is believed no further than room goes.
+    bytes.reserve(std::min(static_cast<std::uint64_t>(about.st_size), max_bytes) + kStep);
+  }
   for (;;) {
     const std::size_t before = bytes.size();
-    bytes.resize(before + kStep);
-    const ssize_t got = ::read(file.get(), bytes.data() + before, kStep);
+    ssize_t got = 0;
+    bytes.resize_and_overwrite(before + kStep, [&](char* data, std::size_t) {
+      got = ::read(file.get(), data + before, kStep);
+      return before + static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+    });
     if (got < 0 && errno == EINTR) {
-      bytes.resize(before);
       continue;
     }
     if (got < 0) {
       return SystemFailure("cannot read", path);
     }
-    bytes.resize(before + static_cast<std::size_t>(got));
     if (bytes.size() > max_bytes) {
       return Fail(ErrorCode::kLimit,
                   path + " is larger than the limit of " + std::to_string(max_bytes) + " bytes");

@@ -243,7 +243,9 @@ bool PatternSet::State::Scan(std::string_view value, PatternScratch::State& scra
 }
 
 Result<PatternSet> PatternSet::Make(std::vector<Glob> globs, const PatternLimits& limits) {
-  if (hs_valid_platform() != HS_SUCCESS) {
+  // Asked once: in a virtual machine the question itself takes tens of microseconds.
+  static const bool is_valid = hs_valid_platform() == HS_SUCCESS;
+  if (!is_valid) {
     return Fail(ErrorCode::kUnsupported,
                 "matching patterns needs a processor with SSSE3, which this one lacks");
   }
