@@ -107,6 +107,9 @@ def main():
         print(f"{datetime.timedelta(seconds=int(time.time() - begin))} {name}", file=sys.stderr, flush=True)
         made = known[name](context)
         parts += made if isinstance(made, list) else [made]
+        if not rulesets.shared_folder():
+            for row in (row for part in parts for row in part.rows):
+                row.wanted = None  # the targets are for the shared events and rules
         loads.append(os.getloadavg()[0])
         heading = _heading(begin, loads)
         (results / "table.md").write_text(table.markdown(heading, parts) + "\n", encoding="utf-8")

@@ -41,7 +41,7 @@ def ten_million(context):
 
 def slow_peers(context):
     rows = []
-    for measured in (_python, _jq):
+    for measured in (_python, _jq, _duckdb):
         try:
             rows += measured(context)
         except peer_runs.Missing as reason:
@@ -64,17 +64,9 @@ def _told(context, name, ruleset, events, cpu_s, theirs, asked, note):
 def _python(context):
     import python_evaluator
     rows = []
-    reader = conditions.Reader()
     for name, paths, count in (("seed", [rulesets.SEED], 60_000), ("corpus", rulesets.corpus_rules(), 2_000)):
         events = figures.head(context.work, context.events("positives"), count)
-        rules = [tomllib.loads(pathlib.Path(path).read_text(encoding="utf-8"))["rule"] for path in paths]
-        asked = {}
-        for rule, tree in zip(rules, kql_tree.parse(context.tripline, [rule["query"] for rule in rules])):
-            try:
-                if "filters" not in rule:
-                    asked[rule["rule_id"]] = python_evaluator.compiled(reader.read(tree))
-            except conditions.Inexpressible:
-                pass
+        asked = _expressible(context, paths, python_evaluator.compiled)
         documents = [json.loads(line) for line in open(events, "rb")]
         begin = time.process_time()
         counts = python_evaluator.count(asked, documents)
@@ -82,6 +74,44 @@ def _python(context):
         ruleset = context.rulesets.compiled(figures.CASES[name].rules(context.rulesets))
         rows.append(_told(context, f"Python closures over dictionaries, {name}", ruleset, events, took, counts, list(asked),
                           "parsing left out"))
+    return rows
+
+
+def _expressible(context, paths, write):
+    """{rule id: write(condition)} of the rules that can be said."""
+    reader, made = conditions.Reader(), {}
+    rules = [tomllib.loads(pathlib.Path(path).read_text(encoding="utf-8"))["rule"] for path in paths]
+    for rule, tree in zip(rules, kql_tree.parse(context.tripline, [rule["query"] for rule in rules])):
+        try:
+            if "filters" not in rule:
+                made[rule["rule_id"]] = write(reader.read(tree))
+        except conditions.Inexpressible:
+            pass
+    return made
+
+
+def _duckdb(context):
+    import duckdb_rules
+    library = context.build / "peers" / "duckdb"
+    if not (library / "duckdb").is_dir():
+        done = subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--target", library, "duckdb>=1.3"],
+                              capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise peer_runs.Missing(f"pip could not install duckdb: {done.stderr.strip().splitlines()[-1]}")
+    rows = []
+    for name, paths in (("seed", [rulesets.SEED]), ("corpus", rulesets.corpus_rules())):
+        events = figures.head(context.work, context.events("positives"), 60_000)
+        writer = duckdb_rules.Writer()
+        rules = _expressible(context, paths, writer.written)
+        file = context.work / f"duckdb-{name}.json"
+        file.write_text(json.dumps({"fields": writer.fields, "rules": rules}), encoding="utf-8")
+        runner = peer_runs.FOLDER / "duckdb_runner.py"
+        done = measure.run(["env", f"PYTHONPATH={library}", sys.executable, "-B", runner, file, events], (context.core,))
+        told = json.loads(done.output)
+        ruleset = context.rulesets.compiled(figures.CASES[name].rules(context.rulesets))
+        rows.append(_told(context, f"{told['version']}, {name}, from NDJSON", ruleset, events,
+                          told["load_s"] + told["query_s"], told["counts"], list(rules),
+                          f"of which the query over the table {told['query_s'] / 60_000 * 1e6:.1f}"))
     return rows
 
 

@@ -9,6 +9,7 @@ Speeds are compared by CPU time: on a machine that others use too, a wall clock 
 both.
 """
 import dataclasses
+import multiprocessing
 import os
 import pathlib
 import statistics
@@ -61,6 +62,16 @@ def use_home(folder):
     _environment = {**os.environ, "HOME": str(folder)}
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
         _environment.pop(name, None)
+
+
+def in_child(function, *arguments):
+    """Calls it in a process of its own. A program's peak memory is told as at least that of the process that started it: so
+    whatever takes memory here is done elsewhere."""
+    child = multiprocessing.get_context("fork").Process(target=function, args=arguments)
+    child.start()
+    child.join()
+    if child.exitcode != 0:
+        raise SystemExit(child.exitcode)
 
 
 def run(command, cores=(0,), stdin=None, exit_codes=(0,)):

@@ -35,7 +35,7 @@ namespace {
 class ParseFloor {
  public:
   ParseFloor(std::string path, simdjson::padded_string text)
-      : path_(std::move(path)), text_(std::move(text)), copy_(text_.size()) {
+      : path_(std::move(path)), text_(std::move(text)) {
 #ifdef SIMDJSON_THREADS_ENABLED
     parser_.threaded = false;  // else parse_many finds structures on a second thread
 #endif
@@ -88,6 +88,7 @@ class ParseFloor {
   }
 
   std::int64_t Copy() {
+    copy_.resize(text_.size());  // the first pass finds the pages, too
     std::memcpy(copy_.data(), text_.data(), text_.size());
     return static_cast<std::int64_t>(copy_.size());
   }
@@ -95,9 +96,10 @@ class ParseFloor {
   std::int64_t Read() {
     const int file = open(path_.c_str(), O_RDONLY | O_CLOEXEC);
     if (file < 0) return -1;
+    copy_.resize(std::max(copy_.size(), kReadBytes));
     std::int64_t num_bytes = 0;
     for (;;) {
-      const ssize_t got = read(file, copy_.data(), std::min(copy_.size(), kReadBytes));
+      const ssize_t got = read(file, copy_.data(), kReadBytes);
       if (got <= 0) break;
       num_bytes += got;
     }

@@ -8,6 +8,7 @@
 Where ../shared is not there, the corpus is the KQL rules of rules/, which is said.
 """
 import functools
+import os
 import pathlib
 import random
 import shutil
@@ -24,7 +25,7 @@ _SHUFFLE_SEED = 588
 
 def shared_folder():
     """../shared; None if it is not there."""
-    folder = ROOT.parent / "shared"
+    folder = pathlib.Path(os.environ.get("TRIPLINE_SHARED") or ROOT.parent / "shared")
     return folder if (folder / "corpus").is_dir() else None
 
 
@@ -78,10 +79,14 @@ class Rulesets:
     def _folder(self, name, make):
         folder = self.work / name
         if not folder.is_dir():
-            partial = folder.with_suffix(".partial")
-            shutil.rmtree(partial, ignore_errors=True)
-            partial.mkdir(parents=True)
-            for file_name, text in make():
-                (partial / file_name).write_text(text, encoding="utf-8")
-            partial.rename(folder)
+            measure.in_child(_fill, folder, make)
         return folder
+
+
+def _fill(folder, make):
+    partial = folder.with_suffix(".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    for file_name, text in make():
+        (partial / file_name).write_text(text, encoding="utf-8")
+    partial.rename(folder)
