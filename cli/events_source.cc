@@ -64,9 +64,8 @@ Result<EventsRead> MatchEvents(
   Progress progress("events");
   std::uint64_t count = 0;
   EventsRead read;
-  TRIPLINE_TRY(auto pipeline,
-               runtime::EventPipeline::Open(events.ruleset.columns, events.paths,
-                                            {.num_threads = events.num_threads, .reader = {}}));
+  TRIPLINE_TRY(auto pipeline, runtime::EventPipeline::Open(events.ruleset.columns, events.paths,
+                                                           {.num_threads = events.num_threads}));
   const auto work = [&](std::uint32_t thread, const runtime::EventBlock& block) -> Result<void> {
     auto& [matcher, times] = threads[thread];
     if (!matcher) {

@@ -79,7 +79,7 @@ BlockParser::~BlockParser() = default;
 BlockParser::BlockParser(BlockParser&&) noexcept = default;
 BlockParser& BlockParser::operator=(BlockParser&&) noexcept = default;
 
-EventReport BlockParser::Parse(EventChunk& chunk, EventBlock* block) {
+EventReport BlockParser::Parse(EventChunk& chunk, std::uint32_t max_rows, EventBlock* block) {
   State& state = *state_;
   block->origins.clear();
   block->batch.num_rows = 0;
@@ -89,14 +89,22 @@ EventReport BlockParser::Parse(EventChunk& chunk, EventBlock* block) {
   state.last_index = {};
   state.file = chunk.file;
   state.report = {};
+  const std::uint64_t num_lines_before = chunk.lines.num_passed();
+  const std::uint64_t num_blank_lines_before = chunk.lines.num_blank_lines();
   state.columns.StartBlock(state.options.max_dictionary_bytes);
-  state.simd_parser.StartText(chunk.lines.Text());
-  while (const std::optional<Line> line = chunk.lines.Next()) {
+  if (num_lines_before == 0) {
+    state.simd_parser.StartText(chunk.lines.Text());
+  }
+  while (state.columns.row() < max_rows) {
+    const std::optional<Line> line = chunk.lines.Next();
+    if (!line) {
+      break;
+    }
     state.ParseLine(*line, block);
   }
   state.columns.FinishBlock(&block->batch);
-  state.report.num_lines = chunk.lines.num_lines();
-  state.report.num_blank_lines = chunk.lines.num_blank_lines();
+  state.report.num_lines = chunk.lines.num_passed() - num_lines_before;
+  state.report.num_blank_lines = chunk.lines.num_blank_lines() - num_blank_lines_before;
   return std::move(state.report);
 }
 

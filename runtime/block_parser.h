@@ -4,7 +4,7 @@
 //   BlockParser parser(columns, options);
 //   EventBlock block;
 //   while (... files.Next(&chunk) ...) {
-//     report.Add(parser.Parse(chunk, &block));
+//     report.Add(parser.Parse(chunk, kMaxBlockRows, &block));
 //     if (block.batch.num_rows > 0) matcher.Match(block.batch);
 //   }
 //
@@ -41,10 +41,10 @@ class BlockParser {
   BlockParser(BlockParser&&) noexcept;
   BlockParser& operator=(BlockParser&&) noexcept;
 
-  /// Fills `block` with the events of the chunk's lines, of which there may be none. Its views live
-  /// until the next call, and as long as the chunk keeps its lines. Requires: at most kMaxBlockRows
-  /// lines. Returns what there is to say of the lines, but for malformed values.
-  EventReport Parse(EventChunk& chunk, EventBlock* block);
+  /// Fills `block` with the events of the chunk's next lines, up to `max_rows`, at most
+  /// kMaxBlockRows; there may be none. Its views live until the next call, and as long as the chunk
+  /// keeps its lines. Returns what there is to say of the lines it took, but for malformed values.
+  EventReport Parse(EventChunk& chunk, std::uint32_t max_rows, EventBlock* block);
 
   /// Per column, values that could not be converted to its kind, of all blocks so far.
   [[nodiscard]] std::vector<std::uint64_t> MalformedValues() const;

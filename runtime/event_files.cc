@@ -1,9 +1,26 @@
 #include "runtime/event_files.h"
 
+#include <algorithm>
 #include <expected>
 #include <utility>
 
+#include "runtime/batch.h"
+
 namespace tripline::runtime {
+namespace {
+
+LineReaderOptions ForBlocks(LineReaderOptions options) {
+  options.max_lines = std::min<std::size_t>(options.max_lines, kMaxBlockRows);
+  return options;
+}
+
+}  // namespace
+
+EventFiles::EventFiles(std::vector<std::string> paths, const LineReaderOptions& options)
+    : paths_(std::move(paths)), options_(ForBlocks(options)) {}
+
+EventFiles::EventFiles(std::string_view text, const LineReaderOptions& options)
+    : paths_{"events"}, text_(text), options_(ForBlocks(options)) {}
 
 Result<bool> EventFiles::Next(EventChunk* chunk) {
   for (;;) {

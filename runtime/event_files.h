@@ -24,7 +24,7 @@
 
 namespace tripline::runtime {
 
-/// Never of two files.
+/// Never of two files, and of at most kMaxBlockRows lines, so that it makes one block.
 struct EventChunk {
   std::uint32_t file = 0;  // position in the list of files
   LineChunk lines;
@@ -33,11 +33,9 @@ struct EventChunk {
 class EventFiles {
  public:
   /// Files are opened one after another as they are reached; "-" is standard input.
-  EventFiles(std::vector<std::string> paths, const LineReaderOptions& options)
-      : paths_(std::move(paths)), options_(options) {}
+  EventFiles(std::vector<std::string> paths, const LineReaderOptions& options);
   /// Reads `text`, which must outlive this object, as if it were one file.
-  EventFiles(std::string_view text, const LineReaderOptions& options)
-      : paths_{"events"}, text_(text), options_(options) {}
+  EventFiles(std::string_view text, const LineReaderOptions& options);
 
   /// Puts the next lines in the place of the chunk's, or answers false at the end of the last file.
   /// Errors: a file that cannot be opened or read on (LineReader::Fill); the next call goes on with

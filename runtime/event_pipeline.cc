@@ -101,13 +101,13 @@ class EventPipeline::State {
   // One thread, from its first piece to its last.
   void Work(std::uint32_t thread) noexcept {
     try {
-      BlockParser parser(columns_, {.max_dictionary_bytes =
-                                        options_.reader.max_dictionary_bytes / options_.num_threads,
-                                    .max_line_bytes = options_.reader.lines.max_line_bytes});
+      BlockParser parser(
+          columns_, {.max_dictionary_bytes = options_.max_dictionary_bytes / options_.num_threads,
+                     .max_line_bytes = options_.lines.max_line_bytes});
       Piece piece;
       while (Read(piece)) {
         if (!piece.broken_file) {
-          piece.report = parser.Parse(piece.chunk, &piece.block);
+          piece.report = parser.Parse(piece.chunk, kMaxBlockRows, &piece.block);
           piece.worked = HasRows(piece) ? steps_->work(thread, piece.block) : Result<void>();
         }
         if (!turns_.Wait(piece.ticket)) {
@@ -201,16 +201,15 @@ Result<EventPipeline> EventPipeline::Open(const std::vector<jit::Field>& columns
                                           std::vector<std::string> paths,
                                           const EventPipelineOptions& options) {
   TRIPLINE_TRY_VOID(CheckColumns(columns));
-  return EventPipeline(std::make_unique<State>(
-      columns, EventFiles(std::move(paths), options.reader.LineOptions()), options));
+  return EventPipeline(
+      std::make_unique<State>(columns, EventFiles(std::move(paths), options.lines), options));
 }
 
 Result<EventPipeline> EventPipeline::OverText(const std::vector<jit::Field>& columns,
                                               std::string_view text,
                                               const EventPipelineOptions& options) {
   TRIPLINE_TRY_VOID(CheckColumns(columns));
-  return EventPipeline(
-      std::make_unique<State>(columns, EventFiles(text, options.reader.LineOptions()), options));
+  return EventPipeline(std::make_unique<State>(columns, EventFiles(text, options.lines), options));
 }
 
 EventPipeline::EventPipeline(std::unique_ptr<State> state) : state_(std::move(state)) {}

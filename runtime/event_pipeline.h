@@ -35,8 +35,9 @@ namespace tripline::runtime {
 struct EventPipelineOptions {
   /// At least 1; more than the machine has cores only cost memory.
   std::uint32_t num_threads = 1;
-  /// The bound of the dictionaries is for those of all threads together.
-  EventReaderOptions reader;
+  LineReaderOptions lines = {};
+  /// What the dictionaries of all columns of all threads may hold together between two blocks.
+  std::size_t max_dictionary_bytes = EventReaderOptions().max_dictionary_bytes;
 };
 
 struct EventSteps {

@@ -9,19 +9,15 @@
 
 namespace tripline::runtime {
 
-LineReaderOptions EventReaderOptions::LineOptions() const {
-  LineReaderOptions of_lines = lines;
-  of_lines.max_lines = std::clamp<std::size_t>(max_rows, 1, kMaxBlockRows);
-  return of_lines;
-}
-
 struct EventReader::State {
   State(const std::vector<jit::Field>& columns, EventFiles event_files,
         const EventReaderOptions& options)
-      : files(std::move(event_files)),
+      : max_rows(std::clamp<std::uint32_t>(options.max_rows, 1, kMaxBlockRows)),
+        files(std::move(event_files)),
         parser(columns, {.max_dictionary_bytes = options.max_dictionary_bytes,
                          .max_line_bytes = options.lines.max_line_bytes}) {}
 
+  std::uint32_t max_rows;
   EventFiles files;
   BlockParser parser;
   EventChunk chunk;
@@ -32,16 +28,15 @@ Result<EventReader> EventReader::Open(const std::vector<jit::Field>& columns,
                                       std::vector<std::string> paths,
                                       const EventReaderOptions& options) {
   TRIPLINE_TRY_VOID(CheckColumns(columns));
-  return EventReader(std::make_unique<State>(
-      columns, EventFiles(std::move(paths), options.LineOptions()), options));
+  return EventReader(
+      std::make_unique<State>(columns, EventFiles(std::move(paths), options.lines), options));
 }
 
 Result<EventReader> EventReader::OverText(const std::vector<jit::Field>& columns,
                                           std::string_view text,
                                           const EventReaderOptions& options) {
   TRIPLINE_TRY_VOID(CheckColumns(columns));
-  return EventReader(
-      std::make_unique<State>(columns, EventFiles(text, options.LineOptions()), options));
+  return EventReader(std::make_unique<State>(columns, EventFiles(text, options.lines), options));
 }
 
 EventReader::EventReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -50,15 +45,18 @@ EventReader::EventReader(EventReader&&) noexcept = default;
 EventReader& EventReader::operator=(EventReader&&) noexcept = default;
 
 Result<bool> EventReader::Next(EventBlock* block) {
-  do {
-    block->origins.clear();
-    block->batch.num_rows = 0;
-    TRIPLINE_TRY(const bool has_more, state_->files.Next(&state_->chunk));
-    if (!has_more) {
-      return false;
+  State& state = *state_;
+  block->origins.clear();
+  block->batch.num_rows = 0;
+  while (block->batch.num_rows == 0) {
+    if (state.chunk.lines.num_passed() == state.chunk.lines.num_lines()) {
+      TRIPLINE_TRY(const bool has_more, state.files.Next(&state.chunk));
+      if (!has_more) {
+        return false;
+      }
     }
-    state_->report.Add(state_->parser.Parse(state_->chunk, block));
-  } while (block->batch.num_rows == 0);
+    state.report.Add(state.parser.Parse(state.chunk, state.max_rows, block));
+  }
   return true;
 }
 

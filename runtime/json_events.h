@@ -37,14 +37,11 @@ namespace tripline::runtime {
 
 struct EventReaderOptions {
   LineReaderOptions lines = {};
-  /// Lines, and so rows, of a block; fewer than kMaxBlockRows only for tests and measurements.
+  /// Rows of a block; fewer than kMaxBlockRows only for tests and measurements.
   std::uint32_t max_rows = kMaxBlockRows;
   /// What the dictionaries of all columns may hold together between two blocks. Beyond it the
   /// biggest start anew: answers stay right, caches are filled again.
   std::size_t max_dictionary_bytes = std::size_t{64} << 20U;
-
-  /// How the files are cut into chunks, one for each block.
-  [[nodiscard]] LineReaderOptions LineOptions() const;
 };
 
 class EventReader {

@@ -63,7 +63,8 @@ class LineChunk {
   [[nodiscard]] std::string_view Text() const { return {buffer_.get(), end_}; }
   /// Blank ones too, handed out or not.
   [[nodiscard]] std::uint64_t num_lines() const { return places_.size(); }
-  /// Of those that Next has passed.
+  /// Those that Next has passed, and the blank ones of them.
+  [[nodiscard]] std::uint64_t num_passed() const { return next_; }
   [[nodiscard]] std::uint64_t num_blank_lines() const { return num_blank_lines_; }
 
  private:

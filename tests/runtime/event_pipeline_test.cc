@@ -87,8 +87,11 @@ std::string ReadAlone(const std::vector<std::string>& paths, const EventReaderOp
 // The same, as the pipeline gives it.
 std::string ReadTogether(const std::vector<std::string>& paths, const EventReaderOptions& options,
                          std::uint32_t num_threads) {
-  EventPipeline events =
-      EventPipeline::Open(kColumns, paths, {.num_threads = num_threads, .reader = options}).value();
+  EventPipeline events = EventPipeline::Open(kColumns, paths,
+                                             {.num_threads = num_threads,
+                                              .lines = options.lines,
+                                              .max_dictionary_bytes = options.max_dictionary_bytes})
+                             .value();
   std::vector<std::string> worked(num_threads);
   std::string text;
   const Result<EventReport> report =
@@ -182,10 +185,10 @@ TEST(EventPipeline, GivesTheBlocksOfTheReaderWhateverTheNumberOfThreads) {
           paths.push_back(folder.Write(name, text));
       }
     }
-    const EventReaderOptions options{
-        .lines = {.max_line_bytes = 100, .block_bytes = 1 + random.Below(600)},
-        .max_rows = static_cast<std::uint32_t>(1 + random.Below(9)),
-        .max_dictionary_bytes = random.Below(3) * 2'000};
+    const EventReaderOptions options{.lines = {.max_line_bytes = 100,
+                                               .block_bytes = 1 + random.Below(600),
+                                               .max_lines = 1 + random.Below(9)},
+                                     .max_dictionary_bytes = random.Below(3) * 2'000};
 
     const std::string expected = ReadAlone(paths, options);
 
@@ -204,9 +207,9 @@ std::string NumberedLines(int count) {
   return text;
 }
 
-EventPipeline Over(std::string_view text, std::uint32_t num_threads, std::uint32_t max_rows = 1) {
+EventPipeline Over(std::string_view text, std::uint32_t num_threads, std::size_t max_lines = 1) {
   return EventPipeline::OverText(kColumns, text,
-                                 {.num_threads = num_threads, .reader = {.max_rows = max_rows}})
+                                 {.num_threads = num_threads, .lines = {.max_lines = max_lines}})
       .value();
 }
 
@@ -237,8 +240,8 @@ TEST(EventPipeline, MakesNoThreadForWhatOneChunkHolds) {
     return {};
   };
 
-  for (const auto& [num_threads, max_rows] : {std::pair(8U, 50U), std::pair(1U, 3U)}) {
-    EXPECT_TRUE(Over(text, num_threads, max_rows)
+  for (const auto& [num_threads, max_lines] : {std::pair(8U, 50U), std::pair(1U, 3U)}) {
+    EXPECT_TRUE(Over(text, num_threads, max_lines)
                     .Run({.work = is_callers, .take = is_callers, .fail = {}})
                     .has_value());
   }
@@ -335,8 +338,7 @@ TEST(EventPipeline, HoldsNoEventOfAPipeBack) {
       pipe.Close();
     });
     EventPipeline events =
-        EventPipeline::Open(kColumns, {pipe.path()}, {.num_threads = num_threads, .reader = {}})
-            .value();
+        EventPipeline::Open(kColumns, {pipe.path()}, {.num_threads = num_threads}).value();
 
     const Result<EventReport> report =
         events.Run({.work = [](std::uint32_t, const EventBlock&) -> Result<void> { return {}; },
@@ -359,8 +361,7 @@ TEST(EventPipeline, EndsWithAnErrorThoughThePipeStaysOpen) {
     const Pipe pipe;
     pipe.Write("{\"a\":1}\n");
     EventPipeline events =
-        EventPipeline::Open(kColumns, {pipe.path()}, {.num_threads = num_threads, .reader = {}})
-            .value();
+        EventPipeline::Open(kColumns, {pipe.path()}, {.num_threads = num_threads}).value();
 
     const Result<EventReport> report =
         events.Run({.work = [](std::uint32_t, const EventBlock&) -> Result<void> { return {}; },
@@ -396,7 +397,7 @@ std::string SessionText(const std::string& text, std::uint32_t num_threads) {
   };
   EventPipeline events =
       EventPipeline::OverText(ruleset->columns, text,
-                              {.num_threads = num_threads, .reader = {.max_rows = 40}})
+                              {.num_threads = num_threads, .lines = {.max_lines = 40}})
           .value();
   EXPECT_TRUE(events
                   .Run({.work = [&](std::uint32_t thread, const EventBlock& block) -> Result<void> {
