@@ -147,7 +147,8 @@ void AddCompile(CLI::App& program, int& exit_code) {
   verb->add_option("--target-cpu", options->target_cpus,
                    "Processors to make machine code for: native (the default), x86-64-v3, ...; "
                    "several, or with commas")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);  // what follows it is a PATH
   verb->add_flag("--no-native", options->has_no_native,
                  "No machine code in the file, and no signature but with --key");
   verb->add_option("--key", options->key,

@@ -102,7 +102,8 @@ void AddSign(CLI::App& program, int& exit_code) {
   verb->add_option("FILE.trl", options->path, "The ruleset file")->required();
   verb->add_option("--key", options->key, "The secret key, as keygen wrote it")->required();
   verb->add_option("--trusted-key", options->trusted,
-                   "Public keys (.pub of keygen) whose machine code is signed on");
+                   "Public keys (.pub of keygen) whose machine code is signed on")
+      ->allow_extra_args(false);  // what follows one is FILE.trl
   verb->callback([options, &exit_code] {
     const auto by = Sign(*options);
     if (!by) {

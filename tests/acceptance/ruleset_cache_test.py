@@ -95,7 +95,7 @@ def somebody_elses(folder, file, wanted):
 
 def processors(folder, wanted):
     file = folder / "several.trl"
-    tripline("compile", RULES, "-o", file, "--target-cpu", "x86-64,x86-64-v2", "--target-cpu", "native")
+    tripline("compile", "-o", file, "--target-cpu", "x86-64,x86-64-v2", "--target-cpu", "native", RULES)
     check("for several processors", [True, True, True], used(file))
     check("one of them counts", (wanted, False), matched(file))
     names = [target["cpu"] for target in inspected(file)["targets"]]
