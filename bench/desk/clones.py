@@ -19,7 +19,8 @@ _CLOSED = {"agent.type", "data_stream.type", "event.category", "event.kind", "ev
            "host.os.family", "host.os.type", "network.direction", "network.transport", "network.type", "event.dataset",
            "data_stream.dataset", "event.provider", "winlog.channel"}
 _DATE = re.compile(r"\d{4}-\d\d|now\b")
-_QUERY = re.compile(r"^query[ \t]*=[ \t]*(?:'''.*?'''|\"\"\".*?\"\"\"|'[^'\n]*'|\"(?:\\.|[^\"\\\n])*\")", re.DOTALL | re.MULTILINE)
+_QUERY = re.compile(r"^query[ \t]*=[ \t]*(?:'''.*?'''|\"\"\".*?\"\"\"|'[^'\n]*'|\"(?:\\.|[^\"\\\n])*\")",
+                    re.DOTALL | re.MULTILINE)
 
 
 def _moved_block(text, copy):

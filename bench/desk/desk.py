@@ -35,6 +35,8 @@ PARTS = {
     "events": speeds.events,
     "peers": peer_rows.peers,
 }
+# A busy machine takes twice as long: what comes after this is repeated less, so that all fits into 20 minutes.
+_BUSY_AFTER_S = 8 * 60
 LONG_PARTS = {"long_events": long_runs.ten_million, "slow_peers": long_runs.slow_peers}
 
 
@@ -79,8 +81,9 @@ def _heading(begin, loads):
     events = "events and rules of ../shared" if rulesets.shared_folder() else \
         "**no ../shared here: the project's own sample events and rules, so no figure compares with any other table**"
     return (f"# Results of the desk's benchmark\n\n{_cpu_name()}, {len(measure.all_cores())} cores; other work on it: load "
-            f"{min(loads):.1f} to {max(loads):.1f} (the benchmark itself is 1 to 2); {events}. Took {(time.time() - begin) / 60:.0f} "
-            "minutes. What each figure means: bench/README.md. Medians of runs in turns; speeds by CPU time.")
+            f"{min(loads):.1f} to {max(loads):.1f} (the benchmark itself is 1 to 2); {events}. Took "
+            f"{(time.time() - begin) / 60:.0f} minutes. What each figure means: bench/README.md. Medians of runs in turns; speeds "
+            "by CPU time.")
 
 
 def main():
@@ -104,6 +107,8 @@ def main():
     chosen = options.parts.split(",") if options.parts else [*PARTS, *(LONG_PARTS if options.long else ())]
     begin, loads, parts = time.time(), [os.getloadavg()[0]], []
     for name in chosen:
+        if time.time() - begin > _BUSY_AFTER_S:
+            context.repeats = min(context.repeats, 3)
         print(f"{datetime.timedelta(seconds=int(time.time() - begin))} {name}", file=sys.stderr, flush=True)
         made = known[name](context)
         parts += made if isinstance(made, list) else [made]

@@ -12,7 +12,7 @@ import kql_tree
 import measure
 import peer_runs
 import rulesets
-from table import Part, Row, row
+from table import Part, Row
 
 import conditions  # peer_runs puts it in reach
 
@@ -58,7 +58,8 @@ def _told(context, name, ruleset, events, cpu_s, theirs, asked, note):
     with measure.Floor(context.floor, events, context.core) as floor:
         rate = floor.measure().cpu_s / cpu_s
     verdict = "counts equal" if not different else f"{len(different)} rules count differently: {', '.join(different[:3])}"
-    return Row(name, rate, "of the floor", note=f"{cpu_s / num_events * 1e6:,.1f} us an event, {note}; {len(asked)} rules, {verdict}")
+    return Row(name, rate, "of the floor", note=f"{cpu_s / num_events * 1e6:,.1f} us an event, {note}; "
+                                               f"{len(asked)} rules, {verdict}")
 
 
 def _python(context):

@@ -60,7 +60,8 @@ def in_process(context):
                               note=f"values met for the first time: {found['blocks_first']:.0f} ns; making the columns: "
                                    f"{statistics.median(found['read_again']):,.0f} ns"))
             for clock in ("cpu", "wall"):
-                part = {key: measure.Spread.of(one[clock][key] / 1000 for one in found["single"]) for key in ("p50", "p99", "p999")}
+                part = {key: measure.Spread.of(one[clock][key] / 1000 for one in found["single"])
+                        for key in ("p50", "p99", "p999")}
                 singles.append(row(f"{case.what}, {code}: one event, p99 by {clock} clock", part["p99"], "us",
                                    20 if is_promised and clock == "cpu" else None, at_least=False,
                                    note=f"p50 {part['p50'].median:.1f} us, p99.9 {part['p999'].median:.1f} us"))
@@ -69,6 +70,6 @@ def in_process(context):
                           wanted=3 if code == "machine" else None, at_least=False))
     return [Part("Matching alone", "Blocks of 4,096 events whose columns are there, by CPU clock; every value has been met "
                  f"before. {pathlib.Path(events).name}.", blocks),
-            Part("One event at a time", "From a line in memory to the rules that it matches, in a process that is warm: parsing, "
-                 "columns, matching and gathering the rules' ids. The CPU clock leaves out the time in which other work had "
-                 "the core.", singles)]
+            Part("One event at a time", "From a line in memory to the rules that it matches, in a process that is warm: "
+                 "parsing, columns, matching and gathering the rules' ids. The CPU clock leaves out the time in which other "
+                 "work had the core.", singles)]

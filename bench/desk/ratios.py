@@ -38,10 +38,10 @@ def main():
         with measure.Floor(options.floor, events, options.core) as floor:
             found = measure.against_floor(floor, matches, options.core, options.repeats, dict.fromkeys(matches, nothing))
         for code, row in found.items():
-            print(f"{name:10} {code:12} {row.rate.median:5.3f} ({row.rate.lowest:.3f}-{row.rate.highest:.3f}) of the floor, wanted "
-                  f"{case.target}; marginal {row.marginal.median:5.3f}; {row.cpu_us.median:.3f} us an event, floor "
-                  f"{row.floor_us.median:.3f}; peak {row.peak_bytes / 1e6:.0f} MB; {figures.total_matches(row.output):,} matches",
-                  flush=True)
+            print(f"{name:10} {code:12} {row.rate.median:5.3f} ({row.rate.lowest:.3f}-{row.rate.highest:.3f}) of the floor, "
+                  f"wanted {case.target}; marginal {row.marginal.median:5.3f}; {row.cpu_us.median:.3f} us an event, floor "
+                  f"{row.floor_us.median:.3f}; peak {row.peak_bytes / 1e6:.0f} MB; {figures.total_matches(row.output):,} "
+                  "matches", flush=True)
 
 
 if __name__ == "__main__":

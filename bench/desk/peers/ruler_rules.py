@@ -76,24 +76,29 @@ def _escaped(piece):
     return piece.replace("\\", "\\\\").replace("*", "\\*")
 
 
+def _wildcard(glob):
+    """Two stars in a row are refused."""
+    inner = tuple(piece for piece in glob.pieces[1:-1] if piece)
+    return "*".join(map(_escaped, (glob.pieces[0], *inner, glob.pieces[-1])))
+
+
 def _glob(glob):
     pieces = glob.pieces
     if len(pieces) == 2 and not pieces[1]:
         return {"prefix": pieces[0]}
     if len(pieces) == 2 and not pieces[0]:
         return {"suffix": pieces[1]}
-    return {"wildcard": re.sub(r"\*+", lambda stars: stars.group()[:1], "*".join(map(_escaped, pieces)))
-            if not any("*" in piece for piece in pieces) else "*".join(map(_escaped, pieces))}
+    return {"wildcard": _wildcard(glob)}
 
 
 def _negated(leaf):
-    """For one value that is there; where the field is missing, a rule of its own (see `with_missing`)."""
+    """Right where an event has one value at most: of several, one that is another is enough for event-ruler."""
     if conditions.EXISTS in leaf.values:
         return [{"exists": False}]
     texts = []
     for value in leaf.values:
         if isinstance(value, conditions.Glob):
-            texts.append("*".join(map(_escaped, value.pieces)))
+            texts.append(_wildcard(value))
         elif isinstance(value, str) and value not in ("true", "false") and not re.fullmatch(r"-?\d+(\.\d+)?", value):
             texts.append(_escaped(value))
         else:

@@ -6,7 +6,6 @@ tau the negation of a missing field is false, in KQL true: so whatever is negate
 always false, but never missing. tau knows no addresses: a block becomes the texts that its addresses begin with, if 64 do.
 """
 import ipaddress
-import re
 
 import conditions
 
@@ -92,9 +91,3 @@ def _begin_of(part, step):
     if step == 32:
         return f'"{part.network_address}"'
     return ".".join(str(part.network_address).split(".")[:step // 8]) + ".*"
-
-
-def check_pattern_language():
-    """Patterns that would be read as something else are written as regular expressions."""
-    assert _glob(conditions.Glob(("imp", ""))) == "?(?s)^imp.*$"
-    assert re.fullmatch(_glob(conditions.Glob(("a", "b", "")))[1:], "a\nb")
