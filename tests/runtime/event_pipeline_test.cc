@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <latch>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -19,6 +20,9 @@
 #include <thread>
 #include <vector>
 
+#include "jit/program_builder.h"
+#include "runtime/match_engine.h"
+#include "runtime/matcher.h"
 #include "tests/runtime/session_world.h"
 #include "tests/support/batch_text.h"
 #include "tests/support/packed_text.h"
@@ -372,6 +376,61 @@ TEST(EventPipeline, EndsWithAnErrorThoughThePipeStaysOpen) {
 
     ASSERT_FALSE(report.has_value());
     EXPECT_EQ(report.error().message, "the disk is full");
+  }
+}
+
+// Two queries over the events, as lines "line:output", by matchers that share one engine.
+std::string MatchedText(const jit::Program& program, MatcherCode code, const std::string& text,
+                        std::uint32_t num_threads) {
+  const std::shared_ptr<const MatchEngine> engine = *MatchEngine::Make(program, code);
+  std::vector<std::unique_ptr<Matcher>> matchers(num_threads);
+  EventPipeline events =
+      EventPipeline::OverText(program.fields, text,
+                              {.num_threads = num_threads, .lines = {.max_lines = 100}})
+          .value();
+  std::string matched;
+  EXPECT_TRUE(events
+                  .Run({.work = [&](std::uint32_t thread, const EventBlock& block) -> Result<void> {
+                          if (!matchers[thread]) {
+                            TRIPLINE_TRY(matchers[thread], Matcher::Make(engine));
+                          }
+                          matchers[thread]->Match(block.batch);
+                          return {};
+                        },
+                        .take = [&](std::uint32_t thread, const EventBlock& block) -> Result<void> {
+                          for (jit::OutputIndex output = 0; output < 2; ++output) {
+                            const Matcher& matcher = *matchers[thread];
+                            for (std::uint32_t row = 0;
+                                 matcher.AnyOf(output) && row < block.batch.num_rows; ++row) {
+                              if (((matcher.RowsOf(output)[row / 64] >> (row % 64)) & 1U) != 0) {
+                                matched += std::to_string(block.origins[row].line) + ":" +
+                                           std::to_string(output) + " ";
+                              }
+                            }
+                          }
+                          return {};
+                        },
+                        .fail = {}})
+                  .has_value());
+  return matched;
+}
+
+TEST(EventPipeline, MatchersOfAllThreadsShareOneEngine) {
+  jit::ProgramBuilder builder;
+  const jit::FieldIndex field = builder.AddField({.name = "a"});
+  const jit::NodeIndex ends = builder.AddLeaf({.field = field, .atoms = {jit::Glob{{"", "7"}}}});
+  const jit::NodeIndex is = builder.AddLeaf({.field = field, .atoms = {jit::Term{"27"}}});
+  builder.AddOutput(ends);
+  builder.AddOutput(builder.AddNot(is));
+  const jit::Program program = builder.Take();
+  const std::string text = NumberedLines(5'000);
+  const std::string expected = MatchedText(program, MatcherCode::kInterpreter, text, 1);
+  EXPECT_EQ(std::ranges::count(expected, ' '), 500 + 4'999);
+
+  for (const MatcherCode code : {MatcherCode::kInterpreter, MatcherCode::kMachineCode}) {
+    for (const std::uint32_t num_threads : kNumsThreads) {
+      EXPECT_EQ(MatchedText(program, code, text, num_threads), expected) << num_threads;
+    }
   }
 }
 
