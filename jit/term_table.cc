@@ -1,5 +1,6 @@
 #include "jit/term_table.h"
 
+#include <algorithm>
 #include <bit>
 #include <functional>
 #include <utility>
@@ -10,6 +11,10 @@ namespace {
 std::uint32_t HashOf(std::string_view word) {
   const std::uint64_t hash = std::hash<std::string_view>{}(word);
   return static_cast<std::uint32_t>(hash ^ hash >> 32U);
+}
+
+std::uint64_t LengthBit(std::string_view word) {
+  return std::uint64_t{1} << std::min<std::size_t>(word.size(), 63);
 }
 
 }  // namespace
@@ -26,11 +31,12 @@ TermTable::TermTable(std::vector<KeyedPosition> entries) {
     std::size_t i = hash & mask;
     while (slots_[i].key_plus_one != 0) i = (i + 1) & mask;
     slots_[i] = {hash, key + 1};
+    lengths_ |= LengthBit(keys_[key]);
   }
 }
 
 std::span<const std::uint32_t> TermTable::Find(std::string_view word) const {
-  if (slots_.empty()) return {};
+  if ((lengths_ & LengthBit(word)) == 0) return {};
   const std::uint32_t hash = HashOf(word);
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t i = hash & mask; slots_[i].key_plus_one != 0; i = (i + 1) & mask) {

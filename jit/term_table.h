@@ -28,6 +28,8 @@ class TermTable {
     std::uint32_t key_plus_one = 0;  // 0: empty
   };
 
+  // Bit n: a key has n bytes; the last bit: or more. Most values of long fields end here.
+  std::uint64_t lengths_ = 0;
   std::vector<std::string> keys_;
   PositionLists positions_;  // by key
   std::vector<Slot> slots_;  // a power of two, at most half full; linear probing

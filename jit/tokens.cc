@@ -12,6 +12,11 @@ namespace {
 
 void AppendLowercase(std::string_view text, std::string* out) {
   for (std::size_t at = 0; at < text.size();) {
+    if (const auto byte = static_cast<unsigned char>(text[at]); byte < 0x80U) {
+      out->push_back(static_cast<char>(LowercaseOf(byte)));
+      ++at;
+      continue;
+    }
     const CodePoint point = DecodeAt(text, at);
     if (point.is_valid) {
       AppendUtf8(LowercaseOf(point.value), out);

@@ -122,7 +122,44 @@ std::optional<WordReader::Last> WordReader::JoinAcross(Last last, Bits middle,
   return joined;
 }
 
+/// LettersEnd where the word and what it is told from are ASCII, and it is not too long: no marks
+/// then, and a byte is a unit. None where they are not.
+std::optional<std::size_t> WordReader::AsciiLettersEnd(std::size_t begin) const {
+  const auto classes_at = [this](std::size_t at) -> Bits {
+    return at < text_.size() ? WordClassesOf(static_cast<unsigned char>(text_[at])) : Bits{0};
+  };
+  const auto is_foreign = [this](std::size_t at) {
+    return at < text_.size() && static_cast<unsigned char>(text_[at]) >= 0x80U;
+  };
+  const std::size_t limit = begin + kMaxTokenUnits - 2;
+  std::size_t end = begin;
+  Last last = Last::kOnlyJoiners;
+  for (std::size_t at = begin; at < limit; ++at) {
+    if (is_foreign(at)) return std::nullopt;
+    const Bits classes = classes_at(at);
+    if (Has(classes, WordClass::kLetter)) {
+      last = Last::kLetter;
+    } else if (Has(classes, WordClass::kNumeric)) {
+      last = Last::kNumber;
+    } else if (Has(classes, WordClass::kExtendNumLet)) {
+      if (last == Last::kOnlyJoiners) continue;
+      last = Last::kJoiner;
+    } else {
+      const bool may_join = (last == Last::kLetter && Has(classes, kBetweenLetters)) ||
+                            (last == Last::kNumber && Has(classes, kBetweenNumbers));
+      if (!may_join) return end;
+      ++at;
+      if (is_foreign(at)) return std::nullopt;
+      const Bits wanted = last == Last::kLetter ? kAnyLetter : Bits{WordClass::kNumeric};
+      if (!Has(classes_at(at), wanted)) return end;
+    }
+    end = at + 1;
+  }
+  return std::nullopt;
+}
+
 std::size_t WordReader::LettersEnd(std::size_t begin) const {
+  if (const auto ascii_end = AsciiLettersEnd(begin)) return *ascii_end;
   std::size_t end = begin;
   Last last = Last::kOnlyJoiners;
   Cursor cursor{begin};
@@ -214,6 +251,9 @@ std::size_t WordReader::EmojiEnd(std::size_t begin) const {
 
 // "#" or "*" in a key cap; digits are words with marks anyway. The cap is a mark itself.
 std::size_t WordReader::KeycapEnd(std::size_t begin) const {
+  const bool has_mark =
+      begin + 1 < text_.size() && static_cast<unsigned char>(text_[begin + 1]) >= 0x80U;
+  if (!has_mark) return begin;
   bool has_cap = false;
   Cursor cursor{begin + 1, 1};
   for (auto unit = Peek(cursor); unit && unit->IsPlainMark(); unit = Peek(cursor)) {

@@ -46,6 +46,7 @@ class WordReader {
   [[nodiscard]] static std::optional<Last> Join(Last last, WordClass::Bits classes);
   [[nodiscard]] std::optional<Last> JoinAcross(Last last, WordClass::Bits middle,
                                                Cursor* after) const;
+  [[nodiscard]] std::optional<std::size_t> AsciiLettersEnd(std::size_t begin) const;
   [[nodiscard]] std::size_t LettersEnd(std::size_t begin) const;
   [[nodiscard]] std::size_t ComplexEnd(std::size_t begin) const;
   [[nodiscard]] std::size_t IdeographEnd(std::size_t begin) const;

@@ -158,6 +158,34 @@ TEST(Tokens, OfRandomBytesAreLowerCasePiecesOfBoundedLength) {
   }
 }
 
+// ASCII words are read by a shorter way. A mark behind every letter, digit and underscore takes the
+// long one, and changes nothing else.
+TEST(Tokens, OfAsciiAreThoseOfTheLongWay) {
+  constexpr std::string_view kBytes = "abZ09__..::,;''\"\" #*-/\t";
+  constexpr std::string_view kMark = "\xCC\x81";
+  std::mt19937 random(29);
+  for (int round = 0; round < 20'000; ++round) {
+    std::string text;
+    std::string marked;
+    for (auto length = random() % 24; length > 0; --length) {
+      const char byte = kBytes[random() % kBytes.size()];
+      text.push_back(byte);
+      marked.push_back(byte);
+      if (byte == '_' || (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'z')) {
+        marked += kMark;
+      }
+    }
+
+    std::vector<std::string> expected = Tokens(marked);
+    for (std::string& token : expected) {
+      for (std::size_t at = token.find(kMark); at != std::string::npos; at = token.find(kMark)) {
+        token.erase(at, kMark.size());
+      }
+    }
+    ASSERT_EQ(Tokens(text), expected) << text;
+  }
+}
+
 TEST(Tokens, OfTheSimpleAnalyzerAreRunsOfLetters) {
   EXPECT_THAT(Tokens("Cmd.EXE /c 42nd r\xC3\xA9SUM\xC3\x89", Analysis::kSimple),
               ElementsAre("cmd", "exe", "c", "nd", "r\xC3\xA9sum\xC3\xA9"));
