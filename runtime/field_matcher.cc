@@ -1,5 +1,6 @@
 #include "runtime/field_matcher.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -35,6 +36,48 @@ std::size_t CutsUpTo(std::span<const Value> cuts, Value value) {
   }
   const auto before = static_cast<std::size_t>(from - cuts.data());
   return before + (left == 1 && *from <= value ? 1U : 0U);
+}
+
+// Where a code's class is kept: kMissing has the first place.
+constexpr std::uint32_t PlaceOf(std::uint32_t code) { return code + 1; }
+static_assert(PlaceOf(kMissing) == 0);
+
+// Calls `see(slot, row, id)` for every slot whose class `class_of(slot)` is not kNoLeafClass. The
+// classes of some slots are looked up first, those that count are picked second, both without a
+// branch: the look-ups miss the cache and must not wait for one another, and which class counts
+// cannot be predicted. `see` must expect a class that was looked up before it saw earlier slots.
+template <class ClassOf, class See>
+void ForEachClass(const Column& column, std::uint32_t num_rows, const ClassOf& class_of,
+                  const See& see) {
+  if (!column.offsets.empty()) {
+    ForEachSlot(column, num_rows, [&](std::uint32_t slot, std::uint32_t row) {
+      if (const auto id = class_of(slot); id != jit::kNoLeafClass) {
+        see(slot, row, id);
+      }
+    });
+    return;
+  }
+  constexpr std::uint32_t kAtOnce = 64;
+  const bool has_rows = !column.rows.empty();
+  const std::uint32_t num_slots =
+      has_rows ? static_cast<std::uint32_t>(column.rows.size()) : num_rows;
+  std::array<decltype(class_of(0U)), kAtOnce> ids;
+  std::array<std::uint8_t, kAtOnce> counting;
+  for (std::uint32_t base = 0; base < num_slots; base += kAtOnce) {
+    const std::uint32_t num_here = std::min(num_slots - base, kAtOnce);
+    for (std::uint32_t i = 0; i < num_here; ++i) {
+      ids[i] = class_of(base + i);
+    }
+    std::uint32_t num_counting = 0;
+    for (std::uint32_t i = 0; i < num_here; ++i) {
+      counting[num_counting] = static_cast<std::uint8_t>(i);
+      num_counting += ids[i] != jit::kNoLeafClass ? 1U : 0U;
+    }
+    for (std::uint32_t i = 0; i < num_counting; ++i) {
+      const std::uint32_t slot = base + counting[i];
+      see(slot, has_rows ? column.rows[slot] : slot, ids[counting[i]]);
+    }
+  }
 }
 
 }  // namespace
@@ -78,16 +121,19 @@ void FieldMatcher::Match(const Column& column, std::uint32_t num_rows, FieldScra
 void FieldMatcher::MatchAnswers(const Block& block) const noexcept {
   const ValueAnswers& answers = *block.column.answers;
   ClassRows& rows = block.scratch.rows;
+  const std::uint32_t* const codes = block.column.codes.data();
   answers.VisitClasses([&](const auto& class_of) {
-    ForEachSlot(block.column, block.num_rows, [&](std::uint32_t slot, std::uint32_t row) {
-      const std::uint32_t code = block.column.codes[slot];
-      if (code == kMissing) {
-        return;
-      }
-      if (const ClassId id = class_of[code]; id != jit::kNoLeafClass && !rows.Add(id, row)) {
-        SetBits(answers.PositionsOf(id), row, block.leaves);
-      }
-    });
+    ForEachClass(
+        block.column, block.num_rows,
+        [&](std::uint32_t slot) {
+          return codes[slot] == kMissing ? ClassId{jit::kNoLeafClass}
+                                         : ClassId{class_of[codes[slot]]};
+        },
+        [&](std::uint32_t, std::uint32_t row, ClassId id) {
+          if (!rows.Add(id, row)) {
+            SetBits(answers.PositionsOf(id), row, block.leaves);
+          }
+        });
   });
   rows.ForEach([&](ClassId id, std::span<const std::uint64_t> bits) {
     AddRows(answers.PositionsOf(id), bits, block.leaves);
@@ -101,31 +147,43 @@ void FieldMatcher::MatchCodes(const Block& block) noexcept {
     return;
   }
   KeptClass* const class_of_code = class_of_code_.data();
-  ForEachSlot(block.column, block.num_rows, [&](std::uint32_t slot, std::uint32_t row) {
-    const std::uint32_t code = block.column.codes[slot];
-    if (code == kMissing) {
-      return;
-    }
-    KeptClass id = class_of_code[code];
-    if (id == jit::kNoLeafClass) {
-      return;
-    }
-    if (id == kUndecided) {
-      if (!DecideBytes(dictionary.values[code], block.scratch)) {
-        return;
-      }
-      id = Intern();
-      if (id == kUncached) {
-        ++num_uncached_;
-      } else {
-        class_of_code[code] = id;
-      }
-    }
-    AddRow(block, id, row);
-  });
+  const std::uint32_t* const codes = block.column.codes.data();
+  ForEachClass(
+      block.column, block.num_rows,
+      [&](std::uint32_t slot) { return class_of_code[PlaceOf(codes[slot])]; },
+      [&](std::uint32_t slot, std::uint32_t row, KeptClass id) {
+        if (id == kUndecided) {
+          id = Decide(dictionary, codes[slot], block.scratch);
+        }
+        AddRow(block, id, row);
+      });
   block.scratch.rows.ForEach([&](ClassId id, std::span<const std::uint64_t> bits) {
     AddRows(classes_.PositionsOf(id), bits, block.leaves);
   });
+}
+
+// The class of a value that had none when its code was looked up.
+FieldMatcher::KeptClass FieldMatcher::Decide(const DictionaryView& dictionary, std::uint32_t code,
+                                             FieldScratch& scratch) noexcept {
+  KeptClass& kept = class_of_code_[PlaceOf(code)];
+  if (kept != kUndecided) {
+    return kept;
+  }
+  if (!DecideBytes(dictionary.values[code], scratch)) {
+    return jit::kNoLeafClass;
+  }
+  return Keep(kept);
+}
+
+// Numbers the answer that was decided last, beside its value.
+FieldMatcher::KeptClass FieldMatcher::Keep(KeptClass& kept) noexcept {
+  const KeptClass id = Intern();
+  if (id == kUncached) {
+    ++num_uncached_;
+  } else {
+    kept = id;
+  }
+  return id;
 }
 
 void FieldMatcher::MatchCodesUncached(const Block& block) noexcept {
@@ -169,23 +227,23 @@ void FieldMatcher::MatchNumbers(const Block& block, std::span<const Value> value
 template <class Value>
 void FieldMatcher::MatchByCuts(const Block& block, std::span<const Value> values,
                                std::span<const Value> cuts) noexcept {
-  ForEachSlot(block.column, block.num_rows, [&](std::uint32_t slot, std::uint32_t row) {
-    if (!HasValue(block.column, slot)) {
-      return;
-    }
-    KeptClass& kept = class_of_cut_[CutsUpTo(cuts, values[slot])];
-    KeptClass id = kept;
-    if (id == kUndecided) {
-      DecideNumber(values[slot], block.scratch);
-      id = Intern();
-      if (id == kUncached) {
-        ++num_uncached_;
-      } else {
-        kept = id;
-      }
-    }
-    AddRow(block, id, row);
-  });
+  ForEachClass(
+      block.column, block.num_rows,
+      [&](std::uint32_t slot) {
+        return HasValue(block.column, slot) ? class_of_cut_[CutsUpTo(cuts, values[slot])]
+                                            : KeptClass{jit::kNoLeafClass};
+      },
+      [&](std::uint32_t slot, std::uint32_t row, KeptClass id) {
+        if (id == kUndecided) {
+          KeptClass& kept = class_of_cut_[CutsUpTo(cuts, values[slot])];
+          id = kept;
+          if (id == kUndecided) {
+            DecideNumber(values[slot], block.scratch);
+            id = Keep(kept);
+          }
+        }
+        AddRow(block, id, row);
+      });
 }
 
 template <class Value>
@@ -218,9 +276,11 @@ bool FieldMatcher::Follow(const DictionaryView& dictionary) noexcept {
     class_of_code_.clear();
     dictionary_id_ = dictionary.id;
   }
-  if (class_of_code_.size() < dictionary.values.size()) {
+  const std::size_t num_places = dictionary.values.size() + 1;
+  if (class_of_code_.size() < num_places) {
     try {
-      class_of_code_.resize(dictionary.values.size(), kUndecided);
+      class_of_code_.resize(num_places, kUndecided);
+      class_of_code_[PlaceOf(kMissing)] = jit::kNoLeafClass;
     } catch (const std::bad_alloc&) {
       return false;
     }

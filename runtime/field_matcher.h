@@ -64,6 +64,9 @@ class FieldMatcher {
   bool DecideBytes(std::string_view value, FieldScratch& scratch) noexcept;
   void DecideNumber(std::int64_t value, FieldScratch& scratch) noexcept;
   void DecideNumber(double value, FieldScratch& scratch) noexcept;
+  KeptClass Decide(const DictionaryView& dictionary, std::uint32_t code,
+                   FieldScratch& scratch) noexcept;
+  KeptClass Keep(KeptClass& kept) noexcept;
   KeptClass Intern() noexcept;
   void AddRow(const Block& block, KeptClass id, std::uint32_t row) noexcept;
   void SetBits(std::span<const std::uint32_t> positions, std::uint32_t row,
@@ -82,7 +85,7 @@ class FieldMatcher {
   jit::AnswerClasses classes_;
   std::vector<std::uint32_t> positions_;  // of the value decided last
   std::uint64_t dictionary_id_ = 0;
-  std::vector<KeptClass> class_of_code_;
+  std::vector<KeptClass> class_of_code_;  // by the code and one
   std::vector<KeptClass>
       class_of_cut_;                  // by the number of cuts that are not greater than the value
   std::vector<RecentNumber> recent_;  // for numbers without cuts
