@@ -13,7 +13,9 @@
 // space only. One thread at a time.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <new>
 #include <span>
@@ -70,6 +72,23 @@ class LeafBitmaps {
   std::uint32_t num_words_ = 0;
 };
 
+/// Calls `see(i)` for every byte that is not zero, rising; eight bytes of zeros cost one look.
+template <class See>
+void ForEachFilled(const std::uint8_t* bytes, std::size_t size, const See& see) {
+  std::size_t i = 0;
+  for (; i + 8 <= size; i += 8) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, bytes + i, sizeof(eight));
+    if (eight == 0) continue;
+    for (std::size_t j = i; j < i + 8; ++j) {
+      if (bytes[j] != 0) see(j);
+    }
+  }
+  for (; i < size; ++i) {
+    if (bytes[i] != 0) see(i);
+  }
+}
+
 class OutputBitmaps {
  public:
   /// Errors: throws std::bad_alloc if the address space is not there.
@@ -80,6 +99,12 @@ class OutputBitmaps {
 
   [[nodiscard]] std::uint64_t* bits() const noexcept { return words_.data(); }
   [[nodiscard]] std::uint8_t* any() noexcept { return any_.data(); }
+  /// Calls `see(output)` for every output that has a row, rising. `see` may take its rows away.
+  template <class See>
+  void ForEachAny(const See& see) const {
+    ForEachFilled(any_.data(), any_.size(),
+                  [&see](std::size_t output) { see(static_cast<OutputIndex>(output)); });
+  }
   [[nodiscard]] bool IsAny(OutputIndex output) const noexcept { return any_[output] != 0; }
   /// The output's bitmap. Requires IsAny(output).
   [[nodiscard]] std::span<const std::uint64_t> Words(OutputIndex output) const noexcept {

@@ -1,11 +1,17 @@
 // The Program's nodes become steps once: leaves and the order of outputs are resolved, and each
 // step gets a slot of scratch that is free again after the last step that reads it, so that a
-// block's working set stays in the first-level cache. Per block, guards tell which outputs may have
-// a row, one backward loop marks the steps that they need, and one forward loop runs those; a null
-// result stands for "no row", and most steps end there without touching a word.
+// block's working set stays in the first-level cache.
+//
+// Per block the cost follows the leaves that are alive, not the rules: each guard has one clause
+// whose leaves wake it, the one that the fewest guards share, so that a sleeping rule is not even
+// asked. What woke and passes its whole guard marks the steps that it needs, and one forward loop
+// runs those; a null result stands for "no row", and most steps end there without touching a word.
 #include "jit/interpreter.h"
 
 #include <algorithm>
+#include <bit>
+#include <limits>
+#include <numeric>
 #include <utility>
 
 #include "jit/guards.h"
@@ -17,6 +23,22 @@ namespace {
 /// machine's vectors that takes (with a loop over words g++ 12 does not).
 using Slice [[gnu::vector_size(64), gnu::aligned(8), gnu::may_alias]] = std::uint64_t;
 static_assert(sizeof(Slice) == kSliceWords * sizeof(std::uint64_t));
+
+constexpr std::uint32_t kBits = 64;
+
+std::size_t WordsOf(std::size_t num_bits) { return (num_bits + kBits - 1) / kBits; }
+
+/// Sets the bit; false if it was set.
+bool Mark(std::vector<std::uint64_t>& bits, std::uint32_t i) noexcept {
+  const std::uint64_t bit = std::uint64_t{1} << (i % kBits);
+  const bool is_new = (bits[i / kBits] & bit) == 0;
+  bits[i / kBits] |= bit;
+  return is_new;
+}
+
+bool IsMarked(const std::vector<std::uint64_t>& bits, std::uint32_t i) noexcept {
+  return ((bits[i / kBits] >> (i % kBits)) & 1U) != 0;
+}
 
 /// Whether a bit is set; looks no further than the first slice that has one.
 bool HasBit(const std::uint64_t* words, std::uint32_t num_words) noexcept {
@@ -45,14 +67,19 @@ constexpr auto kNeither = [](Slice& a, const Slice& b) { a = ~(a | b); };
 
 }  // namespace
 
-Interpreter::Interpreter(const Program& program) {
+Interpreter::Interpreter(const Program& program)
+    : num_outputs_(static_cast<std::uint32_t>(program.outputs.size())) {
   AddDeliveries(program, AddSteps(program));
+  AddWakers(program.leaves.size());
   AssignSlots();
 }
 
 std::size_t Interpreter::memory_bytes() const noexcept {
   return steps_.capacity() * sizeof(Step) + operands_.capacity() * sizeof(Operand) +
-         deliveries_.capacity() * sizeof(Delivery) + guard_leaves_.capacity() * sizeof(GuardLeaf);
+         deliveries_.capacity() * sizeof(Delivery) + guard_leaves_.capacity() * sizeof(GuardLeaf) +
+         (first_delivery_.capacity() + unguarded_.capacity() + first_woken_.capacity() +
+          woken_.capacity()) *
+             sizeof(std::uint32_t);
 }
 
 std::vector<Interpreter::Operand> Interpreter::AddSteps(const Program& program) {
@@ -78,6 +105,7 @@ std::vector<Interpreter::Operand> Interpreter::AddSteps(const Program& program) 
 void Interpreter::AddDeliveries(const Program& program, const std::vector<Operand>& operand_of) {
   const std::vector<Guard> guards = FindGuards(program);
   for (OutputIndex output = 0; output < program.outputs.size(); ++output) {
+    if (guards[program.outputs[output]].is_never) continue;
     const Operand result = operand_of[program.outputs[output]];
     const auto first = static_cast<std::uint32_t>(guard_leaves_.size());
     for (const std::vector<LeafIndex>& clause : guards[program.outputs[output]].clauses) {
@@ -94,6 +122,50 @@ void Interpreter::AddDeliveries(const Program& program, const std::vector<Operan
   std::ranges::sort(deliveries_, {}, [](const Delivery& delivery) {
     return std::pair(delivery.num_steps, delivery.output);
   });
+  first_delivery_.assign(steps_.size() + 2, 0);
+  for (const Delivery& delivery : deliveries_) ++first_delivery_[delivery.num_steps + 1];
+  std::partial_sum(first_delivery_.begin(), first_delivery_.end(), first_delivery_.begin());
+}
+
+void Interpreter::AddWakers(std::size_t num_leaves) {
+  std::vector<std::uint32_t> num_guards(num_leaves);  // that name the leaf
+  for (const GuardLeaf& guard : guard_leaves_) ++num_guards[guard.leaf];
+  std::vector<std::pair<LeafIndex, std::uint32_t>> wakers;
+  for (std::uint32_t i = 0; i < deliveries_.size(); ++i) {
+    if (deliveries_[i].num_guard_leaves == 0) unguarded_.push_back(i);
+    for (const GuardLeaf& guard : RarestClause(deliveries_[i], num_guards)) {
+      wakers.emplace_back(guard.leaf, i);
+    }
+  }
+  std::ranges::sort(wakers);
+  first_woken_.assign(num_leaves + 1, 0);
+  for (const auto& [leaf, delivery] : wakers) {
+    ++first_woken_[leaf + 1];
+    woken_.push_back(delivery);
+  }
+  std::partial_sum(first_woken_.begin(), first_woken_.end(), first_woken_.begin());
+}
+
+/// The clause whose leaves the fewest guards name; empty if there is none.
+std::span<const Interpreter::GuardLeaf> Interpreter::RarestClause(
+    const Delivery& delivery, std::span<const std::uint32_t> num_guards) const {
+  const auto all =
+      std::span(guard_leaves_).subspan(delivery.first_guard_leaf, delivery.num_guard_leaves);
+  std::span<const GuardLeaf> rarest;
+  std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t count = 0;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    count += num_guards[all[i].leaf];
+    if (!all[i].ends_clause) continue;
+    if (count < least) {
+      least = count;
+      rarest = all.subspan(begin, i + 1 - begin);
+    }
+    count = 0;
+    begin = i + 1;
+  }
+  return rarest;
 }
 
 void Interpreter::AssignSlots() {
@@ -125,8 +197,9 @@ Interpreter::Scratch::Scratch(const Interpreter& interpreter, std::uint32_t max_
       ones_(max_words),
       slots_(std::size_t{interpreter.num_slots_} * max_words),
       results_(interpreter.steps_.size()),
-      is_needed_(interpreter.steps_.size()),
-      is_awake_(interpreter.deliveries_.size()) {
+      is_needed_(WordsOf(interpreter.steps_.size())),
+      is_awake_(WordsOf(interpreter.deliveries_.size())) {
+  to_visit_.reserve(interpreter.steps_.size());
   std::fill_n(ones_.data(), max_words, ~std::uint64_t{0});
 }
 
@@ -142,32 +215,47 @@ bool Interpreter::MayMatch(const Delivery& delivery, const std::uint8_t* leaf_an
   return true;
 }
 
-void Interpreter::FindNeeded(const std::uint8_t* leaf_any, Scratch& scratch) const noexcept {
-  std::ranges::fill(scratch.is_needed_, 0);
-  for (std::size_t i = 0; i < deliveries_.size(); ++i) {
-    scratch.is_awake_[i] = MayMatch(deliveries_[i], leaf_any) ? 1 : 0;
-    const Operand& result = deliveries_[i].result;
-    if (scratch.is_awake_[i] != 0 && !result.is_leaf) scratch.is_needed_[result.index] = 1;
-  }
-  for (std::size_t i = steps_.size(); i-- > 0;) {  // what needs a step stands behind it
-    if (scratch.is_needed_[i] == 0) continue;
-    for (std::uint32_t j = 0; j < steps_[i].count; ++j) {
-      const Operand& operand = operands_[steps_[i].first + j];
-      if (!operand.is_leaf) scratch.is_needed_[operand.index] = 1;
+/// Marks the step and all that it needs. A step is marked before it is put on the list, which so
+/// never holds more than there are.
+void Interpreter::Need(std::uint32_t step, Scratch& scratch) const noexcept {
+  if (!Mark(scratch.is_needed_, step)) return;
+  scratch.to_visit_.push_back(step);
+  while (!scratch.to_visit_.empty()) {
+    const Step& visited = steps_[scratch.to_visit_.back()];
+    scratch.to_visit_.pop_back();
+    for (std::uint32_t i = 0; i < visited.count; ++i) {
+      const Operand& operand = operands_[visited.first + i];
+      if (!operand.is_leaf && Mark(scratch.is_needed_, operand.index)) {
+        scratch.to_visit_.push_back(operand.index);
+      }
     }
   }
+}
+
+void Interpreter::Wake(const std::uint8_t* leaf_any, Scratch& scratch) const noexcept {
+  const auto wake = [&](std::uint32_t i) {
+    if (!Mark(scratch.is_awake_, i)) return;
+    if (!deliveries_[i].result.is_leaf) Need(deliveries_[i].result.index, scratch);
+  };
+  for (const std::uint32_t i : unguarded_) wake(i);
+  const std::size_t num_leaves = first_woken_.size() - 1;
+  ForEachFilled(leaf_any, num_leaves, [&](std::size_t leaf) {
+    for (std::uint32_t at = first_woken_[leaf]; at < first_woken_[leaf + 1]; ++at) {
+      const std::uint32_t i = woken_[at];
+      if (!IsMarked(scratch.is_awake_, i) && MayMatch(deliveries_[i], leaf_any)) wake(i);
+    }
+  });
 }
 
 void Interpreter::Evaluate(const std::uint64_t* const* leaf_bits, const std::uint8_t* leaf_any,
                            std::uint64_t* output_bits, std::uint8_t* output_any,
                            std::uint32_t num_words, Scratch& scratch) const noexcept {
-  FindNeeded(leaf_any, scratch);
-  std::fill_n(output_any, deliveries_.size(), 0);
-  std::size_t next = 0;
+  std::fill_n(output_any, num_outputs_, 0);
+  Wake(leaf_any, scratch);
   const auto deliver = [&](std::uint32_t num_steps) {
-    for (; next < deliveries_.size() && deliveries_[next].num_steps <= num_steps; ++next) {
-      if (scratch.is_awake_[next] == 0) continue;
-      const Delivery& delivery = deliveries_[next];
+    for (std::uint32_t i = first_delivery_[num_steps]; i < first_delivery_[num_steps + 1]; ++i) {
+      if (!IsMarked(scratch.is_awake_, i)) continue;
+      const Delivery& delivery = deliveries_[i];
       const std::uint64_t* const bits = Value(delivery.result, leaf_bits, leaf_any, scratch);
       if (bits == nullptr || !HasBit(bits, num_words)) continue;
       std::copy_n(bits, num_words, output_bits + std::size_t{delivery.output} * num_words);
@@ -175,11 +263,14 @@ void Interpreter::Evaluate(const std::uint64_t* const* leaf_bits, const std::uin
     }
   };
   deliver(0);
-  for (std::uint32_t i = 0; i < steps_.size(); ++i) {
-    if (scratch.is_needed_[i] == 0) continue;
-    scratch.results_[i] = RunStep(steps_[i], leaf_bits, leaf_any, num_words, scratch);
-    deliver(i + 1);
+  for (std::uint32_t word = 0; word < scratch.is_needed_.size(); ++word) {
+    for (std::uint64_t& bits = scratch.is_needed_[word]; bits != 0; bits &= bits - 1) {
+      const auto i = word * kBits + static_cast<std::uint32_t>(std::countr_zero(bits));
+      scratch.results_[i] = RunStep(steps_[i], leaf_bits, leaf_any, num_words, scratch);
+      deliver(i + 1);
+    }
   }
+  std::ranges::fill(scratch.is_awake_, 0U);
 }
 
 const std::uint64_t* Interpreter::Value(const Operand& operand,

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "jit/block_bits.h"
@@ -39,8 +40,10 @@ class Interpreter {
     AlignedWords ones_;                          // the bitmap of "every row"
     AlignedWords slots_;                         // num_slots_ bitmaps of max_words
     std::vector<const std::uint64_t*> results_;  // per step; null is "no row"
-    std::vector<std::uint8_t> is_needed_;        // per step, by an output that may have a row
-    std::vector<std::uint8_t> is_awake_;         // per delivery: its output may have a row
+    // Between evaluations no bit of these is set.
+    std::vector<std::uint64_t> is_needed_;  // bit per step: by an output that may have a row
+    std::vector<std::uint64_t> is_awake_;   // bit per delivery: its output may have a row
+    std::vector<std::uint32_t> to_visit_;   // steps whose operands are not yet looked at
   };
 
   /// As KernelFunction says. Requires num_words <= the scratch's max_words.
@@ -67,7 +70,7 @@ class Interpreter {
     OutputIndex output = 0;
     Operand result;
     std::uint32_t first_guard_leaf = 0;  // into guard_leaves_
-    std::uint32_t num_guard_leaves = 0;
+    std::uint32_t num_guard_leaves = 0;  // 0: it is always awake
   };
   /// A leaf of a guard's clause (jit/guards.h), and whether it is the clause's last.
   struct GuardLeaf {
@@ -77,9 +80,13 @@ class Interpreter {
 
   std::vector<Operand> AddSteps(const Program& program);
   void AddDeliveries(const Program& program, const std::vector<Operand>& operand_of);
+  void AddWakers(std::size_t num_leaves);
   void AssignSlots();
+  [[nodiscard]] std::span<const GuardLeaf> RarestClause(
+      const Delivery& delivery, std::span<const std::uint32_t> num_guards) const;
   bool MayMatch(const Delivery& delivery, const std::uint8_t* leaf_any) const noexcept;
-  void FindNeeded(const std::uint8_t* leaf_any, Scratch& scratch) const noexcept;
+  void Wake(const std::uint8_t* leaf_any, Scratch& scratch) const noexcept;
+  void Need(std::uint32_t step, Scratch& scratch) const noexcept;
   /// An operand's bitmap, or null if no row is in it.
   static const std::uint64_t* Value(const Operand& operand, const std::uint64_t* const* leaf_bits,
                                     const std::uint8_t* leaf_any, const Scratch& scratch) noexcept;
@@ -87,10 +94,16 @@ class Interpreter {
                                const std::uint8_t* leaf_any, std::uint32_t num_words,
                                const Scratch& scratch) const noexcept;
 
+  std::uint32_t num_outputs_ = 0;
   std::vector<Step> steps_;
   std::vector<Operand> operands_;
-  std::vector<Delivery> deliveries_;  // by num_steps
+  std::vector<Delivery> deliveries_;           // by num_steps
+  std::vector<std::uint32_t> first_delivery_;  // by number of steps done; one more at the end
   std::vector<GuardLeaf> guard_leaves_;
+  std::vector<std::uint32_t> unguarded_;  // deliveries
+  // The deliveries that leaf l wakes: woken_[first_woken_[l] .. first_woken_[l + 1]).
+  std::vector<std::uint32_t> first_woken_;
+  std::vector<std::uint32_t> woken_;
   std::uint32_t num_slots_ = 0;
 };
 

@@ -30,7 +30,8 @@ class BlockMatcher final : public Matcher {
     for (jit::FieldIndex field = 0; field < engine_->num_fields(); ++field) {
       if (const jit::FieldDecider* const decider = engine_->DeciderOf(field)) {
         TRIPLINE_TRY_VOID(decider->Fit(field_scratch_.decide));
-        fields_.push_back({field, FieldMatcher(*decider)});
+        field_of_.push_back(field);
+        fields_.emplace_back(*decider);
       }
     }
     return {};
@@ -41,8 +42,10 @@ class BlockMatcher final : public Matcher {
     const std::uint32_t num_words = WordsFor(batch.num_rows);
     leaves_.Reset(num_words);
     outputs_.Reset(num_words);
-    for (auto& [field, matcher] : fields_) {
-      matcher.Match(batch.columns[field], batch.num_rows, field_scratch_, leaves_);
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+      if (const Column& column = batch.columns[field_of_[i]]; !column.is_empty) {
+        fields_[i].Match(column, batch.num_rows, field_scratch_, leaves_);
+      }
     }
     engine_->relative_dates().Match(batch, clock, leaves_);
     for (const LeafRows& given : batch.given) {
@@ -65,25 +68,20 @@ class BlockMatcher final : public Matcher {
   }
   [[nodiscard]] std::uint64_t num_uncached() const override {
     std::uint64_t sum = 0;
-    for (const auto& [field, matcher] : fields_) {
+    for (const FieldMatcher& matcher : fields_) {
       sum += matcher.num_uncached();
     }
     return sum;
   }
   [[nodiscard]] std::uint64_t num_undecided() const override {
     std::uint64_t sum = 0;
-    for (const auto& [field, matcher] : fields_) {
+    for (const FieldMatcher& matcher : fields_) {
       sum += matcher.num_undecided();
     }
     return sum;
   }
 
  private:
-  struct DecidedField {
-    jit::FieldIndex field;
-    FieldMatcher matcher;
-  };
-
   void Take(const LeafRows& given) {
     if (IsAnyRow(given.rows)) {
       OrRows(given.rows, leaves_.Words(given.leaf));
@@ -95,13 +93,11 @@ class BlockMatcher final : public Matcher {
     if (batch.eligible.empty() && batch.num_rows == num_words * 64) {
       return;
     }
-    for (jit::OutputIndex output = 0; output < engine_->num_outputs(); ++output) {
-      if (outputs_.IsAny(output)) {
-        std::uint64_t* const words = outputs_.bits() + std::size_t{output} * num_words;
-        const bool is_any = KeepRows(batch.num_rows, batch.eligible, {words, num_words});
-        outputs_.any()[output] = is_any ? 1 : 0;
-      }
-    }
+    outputs_.ForEachAny([&](jit::OutputIndex output) {
+      std::uint64_t* const words = outputs_.bits() + std::size_t{output} * num_words;
+      const bool is_any = KeepRows(batch.num_rows, batch.eligible, {words, num_words});
+      outputs_.any()[output] = is_any ? 1 : 0;
+    });
   }
 
   std::shared_ptr<const MatchEngine> engine_;
@@ -109,7 +105,8 @@ class BlockMatcher final : public Matcher {
   jit::OutputBitmaps outputs_;
   jit::Interpreter::Scratch scratch_;
   FieldScratch field_scratch_;
-  std::vector<DecidedField> fields_;
+  std::vector<jit::FieldIndex> field_of_;  // by place in fields_
+  std::vector<FieldMatcher> fields_;
 };
 
 }  // namespace
