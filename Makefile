@@ -56,7 +56,7 @@ test-long: setup-dev  ## rules, 5,000 queries, 20,000 texts and the plugin besid
 
 bench: setup-bench  ## the desk's speed, memory and peers in one table, up to 20 minutes: build/bench/results/table.md
 	@$(MAKE) --no-print-directory build/bench/build.ninja
-	$(call cmake_build,bench)
+	$(call cmake_build,bench) --target tripline tripline_parse_floor tripline_in_process
 	@scripts/bench.sh build/bench
 
 bench-long: setup-bench  ## the same with 10,000,000 events and slow peers, and every google-benchmark program
