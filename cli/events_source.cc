@@ -8,6 +8,7 @@
 
 #include "cli/talk.h"
 #include "runtime/event_pipeline.h"
+#include "runtime/row_needs.h"
 
 namespace tripline::cli {
 namespace {
@@ -64,8 +65,12 @@ Result<EventsRead> MatchEvents(
   Progress progress("events");
   std::uint64_t count = 0;
   EventsRead read;
-  TRIPLINE_TRY(auto pipeline, runtime::EventPipeline::Open(events.ruleset.columns, events.paths,
-                                                           {.num_threads = events.num_threads}));
+  TRIPLINE_TRY(auto pipeline,
+               runtime::EventPipeline::Open(
+                   events.only_matches ? events.ruleset.program.fields : events.ruleset.columns,
+                   events.paths,
+                   {.num_threads = events.num_threads,
+                    .needs = runtime::RowNeeds::Make(events.ruleset, events.engine)}));
   const auto work = [&](std::uint32_t thread, const runtime::EventBlock& block) -> Result<void> {
     auto& [matcher, times] = threads[thread];
     if (!matcher) {

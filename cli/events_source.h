@@ -45,6 +45,8 @@ struct EventsToMatch {
   std::shared_ptr<const runtime::MatchEngine> engine;  // of its program
   std::vector<std::string> paths;
   std::uint32_t num_threads = 1;
+  /// Nobody looks at columns that only detectors read.
+  bool only_matches = false;
 };
 
 /// Matches every block of the files and hands it to `take`, in order and one at a time, but not

@@ -146,7 +146,7 @@ int RunMatch(const MatchOptions& options) {
   const runtime::RowClock clock{.now = now->time_since_epoch().count()};
   MatchWriter writer(ruleset, options);
   const auto read = MatchEvents(
-      {ruleset, *engine, options.events, options.threads},
+      {ruleset, *engine, options.events, options.threads, true},
       [&clock](const runtime::EventBlock&, std::vector<std::int64_t>&) { return clock; },
       [&](const runtime::EventBlock& block, const runtime::Matcher& matcher) -> Result<void> {
         writer.Take(block, matcher);

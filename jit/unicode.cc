@@ -89,4 +89,19 @@ char32_t LowercaseOf(char32_t code_point) {
   return static_cast<char32_t>(static_cast<std::int32_t>(code_point) + range->distance);
 }
 
+std::string LowerCased(std::string_view text) {
+  std::string lower;
+  lower.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const CodePoint point = DecodeAt(text, at);
+    if (point.is_valid) {
+      AppendUtf8(LowercaseOf(point.value), &lower);
+    } else {
+      lower += text[at];
+    }
+    at += point.num_bytes;
+  }
+  return lower;
+}
+
 }  // namespace tripline::jit

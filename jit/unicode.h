@@ -53,4 +53,7 @@ void AppendUtf8(char32_t code_point, std::string* out);
 /// Unicode's simple lower case, one code point to one, as Java's Character.toLowerCase.
 [[nodiscard]] char32_t LowercaseOf(char32_t code_point);
 
+/// As OpenSearch's normalizer `lowercase` does: one code point to one. Broken bytes stay.
+[[nodiscard]] std::string LowerCased(std::string_view text);
+
 }  // namespace tripline::jit

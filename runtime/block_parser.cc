@@ -56,7 +56,7 @@ Result<void> CheckColumns(const std::vector<jit::Field>& columns) {
 
 struct BlockParser::State {
   State(const std::vector<jit::Field>& fields, const BlockParserOptions& parser_options)
-      : options(parser_options), columns(fields, RandomSeed()) {}
+      : options(parser_options), columns(fields, RandomSeed(), parser_options.needs) {}
 
   void ParseLine(const Line& line, EventBlock* block);
   void AddRow(const Line& line, const SearchHit& hit, EventBlock* block);

@@ -23,12 +23,16 @@
 
 namespace tripline::runtime {
 
+class RowNeeds;
+
 /// Errors: kInvalid (a column's name twice).
 [[nodiscard]] Result<void> CheckColumns(const std::vector<jit::Field>& columns);
 
 struct BlockParserOptions {
   /// What the dictionaries of all columns may hold together between two blocks.
   std::size_t max_dictionary_bytes = std::size_t{64} << 20U;
+  /// Where it is there, string values that no rule needs are left out (runtime/row_needs.h).
+  std::shared_ptr<const RowNeeds> needs = nullptr;
   /// What too long lines are longer than, for the message.
   std::size_t max_line_bytes = 0;
 };

@@ -37,22 +37,6 @@ std::optional<std::int64_t> DateOf(std::optional<std::int64_t> milliseconds) {
 // A year may have ten digits to a search engine's default date format, with a sign; without, four.
 constexpr std::int64_t kMoreThanAYear = 10'000'000'000;
 
-// As OpenSearch's normalizer `lowercase` does: one code point to one.
-std::string LowerCased(std::string_view text) {
-  std::string lower;
-  lower.reserve(text.size());
-  for (std::size_t at = 0; at < text.size();) {
-    const jit::CodePoint point = jit::DecodeAt(text, at);
-    if (point.is_valid) {
-      jit::AppendUtf8(jit::LowercaseOf(point.value), &lower);
-    } else {
-      lower += text[at];
-    }
-    at += point.num_bytes;
-  }
-  return lower;
-}
-
 template <class T>
 void Restart(std::vector<T>* slots) {
   if (slots->capacity() > kSlotsKept) {
@@ -74,7 +58,6 @@ void ColumnBuilder::StartBlock() {
     return;
   }
   Restart(&waiting_);
-  Restart(&waiting_rows_);
   Restart(&rows_);
   Restart(&codes_);
   Restart(&integers_);
@@ -229,8 +212,18 @@ void ColumnBuilder::AddText(std::uint32_t row, std::string_view text) {
 
 void ColumnBuilder::AddWaiting(std::uint32_t row, std::string_view text) {
   is_touched_ = true;
-  waiting_.push_back(text);
-  waiting_rows_.push_back(row);
+  waiting_.push_back({text.data(), static_cast<std::uint32_t>(text.size()), row});
+}
+
+void ColumnBuilder::SettleRows(std::uint32_t first_row, std::span<const std::uint64_t> wanted) {
+  std::size_t num_kept = 0;
+  for (std::size_t i = 0; i < waiting_.size(); ++i) {
+    const std::uint32_t row = waiting_[i].row - first_row;
+    waiting_[num_kept] = waiting_[i];
+    num_kept += (wanted[row / 64] >> (row % 64)) & 1U;
+  }
+  waiting_.resize(num_kept);
+  Settle();
 }
 
 void ColumnBuilder::Settle() {
@@ -240,21 +233,35 @@ void ColumnBuilder::Settle() {
   const std::size_t begin = codes_.size();
   codes_.resize(begin + waiting_.size());
   const std::span<std::uint32_t> codes = std::span(codes_).subspan(begin);
-  Dictionary& dictionary = ConvertsTexts() ? texts_ : dictionary_;
-  dictionary.InternAll(waiting_, codes);
+  (ConvertsTexts() ? texts_ : dictionary_).InternAll(waiting_, codes);
+  if (ConvertsTexts()) {
+    codes_.resize(begin + ConvertCodes(codes));
+  }
+  std::uint32_t last_row = rows_.empty() ? kMissing : rows_.back();
+  for (const ValueOfRow& value : waiting_) {
+    has_second_ |= value.row == last_row;
+    last_row = value.row;
+    rows_.push_back(value.row);
+  }
+  waiting_.clear();
+}
+
+// The codes of the texts that wait become those of what they mean; what means nothing is dropped.
+// Returns how many are left.
+std::size_t ColumnBuilder::ConvertCodes(std::span<std::uint32_t> codes) {
   std::size_t num_kept = 0;
   for (std::size_t i = 0; i < codes.size(); ++i) {
-    const std::uint32_t code = ConvertsTexts() ? CodeOfText(codes[i]) : codes[i];
+    const std::uint32_t code = CodeOfText(codes[i]);
     if (code == kMissing) {
-      CountMalformed(waiting_rows_[i]);
+      CountMalformed(waiting_[i].row);
       continue;
     }
-    codes[num_kept++] = code;
-    AddSlot(waiting_rows_[i]);
+    codes[num_kept] = code;
+    waiting_[num_kept] = waiting_[i];
+    ++num_kept;
   }
-  codes_.resize(begin + num_kept);
-  waiting_.clear();
-  waiting_rows_.clear();
+  waiting_.resize(num_kept);
+  return num_kept;
 }
 
 bool ColumnBuilder::ConvertsTexts() const {
@@ -266,7 +273,7 @@ std::uint32_t ColumnBuilder::CodeOfText(std::uint32_t text_code) {
   while (code_of_text_.size() <= text_code) {
     const std::string_view text = texts_.View().values[code_of_text_.size()];
     if (field_.kind != jit::ColumnKind::kAddress) {
-      code_of_text_.push_back(dictionary_.Intern(LowerCased(text)));
+      code_of_text_.push_back(dictionary_.Intern(jit::LowerCased(text)));
       continue;
     }
     const std::optional<IpAddress> address = ParseIpAddress(text);
@@ -332,9 +339,8 @@ void ColumnBuilder::DropRow(std::uint32_t row) {
     num_malformed_ -= num_malformed_in_row_;
     num_malformed_in_row_ = 0;
   }
-  while (!waiting_rows_.empty() && waiting_rows_.back() == row) {
+  while (!waiting_.empty() && waiting_.back().row == row) {
     waiting_.pop_back();
-    waiting_rows_.pop_back();
   }
   while (!rows_.empty() && rows_.back() == row) {
     rows_.pop_back();

@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -41,6 +42,13 @@ class ColumnBuilder {
   void AddLastingString(std::uint32_t row, std::string_view text);
   /// Interns the strings that wait. FinishBlock does it, too.
   void Settle();
+  /// The same for the values of those rows alone whose bit is set, from `first_row` on; the others
+  /// are dropped. Requires bits for all rows that wait.
+  void SettleRows(std::uint32_t first_row, std::span<const std::uint64_t> wanted);
+  /// What has been interned: by slot.
+  [[nodiscard]] std::span<const std::uint32_t> codes() const { return codes_; }
+  [[nodiscard]] std::span<const std::uint32_t> rows() const { return rows_; }
+  [[nodiscard]] DictionaryView dictionary() const { return dictionary_.View(); }
   /// A JSON number without fraction or exponent that fits 64 signed bits.
   void AddInteger(std::uint32_t row, std::int64_t value);
   /// Any other JSON number. `value` is its nearest double, infinite if it is beyond the largest.
@@ -72,6 +80,7 @@ class ColumnBuilder {
   [[nodiscard]] bool IsTooLong(std::string_view text) const;
   [[nodiscard]] bool ConvertsTexts() const;
   [[nodiscard]] std::uint32_t CodeOfText(std::uint32_t text_code);
+  std::size_t ConvertCodes(std::span<std::uint32_t> codes);
   void AddWaiting(std::uint32_t row, std::string_view text);
   void AddCode(std::uint32_t row, std::uint32_t code);
   void AddOptional(std::uint32_t row, std::optional<std::int64_t> value);
@@ -89,9 +98,8 @@ class ColumnBuilder {
   Dictionary texts_;
   std::vector<std::uint32_t> code_of_text_;  // of dictionary_, or kMissing if it has no value
 
-  // Strings that are not interned yet, and the rows they belong to; behind all slots there are.
-  std::vector<std::string_view> waiting_;
-  std::vector<std::uint32_t> waiting_rows_;
+  // Strings that are not interned yet; their rows are behind those of all slots.
+  std::vector<ValueOfRow> waiting_;
 
   // By slot. The slots of a row stand together, and rows rise.
   std::vector<std::uint32_t> rows_;

@@ -76,16 +76,15 @@ std::uint32_t Dictionary::Intern(std::string_view value) {
   return Intern(value, HashBytes(value, seed_));
 }
 
-void Dictionary::InternAll(std::span<const std::string_view> values,
-                           std::span<std::uint32_t> codes) {
+void Dictionary::InternAll(std::span<const ValueOfRow> values, std::span<std::uint32_t> codes) {
   std::array<std::uint64_t, kGroup> hashes;
   std::array<std::uint32_t, kGroup> likely;  // code + 1; 0: none
   for (std::size_t begin = 0; begin < values.size(); begin += kGroup) {
-    const std::span<const std::string_view> group =
+    const std::span<const ValueOfRow> group =
         values.subspan(begin, std::min(kGroup, values.size() - begin));
     const std::size_t mask = slots_.size() - 1;
     for (std::size_t i = 0; i < group.size(); ++i) {
-      hashes[i] = HashBytes(group[i], seed_);
+      hashes[i] = HashBytes(group[i].text(), seed_);
       __builtin_prefetch(&slots_[hashes[i] & mask]);
     }
     for (std::size_t i = 0; i < group.size(); ++i) {
@@ -101,8 +100,8 @@ void Dictionary::InternAll(std::span<const std::string_view> values,
       }
     }
     for (std::size_t i = 0; i < group.size(); ++i) {
-      const bool is_it = likely[i] != 0 && AreEqual(values_[likely[i] - 1], group[i]);
-      codes[begin + i] = is_it ? likely[i] - 1 : Intern(group[i], hashes[i]);
+      const bool is_it = likely[i] != 0 && AreEqual(values_[likely[i] - 1], group[i].text());
+      codes[begin + i] = is_it ? likely[i] - 1 : Intern(group[i].text(), hashes[i]);
     }
   }
 }

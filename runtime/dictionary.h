@@ -44,6 +44,15 @@ class ByteArena {
   std::size_t memory_bytes_ = 0;
 };
 
+/// A value that waits to be interned. Requires kTextPadding readable bytes behind it.
+struct ValueOfRow {
+  const char* data = nullptr;
+  std::uint32_t size = 0;
+  std::uint32_t row = 0;
+
+  [[nodiscard]] std::string_view text() const { return {data, size}; }
+};
+
 class Dictionary {
  public:
   /// `seed` makes the order of the hash table unpredictable; it never shows in an answer.
@@ -52,8 +61,8 @@ class Dictionary {
   /// The code of `value`, which is added if it is new. Requires: fewer than 2^32 - 2 values.
   std::uint32_t Intern(std::string_view value);
   /// The codes of many values at once, which is quicker: their ways through memory overlap.
-  /// Requires: as many codes as values, and kTextPadding readable bytes behind each value.
-  void InternAll(std::span<const std::string_view> values, std::span<std::uint32_t> codes);
+  /// Requires: as many codes as values.
+  void InternAll(std::span<const ValueOfRow> values, std::span<std::uint32_t> codes);
 
   /// Forgets all values, gives their memory back and takes a new id.
   void Reset();

@@ -7,8 +7,12 @@
 #include "runtime/decimal.h"
 
 namespace tripline::runtime {
-EventColumns::EventColumns(std::span<const jit::Field> fields, std::uint64_t hash_seed)
+EventColumns::EventColumns(std::span<const jit::Field> fields, std::uint64_t hash_seed,
+                           std::shared_ptr<const RowNeeds> needs)
     : paths_(std::make_unique<WantedPaths>(fields)), learned_(paths_.get()) {
+  if (needs != nullptr) {
+    gate_.emplace(std::move(needs));
+  }
   builders_.reserve(fields.size());
   objects_.resize(fields.size());
   for (std::size_t i = 0; i < fields.size(); ++i) {
@@ -26,6 +30,7 @@ EventColumns& EventColumns::operator=(EventColumns&&) noexcept = default;
 
 void EventColumns::StartBlock(std::size_t max_dictionary_bytes) {
   num_rows_ = 0;
+  num_settled_ = 0;
   kept_.Clear();
   for (ColumnBuilder& builder : builders_) {
     builder.StartBlock();
@@ -63,12 +68,18 @@ void EventColumns::DropRow() {
 }
 
 void EventColumns::Settle() {
-  for (ColumnBuilder& builder : builders_) {
-    builder.Settle();
+  if (gate_) {
+    gate_->Settle(num_settled_, builders_);
+  } else {
+    for (ColumnBuilder& builder : builders_) {
+      builder.Settle();
+    }
   }
+  num_settled_ = num_rows_;
 }
 
 void EventColumns::FinishBlock(Batch* batch) {
+  Settle();
   batch->num_rows = num_rows_;
   const bool is_known = filled_ == batch->columns.data() &&
                         batch->columns.size() == builders_.size() &&

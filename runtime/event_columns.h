@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@
 #include "runtime/dictionary.h"
 #include "runtime/learned_paths.h"
 #include "runtime/object_columns.h"
+#include "runtime/row_needs.h"
 #include "runtime/wanted_paths.h"
 
 namespace tripline::runtime {
@@ -28,8 +30,9 @@ inline constexpr std::uint32_t kMaxEventDepth = 1000;
 
 class EventColumns {
  public:
-  /// `hash_seed` is the dictionaries'.
-  EventColumns(std::span<const jit::Field> fields, std::uint64_t hash_seed);
+  /// `hash_seed` is the dictionaries'. With `needs`, strings that no rule needs are left out.
+  EventColumns(std::span<const jit::Field> fields, std::uint64_t hash_seed,
+               std::shared_ptr<const RowNeeds> needs = nullptr);
   ~EventColumns();
   EventColumns(EventColumns&&) noexcept;
   EventColumns& operator=(EventColumns&&) noexcept;
@@ -75,7 +78,7 @@ class EventColumns {
 
  private:
   // So many events' texts are still in a cache of the core's own.
-  static constexpr std::uint32_t kRowsInCache = 256;
+  static constexpr std::uint32_t kRowsInCache = RowGate::kMaxRows;
 
   void BoundDictionaries(std::size_t max_bytes);
   void Settle();
@@ -85,6 +88,8 @@ class EventColumns {
   ByteArena kept_;
   std::string decoded_;
   std::vector<ColumnBuilder> builders_;
+  std::optional<RowGate> gate_;
+  std::uint32_t num_settled_ = 0;                        // rows
   std::vector<std::unique_ptr<ObjectColumns>> objects_;  // by column
   bool has_objects_ = false;
   std::uint32_t num_rows_ = 0;

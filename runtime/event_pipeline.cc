@@ -103,6 +103,7 @@ class EventPipeline::State {
     try {
       BlockParser parser(
           columns_, {.max_dictionary_bytes = options_.max_dictionary_bytes / options_.num_threads,
+                     .needs = options_.needs,
                      .max_line_bytes = options_.lines.max_line_bytes});
       Piece piece;
       while (Read(piece)) {

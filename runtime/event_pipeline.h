@@ -38,6 +38,8 @@ struct EventPipelineOptions {
   LineReaderOptions lines = {};
   /// What the dictionaries of all columns of all threads may hold together between two blocks.
   std::size_t max_dictionary_bytes = EventReaderOptions().max_dictionary_bytes;
+  /// Where it is there, string values that no rule needs are left out (runtime/row_needs.h).
+  std::shared_ptr<const RowNeeds> needs = nullptr;
 };
 
 struct EventSteps {

@@ -15,6 +15,7 @@ struct EventReader::State {
       : max_rows(std::clamp<std::uint32_t>(options.max_rows, 1, kMaxBlockRows)),
         files(std::move(event_files)),
         parser(columns, {.max_dictionary_bytes = options.max_dictionary_bytes,
+                         .needs = options.needs,
                          .max_line_bytes = options.lines.max_line_bytes}) {}
 
   std::uint32_t max_rows;

@@ -35,6 +35,8 @@
 
 namespace tripline::runtime {
 
+class RowNeeds;
+
 struct EventReaderOptions {
   LineReaderOptions lines = {};
   /// Rows of a block; fewer than kMaxBlockRows only for tests and measurements.
@@ -42,6 +44,8 @@ struct EventReaderOptions {
   /// What the dictionaries of all columns may hold together between two blocks. Beyond it the
   /// biggest start anew: answers stay right, caches are filled again.
   std::size_t max_dictionary_bytes = std::size_t{64} << 20U;
+  /// Where it is there, string values that no rule needs are left out (runtime/row_needs.h).
+  std::shared_ptr<const RowNeeds> needs = nullptr;
 };
 
 class EventReader {

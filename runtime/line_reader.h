@@ -41,7 +41,7 @@ struct LineReaderOptions {
   /// MiB is what log shippers cut at or below.
   std::size_t max_line_bytes = std::size_t{16} << 20U;
   /// A chunk ends with the last line that is complete when it has so many bytes.
-  std::size_t block_bytes = std::size_t{4} << 20U;
+  std::size_t block_bytes = std::size_t{1} << 20U;
   /// Or when it has so many lines, blank ones too.
   std::size_t max_lines = std::numeric_limits<std::size_t>::max();
 };
