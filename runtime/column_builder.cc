@@ -85,8 +85,7 @@ void ColumnBuilder::AddString(std::uint32_t row, std::string_view text) {
     case jit::ColumnKind::kText:
       return AddText(row, text);
     case jit::ColumnKind::kAddress:
-      AddWaiting(row, text);
-      return Settle();
+      return AddText(row, text);
     case jit::ColumnKind::kInteger:
       // OpenSearch's coercion takes an empty string for null.
       return text.empty() ? void() : AddOptional(row, IntegerOfText(field_, text));
@@ -207,7 +206,9 @@ void ColumnBuilder::AddText(std::uint32_t row, std::string_view text) {
     return;
   }
   Settle();
-  AddCode(row, ConvertsTexts() ? CodeOfText(texts_.Intern(text)) : dictionary_.Intern(text));
+  const std::uint32_t code =
+      ConvertsTexts() ? CodeOfText(texts_.Intern(text)) : dictionary_.Intern(text);
+  return code == kMissing ? CountMalformed(row) : AddCode(row, code);
 }
 
 void ColumnBuilder::AddWaiting(std::uint32_t row, std::string_view text) {
