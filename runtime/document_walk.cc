@@ -12,6 +12,9 @@
 namespace tripline::runtime {
 namespace {
 
+// What is found where the words end.
+constexpr char kNoWord = '\0';
+
 bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
@@ -160,7 +163,7 @@ bool DocumentWalk::FindSource(SearchHit* hit, std::string* names) {
     if ((!is_first && Take() != '"') || *at_ != '"') {
       return false;
     }
-    site = Key(LearnedPaths::kRoot, site);
+    site = FindKey(LearnedPaths::kRoot, site);
     if (site == LearnedPaths::kNoSite || Take() != ':') {
       return false;
     }
@@ -189,43 +192,55 @@ bool DocumentWalk::FindSource(SearchHit* hit, std::string* names) {
   return c == '}';
 }
 
-// Behind the opening brace.
+// Behind the opening brace. The innermost loop of reading: where it stands is kept in registers,
+// and what the others work with (next_, at_) is only brought up to date for them.
 bool DocumentWalk::Object(PlaceId place, std::uint32_t depth) {
-  char c = Take();
-  if (c == '}') {
-    return true;
-  }
-  for (SiteId site = LearnedPaths::kNoSite;; c = Take()) {
-    if (c != '"') {
+  const std::uint32_t* next = next_;
+  const auto take = [&] { return next == end_ ? &kNoWord : base_ + *next++; };
+  const char* at = take();
+  for (SiteId site = LearnedPaths::kNoSite; *at != '}'; at = take()) {
+    if (site != LearnedPaths::kNoSite) {
+      if (*at != ',') {
+        return false;
+      }
+      at = take();
+    }
+    if (*at != '"') {
       return false;
     }
-    site = Key(place, site);
-    if (site == LearnedPaths::kNoSite || Take() != ':') {
+    SiteId key = paths_.Guess(place, site, at + 1);
+    if (key == LearnedPaths::kNoSite) {
+      next_ = next;
+      at_ = at;
+      key = FindKey(place, site);
+    }
+    site = key;
+    if (key == LearnedPaths::kNoSite || *take() != ':') {
       return false;
     }
-    const LearnedPaths::Site& facts = paths_.site(site);
+    const LearnedPaths::Site& facts = paths_.site(key);
     if (facts.hit_word != LearnedPaths::HitWord::kNone && looks_for_hits_ && depth == 1) {
       sees_hit_ = true;
       return false;
     }
-    const PlaceId child = facts.place;
-    const char first = Take();
-    if (!(child == LearnedPaths::kNowhere ? Skip(first, depth) : Value(first, child, depth))) {
+    at = take();
+    if (facts.place == LearnedPaths::kNowhere && *at == '"') {
+      continue;
+    }
+    next_ = next;
+    at_ = at;
+    if (!(facts.place == LearnedPaths::kNowhere ? Skip(*at, depth)
+                                                : Value(*at, facts.place, depth))) {
       return false;
     }
-    c = Take();
-    if (c != ',') {
-      return c == '}';
-    }
+    next = next_;
   }
+  next_ = next;
+  return true;
 }
 
-// The site of the key whose opening quote was taken last.
-DocumentWalk::SiteId DocumentWalk::Key(PlaceId place, SiteId previous) {
-  const SiteId guess = paths_.Guess(place, previous, at_ + 1);
-  if (guess != LearnedPaths::kNoSite) {
-    return guess;
-  }
+// The site of the key whose opening quote was taken last, where it is no guess.
+DocumentWalk::SiteId DocumentWalk::FindKey(PlaceId place, SiteId previous) {
   const std::string_view quoted = Quoted();
   return quoted.empty() ? LearnedPaths::kNoSite
                         : paths_.Find(place, previous, quoted.substr(1, quoted.size() - 2));
@@ -365,19 +380,32 @@ bool DocumentWalk::Skip(char first, std::uint32_t depth) {
 }
 
 bool DocumentWalk::SkipObject(std::uint32_t depth) {
-  char c = Take();
-  if (c == '}') {
-    return true;
-  }
-  for (;; c = Take()) {
-    if (c != '"' || Take() != ':' || !Skip(Take(), depth)) {
+  const std::uint32_t* next = next_;
+  const auto take = [&] { return next == end_ ? &kNoWord : base_ + *next++; };
+  const char* at = take();
+  for (bool is_first = true; *at != '}'; at = take(), is_first = false) {
+    if (!is_first) {
+      if (*at != ',') {
+        return false;
+      }
+      at = take();
+    }
+    if (*at != '"' || *take() != ':') {
       return false;
     }
-    c = Take();
-    if (c != ',') {
-      return c == '}';
+    at = take();
+    if (*at == '"') {
+      continue;
     }
+    next_ = next;
+    at_ = at;
+    if (!Skip(*at, depth)) {
+      return false;
+    }
+    next = next_;
   }
+  next_ = next;
+  return true;
 }
 
 bool DocumentWalk::SkipArray(std::uint32_t depth) {

@@ -68,7 +68,7 @@ class DocumentWalk {
   bool Skip(char first, std::uint32_t depth);
   bool SkipObject(std::uint32_t depth);
   bool SkipArray(std::uint32_t depth);
-  SiteId Key(PlaceId place, SiteId previous);
+  SiteId FindKey(PlaceId place, SiteId previous);
   bool ReadString(PlaceId place);
   bool ReadNumber(PlaceId place);
   bool ReadName(char first, PlaceId place);
