@@ -7,6 +7,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <span>
 #include <string>
 
@@ -51,7 +52,15 @@ ColumnBuilder::ColumnBuilder(const jit::Field& field, std::uint64_t hash_seed)
     : field_(field),
       date_format_(field.date_format.empty() ? std::nullopt : DateFormat::Parse(field.date_format)),
       dictionary_(hash_seed),
-      texts_(hash_seed) {}
+      texts_(hash_seed) {
+  const bool has_bound = field.kind == jit::ColumnKind::kString && field.ignore_above != 0;
+  if (has_bound) {
+    waits_below_ = std::size_t{field.ignore_above} + 1;
+  } else if (field.kind == jit::ColumnKind::kString || field.kind == jit::ColumnKind::kText ||
+             field.kind == jit::ColumnKind::kAddress) {
+    waits_below_ = std::numeric_limits<std::size_t>::max();
+  }
+}
 
 void ColumnBuilder::StartBlock() {
   if (!is_touched_) {
@@ -67,15 +76,11 @@ void ColumnBuilder::StartBlock() {
   num_malformed_in_row_ = 0;
 }
 
-void ColumnBuilder::AddLastingString(std::uint32_t row, std::string_view text) {
-  switch (field_.kind) {
-    case jit::ColumnKind::kString:
-    case jit::ColumnKind::kText:
-      return IsTooLong(text) ? void() : AddWaiting(row, text);
-    case jit::ColumnKind::kAddress:
-      return AddWaiting(row, text);
-    default:
-      return AddString(row, text);
+void ColumnBuilder::AddOtherString(std::uint32_t row, std::string_view text) {
+  if (field_.kind != jit::ColumnKind::kString) {
+    AddString(row, text);
+  } else if (!IsTooLong(text)) {
+    AddWaiting(row, text);
   }
 }
 
@@ -209,11 +214,6 @@ void ColumnBuilder::AddText(std::uint32_t row, std::string_view text) {
   const std::uint32_t code =
       ConvertsTexts() ? CodeOfText(texts_.Intern(text)) : dictionary_.Intern(text);
   return code == kMissing ? CountMalformed(row) : AddCode(row, code);
-}
-
-void ColumnBuilder::AddWaiting(std::uint32_t row, std::string_view text) {
-  is_touched_ = true;
-  waiting_.push_back({text.data(), static_cast<std::uint32_t>(text.size()), row});
 }
 
 void ColumnBuilder::SettleRows(std::uint32_t first_row, std::span<const std::uint64_t> wanted) {

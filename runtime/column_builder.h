@@ -39,7 +39,13 @@ class ColumnBuilder {
   void AddString(std::uint32_t row, std::string_view text);
   /// The same for a text that lives and stays as it is until Settle, with kTextPadding readable
   /// bytes behind it: strings wait there.
-  void AddLastingString(std::uint32_t row, std::string_view text);
+  void AddLastingString(std::uint32_t row, std::string_view text) {
+    if (text.size() < waits_below_) {
+      AddWaiting(row, text);
+    } else {
+      AddOtherString(row, text);
+    }
+  }
   /// Interns the strings that wait. FinishBlock does it, too.
   void Settle();
   /// The same for the values of those rows alone whose bit is set, from `first_row` on; the others
@@ -81,7 +87,11 @@ class ColumnBuilder {
   [[nodiscard]] bool ConvertsTexts() const;
   [[nodiscard]] std::uint32_t CodeOfText(std::uint32_t text_code);
   std::size_t ConvertCodes(std::span<std::uint32_t> codes);
-  void AddWaiting(std::uint32_t row, std::string_view text);
+  void AddWaiting(std::uint32_t row, std::string_view text) {
+    is_touched_ = true;
+    waiting_.push_back({text.data(), static_cast<std::uint32_t>(text.size()), row});
+  }
+  void AddOtherString(std::uint32_t row, std::string_view text);
   void AddCode(std::uint32_t row, std::uint32_t code);
   void AddOptional(std::uint32_t row, std::optional<std::int64_t> value);
   void AddFloat(std::uint32_t row, std::optional<double> value);
@@ -91,6 +101,7 @@ class ColumnBuilder {
   [[nodiscard]] bool HoldsCodes() const;
 
   jit::Field field_;
+  std::size_t waits_below_ = 0;            // strings of fewer bytes wait, whatever they are
   std::optional<DateFormat> date_format_;  // of field_
   Dictionary dictionary_;
   // Where values differ from the texts in the events (addresses, lower-cased strings), texts_
