@@ -3,125 +3,13 @@
 // end is the closing quote before the next word.
 #include "runtime/document_walk.h"
 
-#include <algorithm>
-#include <array>
-#include <cstring>
-
-#include "runtime/json_cursor.h"
+#include "runtime/json_scalar.h"
 
 namespace tripline::runtime {
 namespace {
 
 // What is found where the words end.
 constexpr char kNoWord = '\0';
-
-bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-// What may follow a number or name. A colon could not stand behind a value anyway.
-bool EndsScalar(char c) { return c == ',' || c == '}' || c == ']' || IsBlank(c); }
-
-const char* SkipDigits(const char* at) {
-  while (IsDigit(*at)) {
-    ++at;
-  }
-  return at;
-}
-
-// The number that begins at `at`; empty if there is none, or none that ends where a number may.
-struct Number {
-  std::string_view digits;
-  bool is_whole = true;  // without fraction or exponent
-};
-
-Number NumberAt(const char* const begin) {
-  const char* at = begin + (*begin == '-' ? 1 : 0);
-  if (!IsDigit(*at)) {
-    return {};
-  }
-  at = *at == '0' ? at + 1 : SkipDigits(at);
-  Number number;
-  if (*at == '.') {
-    number.is_whole = false;
-    if (!IsDigit(*++at)) {
-      return {};
-    }
-    at = SkipDigits(at);
-  }
-  if (*at == 'e' || *at == 'E') {
-    number.is_whole = false;
-    ++at;
-    at += *at == '+' || *at == '-' ? 1 : 0;
-    if (!IsDigit(*at)) {
-      return {};
-    }
-    at = SkipDigits(at);
-  }
-  if (EndsScalar(*at)) {
-    number.digits = {begin, static_cast<std::size_t>(at - begin)};
-  }
-  return number;
-}
-
-bool IsNameAt(const char* at, std::string_view name) {
-  return std::memcmp(at, name.data(), name.size()) == 0 && EndsScalar(at[name.size()]);
-}
-
-bool IsName(char first, const char* at) {
-  return first == 't'   ? IsNameAt(at, "true")
-         : first == 'f' ? IsNameAt(at, "false")
-         : first == 'n' ? IsNameAt(at, "null")
-                        : false;
-}
-
-// Of a whole number that surely fits.
-constexpr std::size_t kSafeDigits = 18;
-
-std::int64_t IntegerOf(std::string_view digits) {
-  const bool is_negative = digits.front() == '-';
-  std::int64_t value = 0;
-  for (const char c : digits.substr(is_negative ? 1 : 0)) {
-    value = 10 * value + (c - '0');
-  }
-  return is_negative ? -value : value;
-}
-
-// What stands behind a backslash for what; '\0': it takes more than a look.
-constexpr std::array<char, 256> kEscaped = [] {
-  std::array<char, 256> escaped{};
-  escaped['"'] = '"';
-  escaped['\\'] = '\\';
-  escaped['/'] = '/';
-  escaped['b'] = '\b';
-  escaped['f'] = '\f';
-  escaped['n'] = '\n';
-  escaped['r'] = '\r';
-  escaped['t'] = '\t';
-  return escaped;
-}();
-
-// The string without its quotes and escapes. False if it is damaged.
-bool Decode(std::string_view quoted, std::string* decoded) {
-  decoded->clear();
-  if (quoted.size() < 2) {
-    return false;
-  }
-  const std::string_view text = quoted.substr(1, quoted.size() - 2);
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t backslash = std::min(text.find('\\', begin), text.size());
-    decoded->append(text, begin, backslash - begin);
-    if (backslash == text.size()) {
-      break;
-    }
-    const char meaning = kEscaped[static_cast<unsigned char>(quoted[backslash + 2])];
-    if (meaning == '\0') {
-      return JsonCursor(quoted).TakeString(decoded);
-    }
-    decoded->push_back(meaning);
-    begin = backslash + 2;
-  }
-  return true;
-}
 
 }  // namespace
 
@@ -174,7 +62,7 @@ bool DocumentWalk::FindSource(SearchHit* hit, std::string* names) {
       source_ = value;
     } else if (word != HitWord::kNone && first == '"') {
       std::string& name = word == HitWord::kIndex ? *names : id;
-      if (word != HitWord::kSource && !Decode(Quoted(), &name)) {
+      if (word != HitWord::kSource && !DecodeJsonString(Quoted(), &name)) {
         return false;
       }
     }
@@ -252,7 +140,7 @@ std::string_view DocumentWalk::Quoted() const {
     return {};
   }
   const char* last = base_ + *next_ - 1;
-  while (IsBlank(*last)) {
+  while (IsJsonBlank(*last)) {
     --last;
   }
   return {at_, static_cast<std::size_t>(last - at_) + 1};
@@ -302,7 +190,7 @@ bool DocumentWalk::ReadString(PlaceId place) {
   }
   if (has_escapes_ && text.find('\\') != text.npos) {
     std::string& decoded = columns_.decoded();
-    if (!Decode(text, &decoded)) {
+    if (!DecodeJsonString(text, &decoded)) {
       return false;
     }
     text = columns_.Keep(decoded);
@@ -317,15 +205,15 @@ bool DocumentWalk::ReadString(PlaceId place) {
 }
 
 bool DocumentWalk::ReadNumber(PlaceId place) {
-  const Number number = NumberAt(at_);
+  const JsonNumber number = JsonNumberAt(at_);
   if (number.digits.empty()) {
     return false;
   }
-  const bool is_short = number.is_whole && number.digits.size() <= kSafeDigits;
+  const bool is_short = number.is_whole && number.digits.size() <= kSafeJsonDigits;
   for (const std::uint32_t position : ColumnsAt(place)) {
     has_added_ = true;
     if (is_short) {
-      columns_.column(position).AddInteger(columns_.row(), IntegerOf(number.digits));
+      columns_.column(position).AddInteger(columns_.row(), JsonIntegerOf(number.digits));
     } else {
       columns_.AddNumber(position, number.digits);
     }
@@ -334,7 +222,7 @@ bool DocumentWalk::ReadNumber(PlaceId place) {
 }
 
 bool DocumentWalk::ReadName(char first, PlaceId place) {
-  if (!IsName(first, at_)) {
+  if (!IsJsonName(first, at_)) {
     return false;
   }
   if (first != 'n') {
@@ -373,9 +261,9 @@ bool DocumentWalk::Skip(char first, std::uint32_t depth) {
     case 't':
     case 'f':
     case 'n':
-      return IsName(first, at_);
+      return IsJsonName(first, at_);
     default:
-      return !NumberAt(at_).digits.empty();
+      return !JsonNumberAt(at_).digits.empty();
   }
 }
 

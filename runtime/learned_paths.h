@@ -76,7 +76,7 @@ class LearnedPaths {
 
   /// The site of a key of the object at `place`, as long as it is one that came behind `previous`
   /// (kNoSite: at the front) lately; else kNoSite. `text` begins behind the opening quote.
-  /// Requires 16 readable bytes, and all of them up to the closing quote.
+  /// Requires kLinePadding readable bytes (runtime/line_reader.h).
   [[nodiscard]] SiteId Guess(PlaceId place, SiteId previous, const char* text) const {
     const std::array<SiteId, 2>& likely =
         previous == kNoSite ? places_[place].first_sites : sites_[previous].followers;
@@ -92,6 +92,8 @@ class LearnedPaths {
   static constexpr std::size_t kManyBytes = std::size_t{4} << 20U;
   static constexpr std::size_t kMostBytes = std::size_t{16} << 20U;
   static constexpr std::size_t kLongestKey = 1024;
+  // Longer keys are only found: a guess may read so far, wherever the present key ends.
+  static constexpr std::size_t kGuessedBytes = 64;
 
   [[nodiscard]] bool Fits(SiteId id, const char* text) const {
     const Site& site = sites_[id];
@@ -100,8 +102,9 @@ class LearnedPaths {
     const auto same = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, head)));
     return (same & site.mask) == site.mask &&
            (site.key.size() <= site.head.size() ||
-            std::memcmp(text + site.head.size(), site.key.data() + site.head.size(),
-                        site.key.size() - site.head.size()) == 0);
+            (site.key.size() <= kGuessedBytes &&
+             std::memcmp(text + site.head.size(), site.key.data() + site.head.size(),
+                         site.key.size() - site.head.size()) == 0));
   }
 
   void Forget();

@@ -57,6 +57,7 @@ ObjectColumns::~ObjectColumns() = default;
 
 EventColumns& ObjectColumns::Start() {
   columns_->StartBlock(kMaxDictionaryBytes);
+  columns_->learned().StartDocument();
   return *columns_;
 }
 

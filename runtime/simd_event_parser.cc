@@ -101,7 +101,10 @@ SimdEventParser::Outcome SimdEventParser::State::Walk(std::string_view line, Eve
     }
     is_whole = walk.Document();
   }
-  words = of_line.subspan(num_taken);
+  // A walk over a damaged line may have gone on into the next one, whose words are its own.
+  const auto behind = std::ranges::lower_bound(of_line, line_end);
+  words =
+      of_line.subspan(is_whole ? num_taken : static_cast<std::size_t>(behind - of_line.begin()));
   if (!is_whole) {
     *hit = {};
     columns->DropRow();

@@ -85,6 +85,12 @@ TEST_P(Windows, AreReadAsTheirLinesAre) {
     // Long stretches without damage, so that whole windows are taken, and some with a lot of it.
     if (i / 1000 != 0 && events.Below(i / 1000 == 1 ? 400 : 10) == 0) {
       line = events.Damage(line);
+      if (events.Below(3) == 0) {
+        line.resize(events.Below(line.size() + 1));  // cut off
+      }
+      if (events.Below(3) == 0) {
+        line.insert(0, 1, "z]},:1\"[{"[events.Below(9)]);
+      }
       std::erase(line, '\n');
     }
     lines.push_back(events.Below(50) == 0 ? " \t" : line);
@@ -99,6 +105,33 @@ TEST_P(Windows, AreReadAsTheirLinesAre) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, Windows, ::testing::Range<std::uint64_t>(1, 9));
+
+// A line that is cut off has its walk go on into the next one, whose words stay its own.
+TEST(SimdEventParser, TakesNothingFromTheLineBehindADamagedOne) {
+  const std::vector<std::string> damaged = {R"({"a":1)",
+                                            R"({"a":)",
+                                            R"({"a")",
+                                            "{",
+                                            R"({"a":[1,)",
+                                            R"({"a":{"b":1})",
+                                            R"({"_index":"x","_source":{"a":1})",
+                                            R"({"_id":"x")",
+                                            R"({"a":1})"};
+  const std::vector<std::string> behind = {R"(zz{"a":"x"})", R"(]{"a":"x"})", R"(}{"a":"x"})",
+                                           R"(,{"a":"x"})",  R"("c":7})",     R"(1{"a":"x"})",
+                                           R"({"a":"x"})",   R"(}})",         "ï»¿{\"a\":\"x\"}",
+                                           R"({}{"a":"x"})", R"("a":"x"})",   R"(:1})"};
+  for (const std::string& first : damaged) {
+    for (const std::string& second : behind) {
+      const std::vector<std::string> lines = {R"({"a":"before"})", first, second,
+                                              R"({"a":"after"})"};
+      const Rows together = ReadTogether(Joined(lines, "\n"));
+      const Rows exact = ReadExactly(lines);
+      EXPECT_EQ(together.rows, exact.rows) << first << "\n" << second;
+      EXPECT_EQ(together.num_broken, exact.num_broken) << first << "\n" << second;
+    }
+  }
+}
 
 TEST(SimdEventParser, ForgetsKeysWhenTheyAreTooMany) {
   std::vector<std::string> lines;
