@@ -70,6 +70,8 @@ struct LeafRows {
 
 struct Batch {
   std::uint32_t num_rows = 0;  // at most kMaxBlockRows
+  /// Who filled `columns` last: whoever fills it again need not write what has not changed.
+  const void* filler = nullptr;
   std::vector<Column>
       columns;  // by position in the reader's column list; the Program's fields come first
   /// The only source of kDelegated leaves; for other leaves beside or instead of their columns.

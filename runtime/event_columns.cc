@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <numeric>
 
 #include "runtime/decimal.h"
 
@@ -15,6 +16,8 @@ EventColumns::EventColumns(std::span<const jit::Field> fields, std::uint64_t has
   }
   builders_.reserve(fields.size());
   objects_.resize(fields.size());
+  is_touched_.resize(fields.size());
+  dictionary_bytes_.resize(fields.size());
   for (std::size_t i = 0; i < fields.size(); ++i) {
     builders_.emplace_back(fields[i], hash_seed);
     if (fields[i].kind == jit::ColumnKind::kObject) {
@@ -32,47 +35,48 @@ void EventColumns::StartBlock(std::size_t max_dictionary_bytes) {
   num_rows_ = 0;
   num_settled_ = 0;
   kept_.Clear();
-  for (ColumnBuilder& builder : builders_) {
+  for (const std::uint32_t position : touched_) {
+    ColumnBuilder& builder = builders_[position];
+    held_bytes_ += builder.dictionary_bytes() - dictionary_bytes_[position];
+    dictionary_bytes_[position] = builder.dictionary_bytes();
     builder.StartBlock();
+    is_touched_[position] = 0;
   }
+  touched_.clear();
   BoundDictionaries(max_dictionary_bytes);
 }
 
 // Half is left free, so that resets stay rare where every value is new.
 void EventColumns::BoundDictionaries(std::size_t max_bytes) {
-  std::size_t held = 0;
-  for (const ColumnBuilder& builder : builders_) {
-    held += builder.dictionary_bytes();
-  }
-  if (held <= max_bytes) {
+  if (held_bytes_ <= max_bytes) {
     return;
   }
-  std::vector<ColumnBuilder*> by_size;
-  for (ColumnBuilder& builder : builders_) {
-    by_size.push_back(&builder);
-  }
-  std::ranges::sort(by_size, std::ranges::greater(), &ColumnBuilder::dictionary_bytes);
-  for (ColumnBuilder* builder : by_size) {
-    if (held <= max_bytes / 2) {
+  std::vector<std::uint32_t> by_size(builders_.size());
+  std::iota(by_size.begin(), by_size.end(), 0U);
+  std::ranges::sort(by_size, std::ranges::greater(),
+                    [this](std::uint32_t position) { return dictionary_bytes_[position]; });
+  for (const std::uint32_t position : by_size) {
+    if (held_bytes_ <= max_bytes / 2) {
       return;
     }
-    held -= builder->dictionary_bytes();
-    builder->ResetDictionary();
+    held_bytes_ -= dictionary_bytes_[position];
+    builders_[position].ResetDictionary();
+    dictionary_bytes_[position] = 0;
   }
 }
 
 void EventColumns::DropRow() {
-  for (ColumnBuilder& builder : builders_) {
-    builder.DropRow(num_rows_);
+  for (const std::uint32_t position : touched_) {
+    builders_[position].DropRow(num_rows_);
   }
 }
 
 void EventColumns::Settle() {
   if (gate_) {
-    gate_->Settle(num_settled_, builders_);
+    gate_->Settle(num_settled_, builders_, touched_);
   } else {
-    for (ColumnBuilder& builder : builders_) {
-      builder.Settle();
+    for (const std::uint32_t position : touched_) {
+      builders_[position].Settle();
     }
   }
   num_settled_ = num_rows_;
@@ -81,20 +85,25 @@ void EventColumns::Settle() {
 void EventColumns::FinishBlock(Batch* batch) {
   Settle();
   batch->num_rows = num_rows_;
-  const bool is_known = filled_ == batch->columns.data() &&
-                        batch->columns.size() == builders_.size() &&
-                        is_filled_.size() == builders_.size();
-  if (!is_known) {
-    batch->columns.resize(builders_.size());
-    is_filled_.assign(builders_.size(), true);
-  }
-  for (std::size_t i = 0; i < builders_.size(); ++i) {
-    if (is_filled_[i] || builders_[i].is_touched()) {
-      batch->columns[i] = builders_[i].FinishBlock(num_rows_);
-      is_filled_[i] = !batch->columns[i].is_empty;
+  if (batch->filler != paths_.get() || filled_ != batch->columns.data() ||
+      batch->columns.size() != builders_.size()) {
+    batch->columns.clear();
+    for (ColumnBuilder& builder : builders_) {
+      batch->columns.push_back(builder.FinishBlock(num_rows_));
+    }
+  } else {
+    for (const std::uint32_t position : filled_columns_) {
+      if (!is_touched_[position]) {
+        batch->columns[position] = builders_[position].FinishBlock(num_rows_);
+      }
+    }
+    for (const std::uint32_t position : touched_) {
+      batch->columns[position] = builders_[position].FinishBlock(num_rows_);
     }
   }
+  filled_columns_ = touched_;
   filled_ = batch->columns.data();
+  batch->filler = paths_.get();
 }
 
 void EventColumns::AddNumber(std::uint32_t position, std::string_view digits) {
@@ -102,11 +111,11 @@ void EventColumns::AddNumber(std::uint32_t position, std::string_view digits) {
   const char* const end = digits.data() + digits.size();
   const auto [stop, status] = std::from_chars(digits.data(), end, integer);
   if (status == std::errc() && stop == end) {
-    builders_[position].AddInteger(num_rows_, integer);
+    column(position).AddInteger(num_rows_, integer);
     return;
   }
   const double value = ParseDecimal(digits).value_or(std::numeric_limits<double>::infinity());
-  (void)builders_[position].AddNumber(num_rows_, value, digits);  // with its text, it is taken
+  (void)column(position).AddNumber(num_rows_, value, digits);  // with its text, it is taken
 }
 
 void EventColumns::AddHitNames(std::string_view index, std::string_view id) {
@@ -116,7 +125,7 @@ void EventColumns::AddHitNames(std::string_view index, std::string_view id) {
       return;
     }
     for (const std::uint32_t position : paths_->ColumnsAt(place)) {
-      builders_[position].AddString(num_rows_, value);
+      column(position).AddString(num_rows_, value);
     }
   };
   add("_index", index);

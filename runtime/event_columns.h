@@ -59,7 +59,14 @@ class EventColumns {
   [[nodiscard]] LearnedPaths& learned() { return learned_; }
   /// The number of the present row.
   [[nodiscard]] std::uint32_t row() const { return num_rows_; }
-  [[nodiscard]] ColumnBuilder& column(std::uint32_t position) { return builders_[position]; }
+  /// To add values to: it counts as touched until StartBlock.
+  [[nodiscard]] ColumnBuilder& column(std::uint32_t position) {
+    if (!is_touched_[position]) {
+      is_touched_[position] = true;
+      touched_.push_back(position);
+    }
+    return builders_[position];
+  }
   [[nodiscard]] const std::vector<ColumnBuilder>& builders() const { return builders_; }
   /// True if some column wants whole objects.
   [[nodiscard]] bool has_objects() const { return has_objects_; }
@@ -93,8 +100,14 @@ class EventColumns {
   std::vector<std::unique_ptr<ObjectColumns>> objects_;  // by column
   bool has_objects_ = false;
   std::uint32_t num_rows_ = 0;
-  const Column* filled_ = nullptr;  // the columns that FinishBlock filled last,
-  std::vector<bool> is_filled_;     // and which of them are not empty
+  // Columns that this block may have values of: whatever is done once a block is done for them
+  // alone, so that a block of one event does not cost a look at all columns.
+  std::vector<std::uint32_t> touched_;
+  std::vector<std::uint8_t> is_touched_;
+  std::vector<std::size_t> dictionary_bytes_;  // by column, when it was touched last,
+  std::size_t held_bytes_ = 0;                 // and of all
+  const Column* filled_ = nullptr;             // the columns that FinishBlock filled last,
+  std::vector<std::uint32_t> filled_columns_;  // and which of them are not empty
 };
 
 }  // namespace tripline::runtime

@@ -224,7 +224,8 @@ RowGate::RowGate(std::shared_ptr<const RowNeeds> needs)
   }
 }
 
-void RowGate::Settle(std::uint32_t first_row, std::vector<ColumnBuilder>& columns) {
+void RowGate::Settle(std::uint32_t first_row, std::vector<ColumnBuilder>& columns,
+                     std::span<const std::uint32_t> touched) {
   std::ranges::fill(leaf_rows_, Rows{});
   for (std::size_t field = 0; field < known_.size(); ++field) {
     if (!known_[field].has_many) {
@@ -235,7 +236,7 @@ void RowGate::Settle(std::uint32_t first_row, std::vector<ColumnBuilder>& column
   }
   EvaluateClauses();
   EvaluateReaders();
-  for (std::size_t i = 0; i < columns.size(); ++i) {
+  for (const std::uint32_t i : touched) {
     if (needs_->is_spared_[i]) {
       columns[i].SettleRows(first_row, wanted_[i]);
     } else {

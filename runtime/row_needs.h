@@ -73,8 +73,10 @@ class RowGate {
   explicit RowGate(std::shared_ptr<const RowNeeds> needs);
 
   /// Settles the columns: rows from `first_row` on, at most kMaxRows. Values of spared columns that
-  /// no rule needs are dropped. Requires: all columns were settled up to `first_row`.
-  void Settle(std::uint32_t first_row, std::vector<ColumnBuilder>& columns);
+  /// no rule needs are dropped. Requires: all columns were settled up to `first_row`, and those
+  /// that are not `touched` have nothing to settle.
+  void Settle(std::uint32_t first_row, std::vector<ColumnBuilder>& columns,
+              std::span<const std::uint32_t> touched);
 
  private:
   using Rows = std::array<std::uint64_t, kWords>;

@@ -302,6 +302,25 @@ TEST(EventReader, NamesTheRowOfEachValueUnlessEveryRowHasOne) {
   EXPECT_FALSE(reader->Next(&block).value());
 }
 
+// A reader writes only the columns that have changed, but not where another has written meanwhile.
+TEST(EventReader, FillsABlockThatOthersFillToo) {
+  const std::vector<Field> fields = {{.name = "a"}, {.name = "b"}};
+  auto first = EventReader::OverText(fields, "{\"a\":\"1\"}\n{\"a\":\"2\"}\n{}\n", {.max_rows = 1});
+  auto second = EventReader::OverText(fields, "{\"b\":\"x\"}\n{\"b\":\"y\"}\n", {.max_rows = 1});
+  EventBlock block;
+  std::vector<std::string> rows;
+  for (int i = 0; i < 2; ++i) {
+    for (Result<EventReader>* reader : {&first, &second}) {
+      ASSERT_TRUE((*reader)->Next(&block).value());
+      rows.push_back(tripline::testing::RowTexts(block.batch, fields)[0]);
+    }
+  }
+  ASSERT_TRUE(first->Next(&block).value());
+  rows.push_back(tripline::testing::RowTexts(block.batch, fields)[0]);
+
+  EXPECT_THAT(rows, ElementsAre("a=1", "b=x", "a=2", "b=y", ""));
+}
+
 TEST(EventReader, MarksColumnsWithoutAnyValueAsEmpty) {
   Result<EventReader> reader =
       EventReader::OverText({{.name = "a"}, {.name = "b"}}, "{\"a\":1}\n{\"b\":[]}");
