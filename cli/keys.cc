@@ -30,6 +30,11 @@ Result<runtime::SigningKey> ReadOwnKey(const std::string& path) {
   if (::stat(path.c_str(), &about) != 0) {
     return Fail(ErrorCode::kNotFound, path + ": there is no key");
   }
+  if (!S_ISREG(about.st_mode)) {
+    return Fail(ErrorCode::kInvalid, path +
+                                         " is no file: take it away, and the next compile makes "
+                                         "a key there");
+  }
   if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0 || about.st_uid != ::geteuid()) {
     return Fail(ErrorCode::kInvalid, path +
                                          " is open to others and so is nobody's own key: take "
