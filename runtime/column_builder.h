@@ -67,8 +67,6 @@ class ColumnBuilder {
   /// Takes back everything that was added for `row`, the last one.
   void DropRow(std::uint32_t row);
 
-  /// False if no value was added since StartBlock: then it need not be called.
-  [[nodiscard]] bool is_touched() const { return is_touched_; }
   /// Lives until StartBlock.
   [[nodiscard]] Column FinishBlock(std::uint32_t num_rows);
 
